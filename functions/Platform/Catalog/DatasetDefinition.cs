@@ -1,0 +1,24 @@
+namespace DataPlatform.Catalog;
+
+/// <summary>A dataset and its contract.</summary>
+public sealed record DatasetDefinition
+{
+    /// <summary><c>[a-z][a-z0-9_]{0,62}</c>, unique over datasets, tables and marts.</summary>
+    public required string Name { get; init; }
+
+    public string? Description { get; init; }
+
+    public WriteDisposition WriteDisposition { get; init; } = WriteDisposition.Append;
+
+    public required IReadOnlyList<FieldDefinition> Fields { get; init; }
+
+    /// <summary>Names of the fields that identify a row; needed by <see cref="WriteDisposition.Merge"/>.</summary>
+    public IReadOnlyList<string> Key { get; init; } = [];
+
+    public UnexpectedPolicy OnUnexpected { get; init; } = UnexpectedPolicy.Quarantine;
+
+    public IReadOnlyList<string> PartitionBy { get; init; } = [];
+
+    /// <summary>IANA name of the zone of timestamps that come without an offset.</summary>
+    public string TimeZone { get; init; } = "UTC";
+}

@@ -1,0 +1,9 @@
+namespace DataPlatform.Catalog;
+
+/// <summary>The kinds of documents the catalog keeps.</summary>
+public enum DefinitionKind
+{
+    Dataset,
+    Pipeline,
+    Mart,
+}

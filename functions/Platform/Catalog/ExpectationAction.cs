@@ -1,0 +1,11 @@
+namespace DataPlatform.Catalog;
+
+/// <summary>What happens when rows break an expectation.</summary>
+public enum ExpectationAction
+{
+    /// <summary>Counted and shown in the run.</summary>
+    Warn,
+
+    /// <summary>The step fails and commits nothing.</summary>
+    Fail,
+}

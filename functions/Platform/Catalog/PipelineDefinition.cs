@@ -1,0 +1,14 @@
+namespace DataPlatform.Catalog;
+
+/// <summary>A DAG of SQL steps.</summary>
+public sealed record PipelineDefinition
+{
+    /// <summary><c>[a-z][a-z0-9_-]{0,62}</c>.</summary>
+    public required string Name { get; init; }
+
+    public string? Description { get; init; }
+
+    public required IReadOnlyList<StepDefinition> Steps { get; init; }
+
+    public IReadOnlyList<TriggerDefinition> Triggers { get; init; } = [];
+}

@@ -1,0 +1,23 @@
+namespace DataPlatform.Catalog;
+
+/// <summary>One SQL query and the warehouse table it writes.</summary>
+public sealed record StepDefinition
+{
+    /// <summary>Unique within the pipeline.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The warehouse table, made by its first run.</summary>
+    public required string Target { get; init; }
+
+    public StepMode Mode { get; init; } = StepMode.Append;
+
+    public StepParallelism Parallel { get; init; } = StepParallelism.None;
+
+    /// <summary>One SELECT. <c>new.X</c> stands for the rows inserted into X since this step's last run, <c>X</c> for the whole table.</summary>
+    public required string Sql { get; init; }
+
+    /// <summary>Columns that identify a row, for <see cref="StepMode.Merge"/>.</summary>
+    public IReadOnlyList<string> Key { get; init; } = [];
+
+    public IReadOnlyList<ExpectationDefinition> Expectations { get; init; } = [];
+}

@@ -1,0 +1,36 @@
+namespace DataPlatform.Lake;
+
+/// <summary>
+/// Named bytes with conditional writes: Azure blobs (flat, hierarchical or Azurite) or a local folder, alike in all they promise.
+/// A write that was acknowledged is durable. All members throw <see cref="Failures.TransientException"/> when the store
+/// does not answer.
+/// </summary>
+public interface IObjectStore
+{
+    /// <returns>Null when there is no such object.</returns>
+    Task<ObjectInfo?> GetInfoAsync(LakePath path, CancellationToken cancellationToken);
+
+    /// <summary>Opens an object for forward reading.</summary>
+    /// <exception cref="ObjectNotFoundException">There is no such object.</exception>
+    Task<Stream> OpenReadAsync(LakePath path, ByteRange? range, CancellationToken cancellationToken);
+
+    /// <summary>Writes a small object in one go.</summary>
+    /// <returns>The object, or null when <paramref name="condition"/> does not hold. A lost answer to an own write that won is
+    /// recognised as won.</returns>
+    Task<ObjectInfo?> TryPutAsync(
+        LakePath path, ReadOnlyMemory<byte> content, PutCondition condition, string? contentType, CancellationToken cancellationToken);
+
+    /// <summary>Opens a stream into an object of any size; memory stays bounded.</summary>
+    Task<ObjectWriteStream> OpenWriteAsync(LakePath path, PutCondition condition, string? contentType, CancellationToken cancellationToken);
+
+    /// <returns>False when there was no such object, or <paramref name="etag"/> was given and is no longer its ETag.</returns>
+    Task<bool> TryDeleteAsync(LakePath path, string? etag, CancellationToken cancellationToken);
+
+    /// <summary>Objects whose path starts with <paramref name="prefix"/> and a slash, in ordinal order of their paths. Slow on large
+    /// containers: data is found through table logs, not by listing.</summary>
+    /// <param name="after">Skips paths up to and including this one.</param>
+    IAsyncEnumerable<ObjectInfo> ListAsync(LakePath prefix, LakePath? after, CancellationToken cancellationToken);
+
+    /// <summary>The file behind an object when this store is a local folder, so that engines read it in place; else null.</summary>
+    string? TryGetLocalFile(LakePath path);
+}

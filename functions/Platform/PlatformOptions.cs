@@ -1,0 +1,40 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace DataPlatform;
+
+/// <summary>Settings of the platform: section <c>DataPlatform</c>. Sizes in bytes.</summary>
+public sealed class PlatformOptions
+{
+    public const string Section = "DataPlatform";
+
+    /// <summary>Where all state lies: <c>UseDevelopmentStorage=true</c> (Azurite), a storage connection string, an account name (managed
+    /// identity), or <c>folder:PATH</c>.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string Storage { get; set; } = "UseDevelopmentStorage=true";
+
+    /// <summary>Local folder for caches and spools. Holds nothing that storage has not; may be emptied at any time.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string Scratch { get; set; } = ".local/scratch";
+
+    /// <summary>Largest request body read with Content-Length.</summary>
+    [Range(1, long.MaxValue)]
+    public long MaxBodyBytes { get; set; } = 32L << 20;
+
+    /// <summary>Largest request body read chunked.</summary>
+    [Range(1, long.MaxValue)]
+    public long MaxChunkedBodyBytes { get; set; } = 100L << 20;
+
+    /// <summary>The admin key. Empty: one is generated and printed at start (local host only).</summary>
+    public string AdminKey { get; set; } = "";
+
+    /// <summary>The scheme and host that links point to; empty takes the request's.</summary>
+    public string PublicUrl { get; set; } = "";
+
+    /// <summary>DuckDB's memory limit for one role.</summary>
+    [Range(64L << 20, long.MaxValue)]
+    public long SqlMemoryBytes { get; set; } = 1L << 30;
+
+    /// <summary>Size of the local cache of table files.</summary>
+    [Range(0, long.MaxValue)]
+    public long FileCacheBytes { get; set; } = 4L << 30;
+}

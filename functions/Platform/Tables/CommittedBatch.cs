@@ -1,0 +1,28 @@
+namespace DataPlatform.Tables;
+
+/// <summary>What <c>commitInfo.batch</c> keeps of a batch. Receipts and ledger rows are rebuilt from it, so it is complete.</summary>
+/// <param name="Id">The batch's id, also its receipt's.</param>
+/// <param name="Attempt">Which try of the batch wrote this, from 1.</param>
+/// <param name="DefinitionVersion">Of the dataset's contract.</param>
+/// <param name="Sha256">Lowercase hex, of the body as it came.</param>
+/// <param name="Bytes">Of the body as it came.</param>
+/// <param name="Raw">Where the raw bytes lie; null when the contract keeps none.</param>
+/// <param name="Quarantine">Where the broken rows lie; null when there are none.</param>
+/// <param name="Started">When the batch was claimed, UTC.</param>
+public sealed record CommittedBatch(
+    string Id,
+    int Attempt,
+    string Caller,
+    string? IdempotencyKey,
+    long DefinitionVersion,
+    long Received,
+    long Loaded,
+    long Quarantined,
+    long Duplicate,
+    long Discarded,
+    long Bytes,
+    string Sha256,
+    string? Raw,
+    string? Quarantine,
+    string? ContentType,
+    DateTimeOffset Started);

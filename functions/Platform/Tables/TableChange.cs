@@ -1,0 +1,48 @@
+using System.Text.Json.Nodes;
+
+namespace DataPlatform.Tables;
+
+/// <summary>What one commit does to a table.</summary>
+public sealed record TableChange
+{
+    /// <summary>Delta's name of what is done: <c>WRITE</c>, <c>MERGE</c>, <c>CREATE OR REPLACE TABLE</c> …</summary>
+    public required string Operation { get; init; }
+
+    /// <summary>The columns this change writes. A table that does not exist yet is created with them; an existing one must be able to
+    /// take them (new nullable columns are added when <see cref="AllowNewColumns"/>).</summary>
+    public required IReadOnlyList<TableColumn> Columns { get; init; }
+
+    public IReadOnlyList<DataFile> Add { get; init; } = [];
+
+    /// <summary>Paths of files to remove, as the log has them.</summary>
+    public IReadOnlyList<string> Remove { get; init; } = [];
+
+    /// <summary>Removes every file of the table (overwrite); the commit then replaces whatever version it lands on unless
+    /// <see cref="ReadVersion"/> is given.</summary>
+    public bool RemoveAll { get; init; }
+
+    /// <summary>The version this change was computed from. Any data-changing commit behind it is a
+    /// <see cref="CommitConflictException"/>: compute again. Null for blind appends, which never conflict.</summary>
+    public long? ReadVersion { get; init; }
+
+    public bool AllowNewColumns { get; init; }
+
+    /// <summary>Delta's <c>txn</c> actions: application id to version.</summary>
+    public IReadOnlyDictionary<string, long> Transactions { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>The batches this commit stores, for <c>commitInfo.batch</c> (always an array: waiting batches share a commit).</summary>
+    public IReadOnlyList<CommittedBatch> Batches { get; init; } = [];
+
+    /// <summary>Names the activity whose work this is, <c>{instance}/{step}</c>, for <c>commitInfo.operationId</c>: found again, it
+    /// is not committed twice.</summary>
+    public string? OperationId { get; init; }
+
+    /// <summary>Where to start looking for <see cref="OperationId"/> and batch ids: commits after this version are read.</summary>
+    public long SinceVersion { get; init; } = -1;
+
+    /// <summary>False for commits that rearrange rows without changing them.</summary>
+    public bool DataChange { get; init; } = true;
+
+    /// <summary>More members for <c>commitInfo</c>, such as the versions of the inputs.</summary>
+    public JsonObject? Extra { get; init; }
+}
