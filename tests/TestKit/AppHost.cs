@@ -48,6 +48,7 @@ public sealed partial class AppHost : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet")
         {
             ArgumentList = { Repository.AppAssembly, "--port", "0" },
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = folder,
