@@ -1,0 +1,121 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
+using Microsoft.Extensions.Configuration;
+
+namespace DataPlatform.Local.Runtime.Functions;
+
+/// <summary>The app's functions, in the order of their names ignoring case: the official host's routing order.</summary>
+internal sealed partial class FunctionCatalog
+{
+    private readonly Dictionary<string, FunctionDescriptor> _byName;
+
+    private FunctionCatalog(IReadOnlyList<FunctionDescriptor> functions)
+    {
+        Functions = functions;
+        _byName = functions.ToDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
+    }
+
+    public IReadOnlyList<FunctionDescriptor> Functions { get; }
+
+    public FunctionDescriptor? Find(string name) => _byName.GetValueOrDefault(name);
+
+    public IEnumerable<FunctionDescriptor> Of(TriggerKind trigger) => Functions.Where(f => f.Trigger == trigger);
+
+    /// <summary>Reads the functions of some types; what is wrong with one is reported and that one left out.</summary>
+    /// <param name="configuration">Says by <c>AzureWebJobs.NAME.Disabled</c> which functions are off.</param>
+    public static FunctionCatalog Load(IEnumerable<Type> types, IConfiguration configuration, StartErrors errors)
+    {
+        var functions = new SortedDictionary<string, FunctionDescriptor>(StringComparer.OrdinalIgnoreCase);
+        foreach (var type in types)
+        {
+            const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+            foreach (var method in type.GetMethods(All))
+            {
+                if (method.GetCustomAttribute<FunctionAttribute>() is not { } attribute)
+                {
+                    continue;
+                }
+
+                if (Describe(attribute.Name, method, errors) is not { } function || IsDisabled(function.Name, configuration))
+                {
+                    continue;
+                }
+
+                if (!functions.TryAdd(function.Name, function))
+                {
+                    errors.Add(function.Name, $"the name is used twice, by {Place(functions[function.Name].Method)} and {Place(method)}", "give each function a name of its own; case does not count");
+                }
+            }
+        }
+
+        return new FunctionCatalog([.. functions.Values]);
+    }
+
+    private static FunctionDescriptor? Describe(string name, MethodInfo method, StartErrors errors)
+    {
+        if (!ValidName().IsMatch(name) || string.Equals(name, "host", StringComparison.OrdinalIgnoreCase))
+        {
+            errors.Add(name, "the name is not allowed", "use a letter, then up to 127 letters, digits, '_' or '-'; 'host' is reserved");
+            return null;
+        }
+
+        if (!method.IsPublic || !IsVisible(method.DeclaringType!))
+        {
+            errors.Add(name, $"{Place(method)} is not public", "make the method and its class public");
+            return null;
+        }
+
+        if (method.IsGenericMethodDefinition || method.DeclaringType!.ContainsGenericParameters || (method.DeclaringType.IsAbstract && !method.IsStatic))
+        {
+            errors.Add(name, $"{Place(method)} cannot be called: it is generic, or in a generic or abstract class", "move it to a plain class");
+            return null;
+        }
+
+        if (method.ReturnType == typeof(void) && method.GetCustomAttribute<AsyncStateMachineAttribute>() is not null)
+        {
+            errors.Add(name, "async void cannot be awaited", "return Task");
+            return null;
+        }
+
+        var triggers = method.GetParameters()
+            .Select(p => (Parameter: p, Attribute: p.GetCustomAttribute<TriggerBindingAttribute>()))
+            .Where(t => t.Attribute is not null)
+            .ToList();
+        if (triggers is not [var (parameter, trigger)])
+        {
+            errors.Add(name, $"it has {triggers.Count} trigger parameters", "mark exactly one parameter with a trigger attribute such as [HttpTrigger]");
+            return null;
+        }
+
+        if (KindOf(trigger!) is not { } kind)
+        {
+            errors.Add(name, $"the local runtime does not know [{trigger!.GetType().Name}]", "use HttpTrigger, TimerTrigger, OrchestrationTrigger or ActivityTrigger");
+            return null;
+        }
+
+        return new FunctionDescriptor(name, method, kind, trigger!, parameter);
+    }
+
+    private static TriggerKind? KindOf(TriggerBindingAttribute attribute) => attribute switch
+    {
+        HttpTriggerAttribute => TriggerKind.Http,
+        TimerTriggerAttribute => TriggerKind.Timer,
+        OrchestrationTriggerAttribute => TriggerKind.Orchestration,
+        ActivityTriggerAttribute => TriggerKind.Activity,
+        _ => null,
+    };
+
+    private static bool IsVisible(Type type) => type.IsNested ? type.IsNestedPublic && IsVisible(type.DeclaringType!) : type.IsPublic;
+
+    private static bool IsDisabled(string name, IConfiguration configuration) =>
+        (configuration[$"AzureWebJobs.{name}.Disabled"] ?? configuration[$"AzureWebJobs:{name}:Disabled"]) is { } value &&
+        (string.Equals(value, "true", StringComparison.OrdinalIgnoreCase) || value == "1");
+
+    private static string Place(MethodInfo method) => $"{method.DeclaringType?.FullName}.{method.Name}";
+
+    [GeneratedRegex("^[A-Za-z][A-Za-z0-9_-]{0,127}$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ValidName();
+}

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+
+namespace DataPlatform.Local.Runtime.Functions;
+
+internal static partial class Log
+{
+    [LoggerMessage(100, LogLevel.Debug, "Function {Function} started, invocation {Invocation}.")]
+    public static partial void Started(ILogger logger, string function, string invocation);
+
+    [LoggerMessage(101, LogLevel.Debug, "Function {Function} succeeded in {Milliseconds:F1} ms, invocation {Invocation}.")]
+    public static partial void Succeeded(ILogger logger, string function, string invocation, double milliseconds);
+
+    [LoggerMessage(102, LogLevel.Debug, "Function {Function} failed after {Milliseconds:F1} ms, invocation {Invocation}.")]
+    public static partial void Failed(ILogger logger, Exception exception, string function, string invocation, double milliseconds);
+}

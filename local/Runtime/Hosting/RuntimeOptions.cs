@@ -1,0 +1,39 @@
+using System.Reflection;
+
+namespace DataPlatform.Local.Runtime.Hosting;
+
+/// <summary>How a host is made: the process' own one, or one of many in a test.</summary>
+internal sealed record RuntimeOptions(string[] Args, IReadOnlyList<Type> FunctionTypes)
+{
+    /// <summary>The folder that relative paths and <c>local.settings.json</c> belong to.</summary>
+    public required string Root { get; init; }
+
+    /// <summary>Folders that may hold <c>host.json</c>, the first one wins.</summary>
+    public required IReadOnlyList<string> HostJsonFolders { get; init; }
+
+    public TextWriter Output { get; init; } = TextWriter.Null;
+
+    public TextWriter Errors { get; init; } = TextWriter.Null;
+
+    /// <summary>Whether environment variables are settings.</summary>
+    public bool ReadEnvironment { get; init; }
+
+    /// <summary>Ends the process when the app cannot start; null lets the exception go to the caller.</summary>
+    public Action<int>? Exit { get; init; }
+
+    /// <summary>The functions of the entry assembly, with the console and the environment.</summary>
+    public static RuntimeOptions ForProcess(string[] args)
+    {
+        var app = Assembly.GetEntryAssembly()
+            ?? throw new InvalidOperationException("There is no entry assembly to find functions in; start the app as a program.");
+        return new RuntimeOptions(args, app.GetTypes())
+        {
+            Root = Directory.GetCurrentDirectory(),
+            HostJsonFolders = [AppContext.BaseDirectory, Directory.GetCurrentDirectory()],
+            Output = Console.Out,
+            Errors = Console.Error,
+            ReadEnvironment = true,
+            Exit = Environment.Exit,
+        };
+    }
+}

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+
+namespace DataPlatform.Local.Runtime.Http;
+
+internal static partial class Log
+{
+    [LoggerMessage(200, LogLevel.Debug, "The client of {Method} {Path} went away.")]
+    public static partial void ClientGone(ILogger logger, string method, string path);
+
+    [LoggerMessage(201, LogLevel.Error, "{Method} {Path} failed.")]
+    public static partial void RequestFailed(ILogger logger, Exception exception, string method, string path);
+
+    [LoggerMessage(202, LogLevel.Warning, "A body of {Length} bytes for {Function} is above FUNCTIONS_REQUEST_BODY_SIZE_LIMIT ({Limit}); answered 500, as the official host does.")]
+    public static partial void BodyTooLarge(ILogger logger, string function, long length, long limit);
+}
