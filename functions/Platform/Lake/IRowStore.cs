@@ -3,7 +3,8 @@ namespace DataPlatform.Lake;
 /// <summary>
 /// Small JSON rows with keys and conditional writes: Azure tables or SQLite, alike in all they promise. A write that was
 /// acknowledged is durable. Tables come into being with their first row. All members throw
-/// <see cref="Failures.TransientException"/> when the store does not answer.
+/// <see cref="Failures.TransientException"/> when the store does not answer, and a <see cref="Failures.TerminalException"/>
+/// (<c>InvalidKey</c>, <c>RowTooLarge</c>, <c>InvalidBatch</c>) for what breaks <see cref="RowLimits"/>.
 /// </summary>
 public interface IRowStore
 {
@@ -21,7 +22,7 @@ public interface IRowStore
     /// <returns>False when the row is gone or <paramref name="etag"/> was given and is no longer its ETag.</returns>
     Task<bool> TryDeleteAsync(string table, RowKey key, string? etag, CancellationToken cancellationToken);
 
-    /// <summary>All or nothing, within one partition, at most 100 operations on different rows.</summary>
+    /// <summary>All or nothing, within one partition, 1 to 100 operations on different rows, values of together at most 2.5 MiB.</summary>
     /// <returns>False when one of the operations could not be done; then none was.</returns>
     Task<bool> TryBatchAsync(string table, IReadOnlyList<RowOperation> operations, CancellationToken cancellationToken);
 

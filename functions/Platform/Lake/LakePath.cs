@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using DataPlatform.Failures;
 
 namespace DataPlatform.Lake;
@@ -6,12 +8,18 @@ namespace DataPlatform.Lake;
 /// <summary>
 /// Where an object lies: <c>container/segment/segment</c>. Strict, because storage clients resolve dot segments into other
 /// containers and accounts with a hierarchical namespace fold empty ones: no empty, <c>.</c>, <c>..</c>, dot-ended or
-/// space-edged segment, no control character or backslash, at most 60 segments and 900 characters.
+/// space-edged segment, no control character or backslash, at most 60 segments of 255 bytes and 900 characters. A container is
+/// 3 to 63 lower-case letters, digits and single hyphens. What holds here holds in every kind of store.
 /// </summary>
 public readonly record struct LakePath
 {
     public const int MaxSegments = 60;
     public const int MaxLength = 900;
+
+    /// <summary>In UTF-8, the most that file systems take.</summary>
+    public const int MaxSegmentBytes = 255;
+
+    private static readonly SearchValues<char> ContainerCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
     private readonly string? _value;
 
@@ -59,6 +67,9 @@ public readonly record struct LakePath
         if (segments.Length > MaxSegments)
             return $"it has more than {MaxSegments} segments";
 
+        if (!IsContainer(segments[0]))
+            return $"its container '{segments[0]}' is not 3 to 63 lower-case letters, digits and single hyphens";
+
         foreach (var segment in segments)
         {
             if (segment.Length == 0)
@@ -69,8 +80,19 @@ public readonly record struct LakePath
                 return $"the segment '{segment}' ends with a dot or has a space at its edge";
             if (segment.AsSpan().IndexOfAnyInRange('\0', '\u001f') >= 0 || segment.AsSpan().IndexOfAny('\\', '\u007f') >= 0)
                 return "it has a control character or a backslash";
+            if (!WellFormed.Check(segment))
+                return "it has half of a surrogate pair";
+            if (Encoding.UTF8.GetByteCount(segment) > MaxSegmentBytes)
+                return $"the segment '{segment}' is longer than {MaxSegmentBytes} bytes";
         }
 
         return null;
     }
+
+    private static bool IsContainer(string name) =>
+        name.Length is >= 3 and <= 63
+        && name[0] != '-'
+        && name[^1] != '-'
+        && !name.Contains("--", StringComparison.Ordinal)
+        && !name.AsSpan().ContainsAnyExcept(ContainerCharacters);
 }
