@@ -1,0 +1,118 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+
+namespace DataPlatform.Local.Runtime.Tests.Http;
+
+public sealed class RoutingTests
+{
+    public sealed class Routes
+    {
+        [Function("B_general")]
+        public IActionResult General([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "things/{name}")] HttpRequest request, string name) => Said($"general {name}");
+
+        [Function("c_special")]
+        public IActionResult Special([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "things/special")] HttpRequest request) => Said("special");
+
+        [Function("a_number")]
+        public IActionResult Number([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "things/{number:int}")] HttpRequest request, string number) => Said($"number {number}");
+
+        [Function("posted")]
+        public IActionResult Posted([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "posted")] HttpRequest request) => Said("posted");
+
+        [Function("optional")]
+        public IActionResult Optional([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "optional/{part?}")] HttpRequest request, string? part) => Said($"optional {part ?? "none"}");
+
+        [Function("defaulted")]
+        public IActionResult Defaulted([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "defaulted/{part=standard}")] HttpRequest request, string part) => Said($"defaulted {part}");
+
+        [Function("rest")]
+        public IActionResult Rest([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "files/{*path}")] HttpRequest request, string path) => Said($"rest {path} {request.QueryString.Value}");
+
+        [Function("root")]
+        public IActionResult Root([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "{root:regex(^$)?}")] HttpRequest request) => Said("root");
+
+        [Function("named_by_default")]
+        public IActionResult Named([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => Said("named " + request.Method);
+    }
+
+    public sealed class CatchAll
+    {
+        [Function("zz_unknown")]
+        public IActionResult Unknown([HttpTrigger(AuthorizationLevel.Anonymous, Route = "{*path}")] HttpRequest request, string? path) => Said($"unknown {path}");
+    }
+
+    [Theory]
+    [InlineData("/things/12", "number 12")]
+    [InlineData("/things/12x", "general 12x")]
+    [InlineData("/things/special", "general special")] // "B_general" stands before "c_special", more special or not
+    [InlineData("/THINGS/Mixed", "general Mixed")]
+    [InlineData("/things/a%2Fb", "general a%2Fb")]
+    [InlineData("/things/a%20b", "general a b")]
+    [InlineData("/optional", "optional none")]
+    [InlineData("/optional/x", "optional x")]
+    [InlineData("/defaulted", "defaulted standard")]
+    [InlineData("/files/a/b/?%24top=1&x=%2F", "rest a/b/ ?%24top=1&x=%2F")]
+    [InlineData("/files", "rest  ")]
+    [InlineData("/", "root")]
+    [InlineData("/named_by_default", "named GET")]
+    public async Task The_first_match_by_function_name_answers(string target, string expected)
+    {
+        await using var host = await TestHost.StartAsync(typeof(Routes));
+        Assert.Equal((HttpStatusCode.OK, expected), await host.Http.GetTextAsync(target));
+    }
+
+    [Theory]
+    [InlineData("GET", "/posted")]
+    [InlineData("HEAD", "/optional")]
+    [InlineData("OPTIONS", "/posted")]
+    [InlineData("GET", "/things")]
+    [InlineData("GET", "/things/a/b")]
+    [InlineData("GET", "/nowhere")]
+    public async Task What_no_function_takes_is_404_without_a_body(string method, string target)
+    {
+        await using var host = await TestHost.StartAsync(typeof(Routes));
+        Assert.Equal((HttpStatusCode.NotFound, ""), await host.Http.CallAsync(method, target));
+    }
+
+    [Fact]
+    public async Task A_listed_method_and_any_method_without_a_list()
+    {
+        await using var host = await TestHost.StartAsync(typeof(Routes));
+        Assert.Equal(HttpStatusCode.OK, (await host.Http.CallAsync("HEAD", "/things/special")).Status);
+        Assert.Equal("named PATCH", (await host.Http.CallAsync("PATCH", "/named_by_default")).Body);
+    }
+
+    [Theory]
+    [InlineData("/things/a/../special", "general special")]
+    [InlineData("/things/%2e%2e/optional/x", "optional x")]
+    public async Task Dots_are_collapsed_before_routing(string target, string expected)
+    {
+        await using var host = await TestHost.StartAsync(typeof(Routes));
+        Assert.EndsWith(expected, (await RawHttp.GetAsync(host.Address, target)).Replace("\r\n0\r\n\r\n", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_catch_all_gets_the_rest_but_not_the_hosts_own_paths()
+    {
+        await using var host = await TestHost.StartAsync(typeof(Routes), typeof(CatchAll));
+        Assert.Equal("unknown no/where", (await host.Http.GetTextAsync("/no/where")).Body);
+        Assert.Equal("unknown posted", (await host.Http.GetTextAsync("/posted")).Body);
+        Assert.Equal("unknown administration", (await host.Http.GetTextAsync("/administration")).Body);
+        Assert.Equal((HttpStatusCode.NotFound, ""), await host.Http.GetTextAsync("/admin/host/status"));
+        Assert.Equal((HttpStatusCode.NotFound, ""), await host.Http.GetTextAsync("/runtime/webhooks/x"));
+    }
+
+    [Theory]
+    [InlineData("""{"version":"2.0"}""", "/api/posted")]
+    [InlineData("""{"version":"2.0","extensions":{"http":{"routePrefix":"v2/data"}}}""", "/v2/data/posted")]
+    public async Task The_prefix_comes_from_host_json(string hostJson, string target)
+    {
+        await using var host = await TestHost.StartAsync([typeof(Routes)], null, hostJson);
+        Assert.Equal((HttpStatusCode.OK, "posted"), await host.Http.CallAsync("POST", target));
+        Assert.Equal(HttpStatusCode.NotFound, (await host.Http.CallAsync("POST", "/posted")).Status);
+    }
+
+    private static ContentResult Said(string text) => new() { Content = text };
+}
