@@ -1,0 +1,14 @@
+namespace DataPlatform.Local.Runtime.Durable;
+
+/// <summary>A claimed activity. Only the holder of <paramref name="Token"/> may complete it.</summary>
+/// <param name="Deliveries">How often it was claimed, this time included.</param>
+internal sealed record ActivityWork(
+    long Id,
+    string InstanceId,
+    string ExecutionId,
+    int TaskId,
+    string Name,
+    string? Version,
+    string? Input,
+    string Token,
+    int Deliveries);

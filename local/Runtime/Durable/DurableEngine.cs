@@ -1,0 +1,74 @@
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+
+namespace DataPlatform.Local.Runtime.Durable;
+
+/// <summary>Runs durable orchestrations on a SQLite file. Whatever was committed goes on after any crash.</summary>
+internal sealed class DurableEngine : IAsyncDisposable
+{
+    private readonly DurableOptions _options;
+    private readonly TaskRegistry _registry;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly DurableStore _store;
+    private readonly TurnPump _turns;
+    private readonly DuePump _due;
+    private readonly ActivityPump _activities;
+    private readonly CancellationTokenSource _stopping = new();
+    private Owner? _owner;
+    private Task _loops = Task.CompletedTask;
+
+    public DurableEngine(
+        DurableOptions options, TaskRegistry registry, DataConverter converter, ILoggerFactory loggers, TimeProvider time)
+    {
+        _options = options;
+        _registry = registry;
+        _time = time;
+        _logger = loggers.CreateLogger("Durable");
+        _store = new DurableStore(options.StorePath, options.HubName);
+        InstanceChanges changes = new();
+        TurnExecutor executor = new(registry, converter, options, loggers);
+        _turns = new TurnPump(_store, executor, changes, options, time, _logger);
+        _due = new DuePump(_store, _turns, options, time, _logger);
+        _activities = new ActivityPump(_store, registry, converter, _turns, options, time, _logger);
+        _turns.ActivitiesScheduled += _activities.Signal;
+        _turns.TimerScheduled += _due.Schedule;
+        _due.ActivitiesFreed += _activities.Signal;
+        Client = new LocalDurableTaskClient(_store, registry, converter, _turns, _due, changes, options, time, _logger);
+    }
+
+    public DurableTaskClient Client { get; }
+
+    public async Task Start()
+    {
+        _owner = await Owner.Register(_store, _time);
+        Log.Started(_logger, _options.HubName, _options.StorePath, _registry.Orchestrators.Count, _registry.Activities.Count);
+        _turns.Start(_owner.Id);
+        _loops = Task.WhenAll(
+            Task.Run(() => _due.Run(_owner, _stopping.Token)),
+            Task.Run(() => _activities.Run(_owner.Id, _stopping.Token)),
+            Task.Run(() => _activities.RenewLeases(_stopping.Token)));
+    }
+
+    /// <summary>Ends running turns, cancels activities and gives their leases back.</summary>
+    /// <param name="cancellationToken">How long activities may take to end.</param>
+    public async Task Stop(CancellationToken cancellationToken)
+    {
+        if (_owner is null) return;
+        await _stopping.CancelAsync();
+        await _loops;
+        await _activities.Stop(cancellationToken);
+        await _turns.Stop();
+        await _owner.Leave();
+        _owner.Dispose();
+        _owner = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Stop(new CancellationToken(canceled: true));
+        _store.Dispose();
+        _stopping.Dispose();
+    }
+}

@@ -1,0 +1,264 @@
+using DurableTask.Core.Exceptions;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+
+namespace DataPlatform.Local.Runtime.Durable;
+
+/// <summary>
+/// The client of the local engine. Where the official one throws <c>RpcException</c>, this one throws
+/// <see cref="ArgumentException"/> for NotFound and <see cref="InvalidOperationException"/> for FailedPrecondition, as the
+/// official one itself does in its newer methods.
+/// </summary>
+internal sealed class LocalDurableTaskClient(
+    DurableStore store,
+    TaskRegistry registry,
+    DataConverter converter,
+    TurnPump turns,
+    DuePump due,
+    InstanceChanges changes,
+    DurableOptions options,
+    TimeProvider time,
+    ILogger logger) : DurableTaskClient("local")
+{
+    // A message of a client that runs no worker belongs to nobody: any process takes it after a moment.
+    private string Owner => turns.Owner ?? string.Empty;
+
+    public override async Task<string> ScheduleNewOrchestrationInstanceAsync(
+        TaskName orchestratorName, object? input = null, StartOrchestrationOptions? start = null, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (!registry.TryGetOrchestrator(orchestratorName.Name ?? string.Empty, out _))
+        {
+            throw new ArgumentException(
+                $"There is no orchestrator function named '{orchestratorName}'. {TaskFailures.Known(registry.Orchestrators)}",
+                nameof(orchestratorName));
+        }
+
+        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset dueAt = start?.StartAt is { } at && at > now ? at : now;
+        OrchestrationRuntimeStatus[] dedupe = [.. (start?.DedupeStatuses ?? []).Select(ParseStatus)];
+        InstanceRow row = new()
+        {
+            Id = CheckId(start?.InstanceId ?? Guid.NewGuid().ToString("N")),
+            ExecutionId = InstanceStart.NewExecutionId(),
+            Name = orchestratorName.Name!,
+            Version = start?.Version is { } version ? version.Version : null,
+            Input = Payload.Check(converter.Serialize(input), options.MaxPayloadBytes, $"input of orchestrator '{orchestratorName}'"),
+            CreatedAt = now,
+            UpdatedAt = now,
+            Tags = start?.Tags is { Count: > 0 } tags ? tags : null,
+        };
+        await store.Write(session => InstanceStart.Apply(session, row, dueAt, Owner, dedupe));
+        if (dueAt > now) due.Schedule(dueAt);
+        else turns.Signal(row.Id);
+        return row.Id;
+    }
+
+    public override async Task RaiseEventAsync(
+        string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(eventName);
+        cancellation.ThrowIfCancellationRequested();
+        string? data = Payload.Check(converter.Serialize(eventPayload), options.MaxPayloadBytes, $"data of event '{eventName}'");
+        DateTimeOffset now = time.GetUtcNow();
+        HistoryEvent raised = new(HistoryEventKind.EventRaised, now) { Name = eventName, Payload = data };
+        await store.Write(session =>
+        {
+            InstanceRow row = Live(session, instanceId);
+            InboxTable.Insert(session, row.Id, null, raised, now, Owner);
+        });
+        turns.Signal(instanceId);
+    }
+
+    public override async Task TerminateInstanceAsync(
+        string instanceId, TerminateInstanceOptions? end = null, CancellationToken cancellation = default)
+    {
+        if (end?.Recursive == true) Log.RecursionIgnored(logger, instanceId);
+        string? output = Payload.Check(converter.Serialize(end?.Output), options.MaxPayloadBytes, "output");
+        string? parent = await Change(
+            instanceId,
+            row => row with { Status = OrchestrationRuntimeStatus.Terminated, Output = output },
+            (session, row) => InstanceEnd.Apply(session, row, Owner),
+            cancellation);
+        if (parent is not null) turns.Signal(parent);
+    }
+
+    public override Task SuspendInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default) =>
+        Change(instanceId, row => row with { Status = OrchestrationRuntimeStatus.Suspended }, (_, _) => null, cancellation);
+
+    public override async Task ResumeInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default)
+    {
+        await Change(
+            instanceId,
+            row => row.Status == OrchestrationRuntimeStatus.Suspended ? row with { Status = OrchestrationRuntimeStatus.Running } : row,
+            (_, _) => null,
+            cancellation);
+        turns.Signal(instanceId);
+    }
+
+    public override Task<OrchestrationMetadata?> GetInstancesAsync(
+        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        cancellation.ThrowIfCancellationRequested();
+        return Task.FromResult(
+            store.Read(session => InstanceTable.Find(session, instanceId)) is { } row ? Describe(row, getInputsAndOutputs) : null);
+    }
+
+    public override AsyncPageable<OrchestrationMetadata> GetAllInstancesAsync(OrchestrationQuery? filter = null)
+    {
+        OrchestrationQuery query = filter ?? new OrchestrationQuery();
+        bool otherHub = query.TaskHubNames is { } hubs && !hubs.Contains(options.HubName, StringComparer.OrdinalIgnoreCase);
+        return Pageable.Create<OrchestrationMetadata>((token, size, cancellation) =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int limit = size ?? query.PageSize;
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit, nameof(filter));
+            string? after = ContinuationToken.Read(token ?? query.ContinuationToken);
+            List<InstanceRow> rows = otherHub
+                ? []
+                : store.Read(session => InstanceTable.List(
+                    session, query.CreatedFrom, query.CreatedTo, Numbers(query.Statuses), query.InstanceIdPrefix, after, limit + 1));
+            string? next = rows.Count > limit ? ContinuationToken.Write(rows[limit - 1].Id) : null;
+            List<OrchestrationMetadata> values = [.. rows.Take(limit).Select(row => Describe(row, query.FetchInputsAndOutputs))];
+            return Task.FromResult(new Page<OrchestrationMetadata>(values, next));
+        });
+    }
+
+    public override Task<OrchestrationMetadata> WaitForInstanceStartAsync(
+        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
+        WaitFor(instanceId, getInputsAndOutputs, row => row is { Status: not OrchestrationRuntimeStatus.Pending }, cancellation);
+
+    public override Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(
+        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
+        WaitFor(
+            instanceId,
+            getInputsAndOutputs,
+            row => row?.IsFinished ?? throw new ArgumentException($"There is no orchestration instance '{instanceId}'.", nameof(instanceId)),
+            cancellation);
+
+    public override async Task<PurgeResult> PurgeInstanceAsync(
+        string instanceId, PurgeInstanceOptions? purge = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        cancellation.ThrowIfCancellationRequested();
+        if (purge?.Recursive == true) Log.RecursionIgnored(logger, instanceId);
+        return new PurgeResult(await store.Write(session =>
+        {
+            if (InstanceTable.Find(session, instanceId) is not { } row) return 0;
+            if (!row.IsFinished)
+                throw new InvalidOperationException($"Orchestration instance '{instanceId}' is {row.Status}: terminate it before it is purged.");
+            InstanceTable.Delete(session, instanceId);
+            return 1;
+        }));
+    }
+
+    public override async Task<PurgeResult> PurgeAllInstancesAsync(
+        PurgeInstancesFilter filter, PurgeInstanceOptions? purge = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        if (purge?.Recursive == true) Log.RecursionIgnored(logger, "*");
+        OrchestrationRuntimeStatus[] finished =
+            [OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Terminated];
+        string statuses = Numbers(filter.Statuses?.Intersect(finished) ?? finished)!;
+        long started = time.GetTimestamp();
+        int count = 0;
+        while (filter.Timeout is not { } limit || time.GetElapsedTime(started) < limit)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            // In portions, so that turns get in between.
+            int purged = await store.Write(session =>
+            {
+                List<InstanceRow> rows = InstanceTable.List(session, filter.CreatedFrom, filter.CreatedTo, statuses, null, null, 100);
+                foreach (InstanceRow row in rows) InstanceTable.Delete(session, row.Id);
+                return rows.Count;
+            });
+            count += purged;
+            if (purged == 0) return new PurgeResult(count, isComplete: true);
+        }
+
+        return new PurgeResult(count, isComplete: false);
+    }
+
+    /// <summary>The engine lives as long as the host.</summary>
+    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static OrchestrationRuntimeStatus ParseStatus(string status) =>
+        Enum.TryParse(status, ignoreCase: true, out OrchestrationRuntimeStatus parsed)
+            ? parsed
+            : throw new ArgumentException($"'{status}' is not an orchestration status to dedupe by.", nameof(status));
+
+    private static string? Numbers(IEnumerable<OrchestrationRuntimeStatus>? statuses) =>
+        SqliteColumns.ToJson(statuses?.Select(status => (int)status));
+
+    private static string CheckId(string id)
+    {
+        if (id.Length is 0 or > 256 || id[0] == '@' || id.AsSpan().IndexOfAnyInRange('\0', '\x1f') >= 0)
+        {
+            throw new ArgumentException(
+                $"'{id}' can't be an instance id: it has 1 to 256 characters, none of them a control character, and does not begin with @.",
+                nameof(id));
+        }
+
+        return id;
+    }
+
+    private static InstanceRow Live(SqliteSession session, string instanceId)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        InstanceRow row = InstanceTable.Find(session, instanceId)
+            ?? throw new ArgumentException($"There is no orchestration instance '{instanceId}'.", nameof(instanceId));
+        return row.IsFinished
+            ? throw new InvalidOperationException($"Orchestration instance '{instanceId}' has ended: its status is {row.Status}.")
+            : row;
+    }
+
+    private async Task<string?> Change(
+        string instanceId, Func<InstanceRow, InstanceRow> change, Func<SqliteSession, InstanceRow, string?> then, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        string? woken = await store.Write(session =>
+        {
+            InstanceRow changed = change(Live(session, instanceId)) with { UpdatedAt = time.GetUtcNow() };
+            InstanceTable.Update(session, changed);
+            return then(session, changed);
+        });
+        changes.Changed(instanceId);
+        return woken;
+    }
+
+    private async Task<OrchestrationMetadata> WaitFor(
+        string instanceId, bool getInputsAndOutputs, Func<InstanceRow?, bool> until, CancellationToken cancellation)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Task changed = changes.Next(instanceId);
+            InstanceRow? row = store.Read(session => InstanceTable.Find(session, instanceId));
+            if (until(row)) return Describe(row!, getInputsAndOutputs);
+            try
+            {
+                await changed.WaitAsync(options.PollInterval, time, cancellation);
+            }
+            catch (TimeoutException)
+            {
+                // Another process may have changed it.
+            }
+        }
+    }
+
+    private OrchestrationMetadata Describe(InstanceRow row, bool full) => new(row.Name, row.Id)
+    {
+        DataConverter = full ? converter : null,
+        RuntimeStatus = row.Status,
+        CreatedAt = row.CreatedAt,
+        LastUpdatedAt = row.UpdatedAt,
+        SerializedInput = full ? row.Input : null,
+        SerializedOutput = full ? row.Output : null,
+        SerializedCustomStatus = full ? row.CustomStatus : null,
+        FailureDetails = row.Failure,
+        Tags = row.Tags ?? System.Collections.Immutable.ImmutableDictionary<string, string>.Empty,
+    };
+}
