@@ -6,13 +6,19 @@ namespace DataPlatform.Local.Runtime.Durable;
 
 /// <summary>Leases activities, runs them, keeps the leases alive and delivers results.</summary>
 internal sealed class ActivityPump(
-    DurableStore store, TaskRegistry registry, DataConverter converter, TurnPump turns, DurableOptions options, TimeProvider time, ILogger logger)
+    DurableStore store,
+    TaskRegistry registry,
+    DataConverter converter,
+    TurnPump turns,
+    WakeUp wakeUp,
+    DurableOptions options,
+    TimeProvider time,
+    ILogger logger) : IDisposable
 {
     private readonly ConcurrentDictionary<string, RunningActivity> _running = new(StringComparer.Ordinal);
-    private readonly WakeUp _wakeUp = new(time);
     private readonly CancellationTokenSource _stopping = new();
 
-    public void Signal() => _wakeUp.Raise();
+    public void Dispose() => _stopping.Dispose();
 
     public async Task Run(string owner, CancellationToken cancellationToken)
     {
@@ -29,7 +35,7 @@ internal sealed class ActivityPump(
                 Log.LoopBroken(logger, exception, "activity");
             }
 
-            if (!more) await _wakeUp.Wait(options.PollInterval, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!more) await wakeUp.Wait(options.PollInterval, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -105,7 +111,7 @@ internal sealed class ActivityPump(
         {
             _running.TryRemove(one.Work.Token, out _);
             one.End();
-            _wakeUp.Raise();
+            wakeUp.Raise();
         }
     }
 

@@ -29,13 +29,12 @@ internal sealed class DurableEngine : IAsyncDisposable
         _store = new DurableStore(options.StorePath, options.HubName);
         InstanceChanges changes = new();
         TurnExecutor executor = new(registry, converter, options, loggers);
-        _turns = new TurnPump(_store, executor, changes, options, time, _logger);
-        _due = new DuePump(_store, _turns, options, time, _logger);
-        _activities = new ActivityPump(_store, registry, converter, _turns, options, time, _logger);
-        _turns.ActivitiesScheduled += _activities.Signal;
-        _turns.TimerScheduled += _due.Schedule;
-        _due.ActivitiesFreed += _activities.Signal;
-        Client = new LocalDurableTaskClient(_store, registry, converter, _turns, _due, changes, options, time, _logger);
+        NextTimer timer = new(time);
+        WakeUp activities = new(time);
+        _turns = new TurnPump(_store, executor, changes, timer, activities, options, time, _logger);
+        _due = new DuePump(_store, _turns, timer, activities, options, time, _logger);
+        _activities = new ActivityPump(_store, registry, converter, _turns, activities, options, time, _logger);
+        Client = new LocalDurableTaskClient(_store, registry, converter, _turns, timer, changes, options, time, _logger);
     }
 
     public DurableTaskClient Client { get; }
@@ -69,6 +68,7 @@ internal sealed class DurableEngine : IAsyncDisposable
     {
         await Stop(new CancellationToken(canceled: true));
         _store.Dispose();
+        _activities.Dispose();
         _stopping.Dispose();
     }
 }

@@ -15,6 +15,9 @@ internal static class HistoryTable
         },
         instanceId);
 
+    public static bool Any(SqliteSession session, string instanceId) =>
+        session.Scalar("SELECT 1 FROM history WHERE instance_id = $1 LIMIT 1", instanceId) is not null;
+
     public static void Append(SqliteSession session, string instanceId, int sequence, HistoryEvent step) => session.Execute(
         "INSERT INTO history (instance_id, sequence, kind, at, task_id, name, payload, failure) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         instanceId, sequence, (int)step.Kind, step.At.UtcTicks, step.TaskId, step.Name, step.Payload, SqliteColumns.ToJson(step.Failure));

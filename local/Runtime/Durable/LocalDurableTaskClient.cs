@@ -1,4 +1,3 @@
-using DurableTask.Core.Exceptions;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
@@ -15,7 +14,7 @@ internal sealed class LocalDurableTaskClient(
     TaskRegistry registry,
     DataConverter converter,
     TurnPump turns,
-    DuePump due,
+    NextTimer timer,
     InstanceChanges changes,
     DurableOptions options,
     TimeProvider time,
@@ -50,7 +49,7 @@ internal sealed class LocalDurableTaskClient(
             Tags = start?.Tags is { Count: > 0 } tags ? tags : null,
         };
         await store.Write(session => InstanceStart.Apply(session, row, dueAt, Owner, dedupe));
-        if (dueAt > now) due.Schedule(dueAt);
+        if (dueAt > now) timer.Schedule(dueAt);
         else turns.Signal(row.Id);
         return row.Id;
     }
@@ -78,20 +77,23 @@ internal sealed class LocalDurableTaskClient(
         string? output = Payload.Check(converter.Serialize(end?.Output), options.MaxPayloadBytes, "output");
         string? parent = await Change(
             instanceId,
-            row => row with { Status = OrchestrationRuntimeStatus.Terminated, Output = output },
+            (_, row) => row with { Status = OrchestrationRuntimeStatus.Terminated, Output = output },
             (session, row) => InstanceEnd.Apply(session, row, Owner),
             cancellation);
         if (parent is not null) turns.Signal(parent);
     }
 
     public override Task SuspendInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default) =>
-        Change(instanceId, row => row with { Status = OrchestrationRuntimeStatus.Suspended }, (_, _) => null, cancellation);
+        Change(instanceId, (_, row) => row with { Status = OrchestrationRuntimeStatus.Suspended }, (_, _) => null, cancellation);
 
     public override async Task ResumeInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default)
     {
         await Change(
             instanceId,
-            row => row.Status == OrchestrationRuntimeStatus.Suspended ? row with { Status = OrchestrationRuntimeStatus.Running } : row,
+            (session, row) => row.Status != OrchestrationRuntimeStatus.Suspended ? row : row with
+            {
+                Status = HistoryTable.Any(session, row.Id) ? OrchestrationRuntimeStatus.Running : OrchestrationRuntimeStatus.Pending,
+            },
             (_, _) => null,
             cancellation);
         turns.Signal(instanceId);
@@ -215,12 +217,15 @@ internal sealed class LocalDurableTaskClient(
     }
 
     private async Task<string?> Change(
-        string instanceId, Func<InstanceRow, InstanceRow> change, Func<SqliteSession, InstanceRow, string?> then, CancellationToken cancellation)
+        string instanceId,
+        Func<SqliteSession, InstanceRow, InstanceRow> change,
+        Func<SqliteSession, InstanceRow, string?> then,
+        CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         string? woken = await store.Write(session =>
         {
-            InstanceRow changed = change(Live(session, instanceId)) with { UpdatedAt = time.GetUtcNow() };
+            InstanceRow changed = change(session, Live(session, instanceId)) with { UpdatedAt = time.GetUtcNow() };
             InstanceTable.Update(session, changed);
             return then(session, changed);
         });

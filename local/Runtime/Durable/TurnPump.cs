@@ -1,4 +1,3 @@
-using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 
@@ -6,7 +5,14 @@ namespace DataPlatform.Local.Runtime.Durable;
 
 /// <summary>Takes the turns of instances that have something to read: one at a time for each, several instances at once.</summary>
 internal sealed class TurnPump(
-    DurableStore store, TurnExecutor executor, InstanceChanges changes, DurableOptions options, TimeProvider time, ILogger logger)
+    DurableStore store,
+    TurnExecutor executor,
+    InstanceChanges changes,
+    NextTimer timer,
+    WakeUp activities,
+    DurableOptions options,
+    TimeProvider time,
+    ILogger logger)
 {
     private readonly Lock _gate = new();
     private readonly Queue<string> _ready = new();
@@ -14,12 +20,6 @@ internal sealed class TurnPump(
     private readonly Dictionary<string, bool> _running = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _stopping;
-
-    /// <summary>New activities were scheduled.</summary>
-    public event Action? ActivitiesScheduled;
-
-    /// <summary>A timer was created that is due at that time.</summary>
-    public event Action<DateTimeOffset>? TimerScheduled;
 
     /// <summary>The process's name in the store, once started.</summary>
     public string? Owner { get; private set; }
@@ -99,8 +99,8 @@ internal sealed class TurnPump(
         if (wakeUps is null) return false;
 
         changes.Changed(instanceId);
-        if (wakeUps.Activities) ActivitiesScheduled?.Invoke();
-        if (wakeUps.NextTimer is { } due) TimerScheduled?.Invoke(due);
+        if (wakeUps.Activities) activities.Raise();
+        if (wakeUps.NextTimer is { } due) timer.Schedule(due);
         foreach (string woken in wakeUps.Instances) Signal(woken);
         return true;
     }
