@@ -1,0 +1,92 @@
+namespace DataPlatform.Catalog;
+
+/// <summary>Reads and checks contracts.</summary>
+internal static class DatasetParser
+{
+    public const int MaxFields = 1000;
+
+    public static DatasetDefinition Parse(ObjectReader root, string name)
+    {
+        var description = root.Text("description");
+        var disposition = root.Choice("writeDisposition", WriteDisposition.Append);
+        var fields = Fields(root);
+        var key = root.Texts("key", MaxFields);
+        var onUnexpected = root.Choice("onUnexpected", UnexpectedPolicy.Quarantine);
+        var partitionBy = root.Texts("partitionBy", MaxFields);
+        var timeZone = root.Text("timeZone");
+
+        CheckKey(root, fields, key);
+        CheckPartitionBy(root, fields, partitionBy);
+        if (disposition == WriteDisposition.Merge && key.Count == 0)
+            root.Mistakes.Add("MissingKey", "$.key", "'writeDisposition' is 'merge', which finds rows by their key: name its fields in 'key'.");
+        if (timeZone is not null)
+            TriggerParser.CheckTimeZone(root, "timeZone", timeZone);
+
+        return new DatasetDefinition
+        {
+            Name = name,
+            Description = description,
+            WriteDisposition = disposition,
+            Fields = fields,
+            Key = [.. key.Select(item => item.Text)],
+            OnUnexpected = onUnexpected,
+            PartitionBy = [.. partitionBy.Select(item => item.Text)],
+            TimeZone = timeZone ?? "UTC",
+        };
+    }
+
+    private static List<FieldDefinition> Fields(ObjectReader root)
+    {
+        var fields = new List<FieldDefinition>();
+        var names = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var inputs = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (element, path) in root.Items("fields", MaxFields, required: true))
+        {
+            if (ObjectReader.Open(element, path, root.Mistakes) is not { } reader)
+                continue;
+
+            if (FieldParser.Parse(reader) is { } field)
+            {
+                if (!names.TryAdd(field.Name, path))
+                    root.Mistakes.Add("DuplicateName", $"{path}.name", $"'{field.Name}' is the name of {names[field.Name]} too (names are unique ignoring case): rename one, and give its 'source' if the input has that name.");
+                else if (!inputs.TryAdd(field.InputName, path))
+                    root.Mistakes.Add("DuplicateName", reader.PathOf(field.Source is null ? "name" : "source"), $"'{ObjectReader.Shorten(field.InputName)}' is read by {inputs[field.InputName]} too: each field needs an input of its own.");
+                fields.Add(field);
+            }
+
+            reader.Close();
+        }
+
+        return fields;
+    }
+
+    private static void CheckKey(ObjectReader root, List<FieldDefinition> fields, IReadOnlyList<(string Text, string Path)> key)
+    {
+        foreach (var (name, path) in key)
+        {
+            if (Find(root, fields, name, path) is { Required: false })
+                root.Mistakes.Add("KeyNotRequired", path, $"'{name}' is part of the key, so it must always be there: set \"required\": true on it.");
+        }
+    }
+
+    private static void CheckPartitionBy(
+        ObjectReader root, List<FieldDefinition> fields, IReadOnlyList<(string Text, string Path)> partitionBy)
+    {
+        foreach (var (name, path) in partitionBy)
+        {
+            if (Find(root, fields, name, path) is { Type: FieldType.Binary or FieldType.Json or FieldType.Float64 } field)
+                root.Mistakes.Add("InvalidPartition", path, $"'{name}' is {EnumNames.Of(field.Type)}, which cannot be the value of a partition: choose another field.");
+        }
+
+        if (fields.Count > 0 && fields.TrueForAll(field => partitionBy.Any(item => item.Text == field.Name)))
+            root.Mistakes.Add("InvalidPartition", "$.partitionBy", "Every field is a partition field: leave at least one out, for the files need a column.");
+    }
+
+    private static FieldDefinition? Find(ObjectReader root, List<FieldDefinition> fields, string name, string path)
+    {
+        var field = fields.Find(candidate => string.Equals(candidate.Name, name, StringComparison.Ordinal));
+        if (field is null)
+            root.Mistakes.Add("UnknownField", path, $"There is no field '{ObjectReader.Shorten(name)}' in 'fields'.{DidYouMean.Sentence(name, fields.Select(candidate => candidate.Name))}");
+        return field;
+    }
+}

@@ -1,0 +1,98 @@
+namespace DataPlatform.Catalog;
+
+/// <summary>Reads and checks pipelines.</summary>
+internal static class PipelineParser
+{
+    public const int MaxSteps = 200;
+    private const int MaxKey = 100;
+    private const int MaxExpectations = 200;
+
+    public static PipelineDefinition Parse(ObjectReader root, string name)
+    {
+        var description = root.Text("description");
+        var steps = new List<StepDefinition>();
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (element, path) in root.Items("steps", MaxSteps, required: true))
+        {
+            if (ObjectReader.Open(element, path, root.Mistakes) is not { } reader)
+                continue;
+
+            var step = Step(reader);
+            if (step.Name.Length > 0 && !names.TryAdd(step.Name, path))
+                root.Mistakes.Add("DuplicateName", $"{path}.name", $"'{step.Name}' is the name of {names[step.Name]} too: rename one.");
+            steps.Add(step);
+            reader.Close();
+        }
+
+        return new PipelineDefinition { Name = name, Description = description, Steps = steps, Triggers = TriggerParser.Parse(root) };
+    }
+
+    private static StepDefinition Step(ObjectReader reader)
+    {
+        var name = reader.Text("name", required: true);
+        if (name is not null && !NameRules.IsPipelineName(name))
+            reader.Mistakes.Add("InvalidName", reader.PathOf("name"), $"'{ObjectReader.Shorten(name)}' cannot name a step: start with a letter a-z, then up to 62 of a-z, 0-9, '_' and '-'.");
+
+        var target = reader.Text("target", required: true);
+        if (target is not null)
+            CheckTableName(reader, "target", target);
+
+        var step = new StepDefinition
+        {
+            Name = name ?? "",
+            Target = target ?? "",
+            Mode = reader.Choice("mode", StepMode.Append),
+            Parallel = reader.Choice("parallel", StepParallelism.None),
+            Sql = reader.Text("sql", required: true) ?? "",
+            Key = Key(reader),
+            Expectations = Expectations(reader),
+        };
+        if (step.Mode == StepMode.Merge && step.Key.Count == 0)
+            reader.Mistakes.Add("MissingKey", reader.PathOf("key"), "'mode' is 'merge', which finds rows by their key: name its columns in 'key'.");
+        return step;
+    }
+
+    public static void CheckTableName(ObjectReader reader, string member, string name)
+    {
+        if (NameRules.Reserved.Contains(name))
+            reader.Mistakes.Add("ReservedName", reader.PathOf(member), $"'{name}' is reserved: take another name.");
+        else if (!NameRules.IsTableName(name))
+            reader.Mistakes.Add("InvalidName", reader.PathOf(member), $"'{ObjectReader.Shorten(name)}' cannot name a table: start with a letter a-z, then up to 62 of a-z, 0-9 and '_'.");
+    }
+
+    private static List<string> Key(ObjectReader reader)
+    {
+        var key = new List<string>();
+        foreach (var (name, path) in reader.Texts("key", MaxKey))
+        {
+            if (!NameRules.IsFieldName(name))
+                reader.Mistakes.Add("InvalidName", path, $"'{ObjectReader.Shorten(name)}' is not the name of a column.");
+            key.Add(name);
+        }
+
+        return key;
+    }
+
+    private static List<ExpectationDefinition> Expectations(ObjectReader parent)
+    {
+        var expectations = new List<ExpectationDefinition>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (element, path) in parent.Items("expectations", MaxExpectations))
+        {
+            if (ObjectReader.Open(element, path, parent.Mistakes) is not { } reader)
+                continue;
+
+            var name = reader.Text("name", required: true);
+            if (name is not null && !NameRules.IsPipelineName(name))
+                reader.Mistakes.Add("InvalidName", reader.PathOf("name"), $"'{ObjectReader.Shorten(name)}' cannot name an expectation: start with a letter a-z, then up to 62 of a-z, 0-9, '_' and '-'.");
+            else if (name is not null && !names.Add(name))
+                reader.Mistakes.Add("DuplicateName", reader.PathOf("name"), $"'{name}' is the name of another expectation of this step: rename one.");
+
+            var condition = reader.Text("condition", required: true);
+            expectations.Add(new ExpectationDefinition(name ?? "", condition ?? "", reader.Choice("onFail", ExpectationAction.Warn)));
+            reader.Close();
+        }
+
+        return expectations;
+    }
+}

@@ -1,0 +1,28 @@
+namespace DataPlatform.Catalog;
+
+/// <summary>The columns that the platform adds to rows. Contracts cannot have fields of these names.</summary>
+public static class SystemColumns
+{
+    /// <summary>Id of the batch a row came in.</summary>
+    public const string Batch = "_batch";
+
+    /// <summary>Place of the row in its batch, from 1.</summary>
+    public const string Row = "_row";
+
+    /// <summary>Start time of the batch, UTC.</summary>
+    public const string IngestedAt = "_ingested_at";
+
+    /// <summary>Partition of the stream.</summary>
+    public const string Partition = "_partition";
+
+    /// <summary>Sequence number in the stream's partition.</summary>
+    public const string Sequence = "_sequence";
+
+    /// <summary>When the stream took the event.</summary>
+    public const string EnqueuedAt = "_enqueued_at";
+
+    /// <summary>What became of a row, in inputs that are read as changes.</summary>
+    public const string ChangeType = "_change_type";
+
+    public static IReadOnlyList<string> All { get; } = [Batch, Row, IngestedAt, Partition, Sequence, EnqueuedAt, ChangeType];
+}

@@ -1,0 +1,51 @@
+namespace DataPlatform.Platform.Tests.Catalog;
+
+/// <summary>The documents of the flights demo, as the design has them.</summary>
+internal static class Documents
+{
+    public const string Flights = """
+        { "name": "flights", "description": "US domestic flights", "writeDisposition": "append",
+          "fields": [
+            {"name": "date",        "type": "timestamp", "required": true},
+            {"name": "delay",       "type": "int32",     "unit": "min", "min": -1440, "max": 2880},
+            {"name": "distance",    "type": "int32",     "unit": "mi", "min": 0},
+            {"name": "origin",      "type": "string",    "required": true, "pattern": "^[A-Z0-9]{3}$"},
+            {"name": "destination", "type": "string",    "required": true} ],
+          "key": [], "onUnexpected": "quarantine", "partitionBy": [] }
+        """;
+
+    public const string FlightsEnriched = """
+        { "name": "flights-enriched",
+          "steps": [ { "name": "enrich", "target": "fact_flights", "mode": "append", "parallel": "files",
+                       "sql": "SELECT f.*, a.state FROM new.flights f LEFT JOIN airports a ON a.iata = f.origin",
+                       "expectations": [ {"name": "known_state", "condition": "state IS NOT NULL", "onFail": "warn"} ] } ],
+          "triggers": [ {"schedule": "0 * * * *", "timeZone": "Europe/Berlin"}, {"onChange": ["flights"]} ] }
+        """;
+
+    public const string DailyDelays = """
+        { "name": "daily_delays", "source": "fact_flights",
+          "dimensions": [ {"name": "day", "sql": "CAST(date AS DATE)"}, {"name": "origin"}, {"name": "state"} ],
+          "measures":   [ {"name": "flights", "type": "count"}, {"name": "delay_sum", "type": "sum", "sql": "delay"},
+                          {"name": "avg_delay", "type": "avg", "sql": "delay"}, {"name": "avg_distance", "type": "avg", "sql": "distance"} ],
+          "partitionBy": ["day"], "triggers": [ {"onChange": ["fact_flights"]} ], "freshness": "PT1H" }
+        """;
+
+    /// <summary>A contract with one field, and more members in front.</summary>
+    public static string Dataset(string members = "", string field = """{"name":"id","type":"int64","required":true}""") =>
+        $$"""{ {{(members.Length == 0 ? "" : members + ",")}} "fields": [{{field}}] }""";
+
+    /// <summary>A contract with one field of a type and rules.</summary>
+    public static string Field(string members) => Dataset(field: $$"""{"name":"x",{{members}}}""");
+
+    /// <summary>A pipeline with one step and more members in it.</summary>
+    public static string Step(string members) =>
+        $$"""{ "steps": [{"name":"s","target":"t","sql":"SELECT 1"{{(members.Length == 0 ? "" : "," + members)}}}] }""";
+
+    /// <summary>A pipeline with one trigger.</summary>
+    public static string Trigger(string members) =>
+        $$"""{ "steps": [{"name":"s","target":"t","sql":"SELECT 1"}], "triggers": [{ {{members}} }] }""";
+
+    /// <summary>A mart with one dimension, one measure and more members.</summary>
+    public static string Mart(string members = "", string dimension = """{"name":"day"}""", string measure = """{"name":"n","type":"count"}""") =>
+        $$"""{ "source":"src", "dimensions":[{{dimension}}], "measures":[{{measure}}]{{(members.Length == 0 ? "" : "," + members)}} }""";
+}
