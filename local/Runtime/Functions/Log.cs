@@ -12,4 +12,7 @@ internal static partial class Log
 
     [LoggerMessage(102, LogLevel.Debug, "Function {Function} failed after {Milliseconds:F1} ms, invocation {Invocation}.")]
     public static partial void Failed(ILogger logger, Exception exception, string function, string invocation, double milliseconds);
+
+    [LoggerMessage(103, LogLevel.Warning, "Function {Function} failed; retry {Retry} in {Delay}.")]
+    public static partial void Retrying(ILogger logger, Exception exception, string function, int retry, TimeSpan delay);
 }

@@ -1,6 +1,7 @@
 using DataPlatform.Local.Runtime.Durable;
 using DataPlatform.Local.Runtime.Functions;
 using DataPlatform.Local.Runtime.Http;
+using DataPlatform.Local.Runtime.Timers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Azure.Functions.Worker.Middleware;
@@ -60,7 +61,9 @@ internal sealed class LocalHostBuilder
         services.AddSingleton<FunctionInvoker>();
         services.AddSingleton<IParameterBinder, ContextBinder>();
         services.AddSingleton<StartChecks>();
+        services.AddSingleton<RetryingInvoker>();
         services.AddHttpServer();
+        services.AddTimers();
         services.AddDurable(catalog);
         services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
 

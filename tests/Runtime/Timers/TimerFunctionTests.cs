@@ -1,0 +1,226 @@
+using System.Threading.Channels;
+using DataPlatform.Local.Runtime.Functions;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DataPlatform.Local.Runtime.Tests.Timers;
+
+public sealed class TimerFunctionTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 30, TimeSpan.Zero);
+
+    public sealed class Runs
+    {
+        public Channel<(TimerInfo Info, DateTime At, int Retry)> Seen { get; } = Channel.CreateUnbounded<(TimerInfo, DateTime, int)>();
+
+        public Func<int, Task> Behaviour { get; set; } = _ => Task.CompletedTask;
+
+        public int Count { get; set; }
+
+        public async Task<(TimerInfo Info, DateTime At, int Retry)> NextAsync()
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+            limit.CancelAfter(TimeSpan.FromSeconds(30));
+            return await Seen.Reader.ReadAsync(limit.Token);
+        }
+
+        public async Task RunAsync(TimerInfo info, TimeProvider clock, FunctionContext context)
+        {
+            await Seen.Writer.WriteAsync((info, clock.GetUtcNow().UtcDateTime, context.RetryContext.RetryCount));
+            await Behaviour(Count++);
+        }
+    }
+
+    public sealed class Hourly(Runs runs, TimeProvider clock)
+    {
+        [Function("hourly")]
+        public Task Run([TimerTrigger("0 0 * * * *")] TimerInfo info, FunctionContext context) => runs.RunAsync(info, clock, context);
+    }
+
+    public sealed class Often(Runs runs, TimeProvider clock)
+    {
+        [Function("often")]
+        public Task Run([TimerTrigger("%Often%", RunOnStartup = true, UseMonitor = false)] TimerInfo info, FunctionContext context) => runs.RunAsync(info, clock, context);
+    }
+
+    public sealed class Retried(Runs runs, TimeProvider clock)
+    {
+        [Function("retried"), FixedDelayRetry(2, "00:00:07")]
+        public Task Run([TimerTrigger("0 0 * * * *")] TimerInfo info, FunctionContext context) => runs.RunAsync(info, clock, context);
+    }
+
+    public sealed class Wrong
+    {
+        [Function("bad_schedule")]
+        public void Schedule([TimerTrigger("nonsense")] TimerInfo info)
+        {
+        }
+
+        [Function("bad_parameter"), ExponentialBackoffRetry(-2, "soon", "00:01:00")]
+        public void Parameter([TimerTrigger("0 0 * * * *")] string info)
+        {
+        }
+    }
+
+    [Fact]
+    public async Task A_timer_runs_at_its_times_one_run_after_the_other()
+    {
+        var clock = new SignalingClock(Start);
+        await using var host = await StartAsync(typeof(Hourly), clock);
+        await clock.WaitedForAsync(TimeSpan.FromSeconds(59 * 60 + 30));
+        clock.Advance(TimeSpan.FromSeconds(59 * 60 + 30));
+        var first = await host.Get<Runs>().NextAsync();
+        Assert.Equal(new DateTime(2026, 3, 1, 13, 0, 0), first.At);
+        Assert.False(first.Info.IsPastDue);
+        Assert.Equal(default, first.Info.ScheduleStatus!.Last);
+        Assert.Equal(new DateTime(2026, 3, 1, 13, 0, 0), first.Info.ScheduleStatus.Next);
+
+        await clock.WaitedForAsync(TimeSpan.FromHours(1));
+        clock.Advance(TimeSpan.FromHours(1));
+        var second = await host.Get<Runs>().NextAsync();
+        Assert.Equal(new DateTime(2026, 3, 1, 13, 0, 0), second.Info.ScheduleStatus!.Last);
+        Assert.Equal(new DateTime(2026, 3, 1, 14, 0, 0), second.Info.ScheduleStatus.Next);
+    }
+
+    [Fact]
+    public async Task Times_that_pass_during_a_run_are_skipped()
+    {
+        var clock = new SignalingClock(Start);
+        await using var host = await StartAsync(typeof(Hourly), clock, hostJson: """{"version":"2.0","functionTimeout":"-1"}""");
+        var gate = new TaskCompletionSource();
+        host.Get<Runs>().Behaviour = count => count == 0 ? gate.Task : Task.CompletedTask;
+        await clock.WaitedForAsync(TimeSpan.FromSeconds(59 * 60 + 30));
+        clock.Advance(TimeSpan.FromSeconds(59 * 60 + 30));
+        await host.Get<Runs>().NextAsync();
+        clock.Advance(TimeSpan.FromMinutes(130));
+        gate.SetResult();
+        await clock.WaitedForAsync(TimeSpan.FromMinutes(50));
+        clock.Advance(TimeSpan.FromMinutes(50));
+        Assert.Equal(new DateTime(2026, 3, 1, 16, 0, 0), (await host.Get<Runs>().NextAsync()).At);
+    }
+
+    [Fact]
+    public async Task A_missed_time_is_made_up_for_at_the_next_start()
+    {
+        var folder = new TempFolder();
+        var kept = folder.File("state");
+        await using (var host = await StartAsync(typeof(Hourly), new SignalingClock(Start), kept))
+        {
+            await host.Get<SignalingClock>().WaitedForAsync(TimeSpan.FromSeconds(59 * 60 + 30));
+        }
+
+        await using (var host = await StartAsync(typeof(Hourly), new SignalingClock(Start.AddHours(3)), kept))
+        {
+            var run = await host.Get<Runs>().NextAsync();
+            Assert.True(run.Info.IsPastDue);
+            Assert.Equal(new DateTime(2026, 3, 1, 13, 0, 0), run.Info.ScheduleStatus!.Next);
+            await host.Get<SignalingClock>().WaitedForAsync(TimeSpan.FromSeconds(59 * 60 + 30));
+        }
+
+        await using (var host = await StartAsync(typeof(Hourly), new SignalingClock(Start.AddHours(3).AddMinutes(1)), kept))
+        {
+            await host.Get<SignalingClock>().WaitedForAsync(TimeSpan.FromSeconds(58 * 60 + 30));
+            Assert.Equal(0, host.Get<Runs>().Count);
+        }
+
+        folder.Dispose();
+    }
+
+    [Fact]
+    public async Task RunOnStartup_and_a_setting_as_schedule_without_monitor()
+    {
+        var clock = new SignalingClock(Start);
+        await using var host = await StartAsync(typeof(Often), clock);
+        var first = await host.Get<Runs>().NextAsync();
+        Assert.Equal(Start.UtcDateTime, first.At);
+        Assert.Null(first.Info.ScheduleStatus);
+        await clock.WaitedForAsync(TimeSpan.FromSeconds(10));
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(Start.UtcDateTime.AddSeconds(10), (await host.Get<Runs>().NextAsync()).At);
+    }
+
+    [Fact]
+    public async Task A_failing_run_is_retried_as_the_attribute_says_and_the_schedule_goes_on()
+    {
+        var clock = new SignalingClock(Start);
+        await using var host = await StartAsync(typeof(Retried), clock);
+        host.Get<Runs>().Behaviour = count => count < 3 ? throw new InvalidOperationException("no") : Task.CompletedTask;
+        await clock.WaitedForAsync(TimeSpan.FromSeconds(59 * 60 + 30));
+        clock.Advance(TimeSpan.FromSeconds(59 * 60 + 30));
+        Assert.Equal(0, (await host.Get<Runs>().NextAsync()).Retry);
+        for (var retry = 1; retry <= 2; retry++)
+        {
+            await clock.WaitedForAsync(TimeSpan.FromSeconds(7));
+            clock.Advance(TimeSpan.FromSeconds(7));
+            Assert.Equal(retry, (await host.Get<Runs>().NextAsync()).Retry);
+        }
+
+        await clock.WaitedForAsync(TimeSpan.FromSeconds(59 * 60 + 46));
+        clock.Advance(TimeSpan.FromSeconds(59 * 60 + 46));
+        Assert.Equal(0, (await host.Get<Runs>().NextAsync()).Retry);
+        Assert.Contains(host.Logs.Entries, e => e.Message == "Timer function retried failed.");
+    }
+
+    [Fact]
+    public async Task A_run_above_functionTimeout_fails_and_the_schedule_goes_on()
+    {
+        var clock = new SignalingClock(Start);
+        await using var host = await StartAsync(typeof(Hourly), clock, hostJson: """{"version":"2.0","functionTimeout":"00:05:00"}""");
+        host.Get<Runs>().Behaviour = count => count == 0 ? new TaskCompletionSource().Task : Task.CompletedTask;
+        await clock.WaitedForAsync(TimeSpan.FromSeconds(59 * 60 + 30));
+        clock.Advance(TimeSpan.FromSeconds(59 * 60 + 30));
+        await host.Get<Runs>().NextAsync();
+        await clock.WaitedForAsync(TimeSpan.FromMinutes(5));
+        clock.Advance(TimeSpan.FromMinutes(5));
+        await clock.WaitedForAsync(TimeSpan.FromMinutes(55));
+        Assert.Contains(host.Logs.Entries, e => e.Message == "Timer function hourly failed.");
+    }
+
+    [Fact]
+    public async Task Two_processes_on_one_state_folder_run_a_timer_once()
+    {
+        var folder = new TempFolder();
+        var kept = folder.File("state");
+        var clock = new SignalingClock(Start);
+        await using (var first = await StartAsync(typeof(Hourly), clock, kept))
+        {
+            await clock.WaitedForAsync(TimeSpan.FromSeconds(59 * 60 + 30));
+            await using var second = await StartAsync(typeof(Hourly), clock, kept);
+            await clock.WaitedForAsync(TimeSpan.FromSeconds(15)); // the second polls for the ownership
+            clock.Advance(TimeSpan.FromSeconds(59 * 60 + 30));
+            await first.Get<Runs>().NextAsync();
+            await clock.WaitedForAsync(TimeSpan.FromHours(1));
+            Assert.Equal(0, second.Get<Runs>().Count);
+            await first.Host.StopAsync(TestContext.Current.CancellationToken);
+
+            await clock.WaitedForAsync(TimeSpan.FromSeconds(15));
+            clock.Advance(TimeSpan.FromSeconds(15));
+            await clock.WaitedForAsync(TimeSpan.FromSeconds(59 * 60 + 45)); // now the second one has it
+        }
+
+        folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Wrong_timer_functions_do_not_start()
+    {
+        var exception = await Assert.ThrowsAsync<StartException>(() => TestHost.StartAsync([typeof(Wrong)], null, args: ["--WEBSITE_TIME_ZONE", "Europe/Berlin"]));
+        Assert.Contains("Function bad_schedule: its schedule 'nonsense' is not a six-field NCRONTAB expression; write six fields, such as '0 */5 * * * *', or %setting%.", exception.Reasons);
+        Assert.Contains("Function bad_parameter: its trigger parameter is String; take TimerInfo.", exception.Reasons);
+        Assert.Contains("Function bad_parameter: its retry count is -2; give 0 or more, or -1 for no end.", exception.Reasons);
+        Assert.Contains("Function bad_parameter: its retry interval 'soon' is not a time; write hh:mm:ss.", exception.Reasons);
+        Assert.Contains(exception.Reasons, r => r.StartsWith("Setting WEBSITE_TIME_ZONE: 'Europe/Berlin'", StringComparison.Ordinal));
+    }
+
+    private static Task<TestHost> StartAsync(Type functions, SignalingClock clock, string? state = null, string? hostJson = null) => TestHost.StartAsync(
+        [functions],
+        builder =>
+        {
+            builder.Services.AddSingleton<Runs>();
+            builder.Services.AddSingleton<TimeProvider>(clock);
+            builder.Services.AddSingleton(clock);
+        },
+        hostJson,
+        args: ["--Often", "*/10 * * * * *", .. state is null ? Array.Empty<string>() : ["--LocalRuntime:State", state]]);
+}
