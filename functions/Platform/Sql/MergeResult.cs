@@ -1,0 +1,20 @@
+using DataPlatform.Tables;
+
+namespace DataPlatform.Sql;
+
+/// <summary>What to commit so that a merge takes place.</summary>
+/// <param name="ReadVersion">For <see cref="TableChange.ReadVersion"/>: a later commit makes this result void; null when the table does
+/// not exist yet.</param>
+/// <param name="Columns">All columns of the table after the merge.</param>
+/// <param name="Remove">Paths of the files that are rewritten.</param>
+/// <param name="Inserted">Rows with keys that the table did not have.</param>
+/// <param name="Updated">Rows of the table that new rows replace.</param>
+/// <param name="Superseded">New rows that a later new row of the same key replaces.</param>
+public sealed record MergeResult(
+    long? ReadVersion,
+    IReadOnlyList<TableColumn> Columns,
+    IReadOnlyList<DataFile> Add,
+    IReadOnlyList<string> Remove,
+    long Inserted,
+    long Updated,
+    long Superseded);

@@ -1,0 +1,173 @@
+using DataPlatform.Failures;
+using System.Text.Json;
+
+namespace DataPlatform.Sql;
+
+/// <summary>One walk through a query's syntax tree, as <c>json_serialize_sql</c> gives it.</summary>
+internal sealed class QueryWalk(string sql, string target, IReadOnlySet<string> tableFunctions, IReadOnlySet<string> aggregates)
+{
+    private const ulong NoPlace = ulong.MaxValue;
+    private static readonly HashSet<string> NoNames = new(StringComparer.OrdinalIgnoreCase);
+
+    private readonly List<TableReference> _tables = [];
+    private readonly List<string> _new = [];
+
+    public InspectedQuery Walk(JsonElement node)
+    {
+        List<IReadOnlyList<string>> branches = [];
+        WalkBranches(node, NoNames, branches);
+        return new InspectedQuery([.. _tables.Distinct()], branches, NotRowWise(node));
+    }
+
+    private static string Text(JsonElement element, string property) =>
+        element.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+
+    private static bool IsObject(JsonElement element, string property, out JsonElement value) =>
+        element.TryGetProperty(property, out value) && value.ValueKind == JsonValueKind.Object;
+
+    private void WalkBranches(JsonElement node, HashSet<string> scope, List<IReadOnlyList<string>> branches)
+    {
+        if (Text(node, "type") == "SET_OPERATION_NODE"
+            && Text(node, "setop_type") is "UNION" or "UNION_BY_NAME"
+            && node.TryGetProperty("setop_all", out var all) && all.ValueKind == JsonValueKind.True
+            && node.GetProperty("modifiers").GetArrayLength() == 0
+            && node.GetProperty("cte_map").GetProperty("map").GetArrayLength() == 0)
+        {
+            WalkBranches(node.GetProperty("left"), scope, branches);
+            WalkBranches(node.GetProperty("right"), scope, branches);
+            return;
+        }
+
+        var before = _new.Count;
+        Visit(node, scope);
+        branches.Add(_new[before..]);
+    }
+
+    private void Visit(JsonElement element, HashSet<string> scope)
+    {
+        if (element.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in element.EnumerateArray())
+                Visit(item, scope);
+            return;
+        }
+
+        if (element.ValueKind != JsonValueKind.Object)
+            return;
+
+        if (IsObject(element, "cte_map", out var expressions))
+            scope = VisitExpressions(expressions.GetProperty("map"), scope);
+        Check(element, scope);
+        foreach (var property in element.EnumerateObject())
+        {
+            if (!property.NameEquals("cte_map"))
+                Visit(property.Value, scope);
+        }
+    }
+
+    /// <summary>Each sees those before it, a recursive one also itself.</summary>
+    private HashSet<string> VisitExpressions(JsonElement map, HashSet<string> outer)
+    {
+        var scope = outer;
+        foreach (var entry in map.EnumerateArray())
+        {
+            var name = entry.GetProperty("key").GetString()!;
+            var body = entry.GetProperty("value");
+            var own = new HashSet<string>(scope, scope.Comparer) { name };
+            var recursive = Text(body.GetProperty("query").GetProperty("node"), "type") == "RECURSIVE_CTE_NODE";
+            Visit(body, recursive ? own : scope);
+            scope = own;
+        }
+
+        return scope;
+    }
+
+    private void Check(JsonElement element, HashSet<string> scope)
+    {
+        switch (Text(element, "type"))
+        {
+            case "BASE_TABLE" when element.TryGetProperty("table_name", out _):
+                Reference(element, scope);
+                break;
+            case "TABLE_FUNCTION" when IsObject(element, "function", out var function):
+                if (Text(function, "schema").Length > 0 || !tableFunctions.Contains(Text(function, "function_name")))
+                    throw Fault(function, $"the table function '{Text(function, "function_name")}' is not allowed");
+                break;
+            case "SHOW_REF":
+                throw Fault(element, "it must be a SELECT; DESCRIBE, SHOW and SUMMARIZE are not");
+            case "VALUE_PARAMETER":
+                throw Fault(element, "parameters cannot be used here");
+        }
+    }
+
+    private void Reference(JsonElement element, HashSet<string> scope)
+    {
+        var name = Text(element, "table_name");
+        var schema = Text(element, "schema_name");
+        if (IsObject(element, "at_clause", out _))
+            throw Fault(element, "AT (VERSION …) cannot be used; runs pin the versions they read");
+        if (Text(element, "catalog_name").Length > 0)
+            throw Fault(element, $"'{name}' must be written without a database");
+        if (schema.Length == 0 && scope.Contains(name))
+            return;
+        if (schema.Length > 0 && !schema.Equals(SqlSession.NewSchema, StringComparison.OrdinalIgnoreCase))
+            throw Fault(element, $"'{schema}.{name}' names a schema that does not exist; there is only 'new'");
+
+        var isNew = schema.Length > 0;
+        _tables.Add(new TableReference(name.ToLowerInvariant(), isNew));
+        if (isNew)
+            _new.Add(name.ToLowerInvariant());
+    }
+
+    private string? NotRowWise(JsonElement node)
+    {
+        if (_new.Count != 1)
+            return "it needs exactly one new. source";
+        if (Text(node, "type") != "SELECT_NODE")
+            return "it is a set operation";
+        if (node.GetProperty("group_expressions").GetArrayLength() > 0 || node.GetProperty("group_sets").GetArrayLength() > 0
+            || Text(node, "aggregate_handling") != "STANDARD_HANDLING")
+            return "it has a GROUP BY";
+        if (node.GetProperty("modifiers").GetArrayLength() > 0)
+            return "it has ORDER BY, LIMIT or DISTINCT";
+        if (IsObject(node, "having", out _) || IsObject(node, "qualify", out _) || IsObject(node, "sample", out _))
+            return "it has HAVING, QUALIFY or a sample";
+        if (Spreads(node.GetProperty("select_list")) is { } function)
+            return $"it has the aggregate or window function '{function}'";
+        return RowsOf(node.GetProperty("from_table"))
+            ? null
+            : "the new. source must stand in the FROM of the outermost SELECT, and not on the side of a join that is filled up with NULLs";
+    }
+
+    /// <summary>The first function that looks at more than one row; subqueries have rows of their own.</summary>
+    private string? Spreads(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.Array)
+            return element.EnumerateArray().Select(Spreads).FirstOrDefault(name => name is not null);
+        if (element.ValueKind != JsonValueKind.Object || Text(element, "class") == "SUBQUERY")
+            return null;
+
+        var name = Text(element, "function_name");
+        if (Text(element, "class") == "WINDOW" || (Text(element, "class") == "FUNCTION" && aggregates.Contains(name)))
+            return name;
+        return element.EnumerateObject().Select(property => Spreads(property.Value)).FirstOrDefault(found => found is not null);
+    }
+
+    /// <summary>Whether each row of the new source leads to result rows of its own.</summary>
+    private static bool RowsOf(JsonElement from) => Text(from, "type") switch
+    {
+        "BASE_TABLE" => Text(from, "schema_name").Equals(SqlSession.NewSchema, StringComparison.OrdinalIgnoreCase)
+            && from.GetProperty("sample").ValueKind == JsonValueKind.Null,
+        "JOIN" => (RowsOf(from.GetProperty("left")) && Text(from, "join_type") is "INNER" or "LEFT" or "SEMI" or "ANTI" or "SINGLE")
+            || (RowsOf(from.GetProperty("right")) && Text(from, "join_type") is "INNER" or "RIGHT"),
+        _ => false,
+    };
+
+    private TerminalException Fault(JsonElement element, string fault)
+    {
+        var place = element.TryGetProperty("query_location", out var location) && location.TryGetUInt64(out var at) && at != NoPlace
+            ? SqlInspector.Place(sql, at)
+            : "";
+        return SqlInspector.Error(fault + place, target);
+    }
+}

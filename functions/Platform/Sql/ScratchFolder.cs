@@ -1,0 +1,80 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+
+namespace DataPlatform.Sql;
+
+/// <summary>
+/// This process's own folder below <see cref="PlatformOptions.Scratch"/>, for caches, spools and files on their way to the store.
+/// A lock file marks it as in use, so that the next process to start removes what a killed one left behind.
+/// </summary>
+public sealed class ScratchFolder : IDisposable
+{
+    private const string LockName = "in-use";
+    private readonly FileStream _lock;
+    private long _files;
+
+    public ScratchFolder(IOptions<PlatformOptions> options)
+    {
+        var root = System.IO.Path.GetFullPath(options.Value.Scratch);
+        Directory.CreateDirectory(root);
+        RemoveAbandoned(root);
+
+        Path = System.IO.Path.Combine(root, $"p-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(Path);
+        _lock = new FileStream(System.IO.Path.Combine(Path, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+    }
+
+    public string Path { get; }
+
+    /// <summary>A folder below this one, made when it is not there.</summary>
+    public string Folder(string name) => Directory.CreateDirectory(System.IO.Path.Combine(Path, name)).FullName;
+
+    /// <summary>A name that no other call gets, in the folder <paramref name="folder"/>; nothing is created.</summary>
+    public string NewName(string folder, string extension) =>
+        System.IO.Path.Combine(
+            Folder(folder), Interlocked.Increment(ref _files).ToString("x8", CultureInfo.InvariantCulture) + extension);
+
+    public void Dispose()
+    {
+        _lock.Dispose();
+        TryDelete(Path);
+    }
+
+    private static void RemoveAbandoned(string root)
+    {
+        foreach (var folder in Directory.EnumerateDirectories(root, "p-*"))
+        {
+            var marker = System.IO.Path.Combine(folder, LockName);
+            try
+            {
+                // Another process may stand between making its folder and locking it: folders without a marker are given a day.
+                if (!File.Exists(marker) && Directory.GetLastWriteTimeUtc(folder) > TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-1))
+                    continue;
+                if (File.Exists(marker))
+                    new FileStream(marker, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
+            }
+            catch (IOException)
+            {
+                continue;
+            }
+
+            TryDelete(folder);
+        }
+    }
+
+    private static void TryDelete(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Another starting process removed it first.
+        }
+        catch (IOException)
+        {
+            // A file is still open; the next start removes the folder.
+        }
+    }
+}

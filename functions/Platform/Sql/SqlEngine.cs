@@ -1,0 +1,100 @@
+using System.Globalization;
+using DuckDB.NET.Data;
+using Microsoft.Extensions.Options;
+
+namespace DataPlatform.Sql;
+
+/// <summary>
+/// One long-lived DuckDB instance. Sessions share its memory limit and threads; each has its own names. The engine reads and writes
+/// local files below the scratch folder and a folder store only, and its settings are locked.
+/// </summary>
+public sealed class SqlEngine : IDisposable
+{
+    private readonly DuckDBConnection _root;
+    private readonly SemaphoreSlim _sessions;
+    private readonly FileCache _cache;
+    private long _opened;
+
+    public SqlEngine(IOptions<PlatformOptions> options, ScratchFolder scratch, FileCache cache)
+    {
+        _cache = cache;
+        var threads = Math.Clamp(Environment.ProcessorCount, 1, 16);
+        MaxSessions = Math.Max(4, 2 * threads);
+        _sessions = new SemaphoreSlim(MaxSessions);
+        Scratch = scratch;
+
+        List<string> folders = [scratch.Path];
+        if (options.Value.Storage.StartsWith("folder:", StringComparison.OrdinalIgnoreCase))
+            folders.Add(Path.GetFullPath(options.Value.Storage["folder:".Length..]));
+
+        _root = new DuckDBConnection("DataSource=:memory:");
+        try
+        {
+            _root.Open();
+            var megabytes = Math.Max(64, options.Value.SqlMemoryBytes >> 20).ToString(CultureInfo.InvariantCulture);
+            var allowed = string.Join(", ", folders.Select(folder => SqlText.Literal(folder.TrimEnd('/') + "/")));
+            foreach (var statement in (string[])[
+                "SET TimeZone = 'UTC'",
+                "SET Calendar = 'gregorian'",
+                $"SET memory_limit = '{megabytes}MiB'",
+                $"SET threads = {threads}",
+                $"SET temp_directory = {SqlText.Literal(scratch.Folder("spill"))}",
+                "SET autoinstall_known_extensions = false",
+                "SET autoload_known_extensions = false",
+                $"SET allowed_directories = [{allowed}]",
+                "SET enable_external_access = false",
+                "SET lock_configuration = true",
+            ])
+            {
+                using var command = _root.CreateCommand();
+                command.CommandText = statement;
+                command.ExecuteNonQuery();
+            }
+        }
+        catch
+        {
+            _root.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Sessions that may be open at one time; further ones wait.</summary>
+    public int MaxSessions { get; }
+
+    internal ScratchFolder Scratch { get; }
+
+    /// <summary>Opens a session, waiting while too many are open. Dispose it soon: it holds a worker and the files it has mounted.</summary>
+    public async Task<SqlSession> OpenAsync(CancellationToken cancellationToken)
+    {
+        await _sessions.WaitAsync(cancellationToken);
+        SqlSession session;
+        try
+        {
+            var name = "s" + Interlocked.Increment(ref _opened).ToString(CultureInfo.InvariantCulture);
+            lock (_root)
+                session = new SqlSession(_root.Duplicate(), name, _cache, () => _sessions.Release());
+        }
+        catch
+        {
+            _sessions.Release();
+            throw;
+        }
+
+        try
+        {
+            await session.StartAsync(cancellationToken);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        _root.Dispose();
+        _sessions.Dispose();
+    }
+}

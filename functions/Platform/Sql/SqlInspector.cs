@@ -1,0 +1,120 @@
+using System.Text;
+using System.Text.Json;
+using DataPlatform.Failures;
+
+namespace DataPlatform.Sql;
+
+/// <summary>
+/// Reads SQL from outside without running it: the engine parses, we walk the tree. Only SELECTs over named tables pass: no file,
+/// no other database, no parameter, and no table function but those that make rows from nothing or unnest values.
+/// </summary>
+public sealed class SqlInspector(SqlEngine engine)
+{
+    /// <summary>Code of what this class reports.</summary>
+    public const string ErrorCode = "InvalidSql";
+
+    private const int MaxLength = 100_000;
+
+    private static readonly HashSet<string> TableFunctions = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "range", "generate_series", "unnest", "json_each", "json_tree", "regexp_split_to_table", "string_split_to_table", "repeat",
+    };
+
+    private IReadOnlySet<string>? _aggregates;
+
+    /// <summary>Inspects a query.</summary>
+    /// <param name="target">The place of the SQL in its document, for errors.</param>
+    /// <exception cref="TerminalException"><see cref="ErrorCode"/>: says what and where (line, column).</exception>
+    public async Task<InspectedQuery> InspectAsync(string sql, string target, CancellationToken cancellationToken)
+    {
+        using var tree = await ParseAsync(sql, sql, shift: 0, target, cancellationToken);
+        var node = tree.RootElement.GetProperty("statements")[0].GetProperty("node");
+        _aggregates ??= await ReadAggregatesAsync(cancellationToken);
+        return new QueryWalk(sql, target, TableFunctions, _aggregates).Walk(node);
+    }
+
+    /// <summary>Checks that a text is one boolean or other expression over columns, without a table of its own.</summary>
+    /// <exception cref="TerminalException"><see cref="ErrorCode"/>.</exception>
+    public async Task InspectExpressionAsync(string expression, string target, CancellationToken cancellationToken)
+    {
+        const string Before = "SELECT (\n";
+        using var tree = await ParseAsync(expression, $"{Before}{expression}\n)", Before.Length, target, cancellationToken);
+        var node = tree.RootElement.GetProperty("statements")[0].GetProperty("node");
+        var alone = node.GetProperty("type").ValueEquals("SELECT_NODE")
+            && node.GetProperty("select_list").GetArrayLength() == 1
+            && node.GetProperty("from_table").GetProperty("type").ValueEquals("EMPTY")
+            && node.GetProperty("where_clause").ValueKind == JsonValueKind.Null
+            && node.GetProperty("modifiers").GetArrayLength() == 0;
+        if (!alone)
+            throw Error("it must be one expression over the columns, without FROM or WHERE of its own", target);
+
+        _aggregates ??= await ReadAggregatesAsync(cancellationToken);
+        var query = new QueryWalk(expression, target, TableFunctions, _aggregates).Walk(node);
+        if (query.Tables.Count > 0)
+            throw Error($"it reads the table '{query.Tables[0]}': only the step's own columns can be used", target);
+    }
+
+    internal static TerminalException Error(string fault, string target) =>
+        new(FailureKind.Invalid, ErrorCode, $"The SQL cannot be used: {fault}.", target);
+
+    /// <summary>Line and column of a byte position, both from 1.</summary>
+    internal static string Place(string sql, ulong bytePosition)
+    {
+        var bytes = Encoding.UTF8.GetBytes(sql);
+        if (bytePosition > (ulong)bytes.Length)
+            return "";
+        var before = bytes.AsSpan(0, (int)bytePosition);
+        var line = before.Count((byte)'\n') + 1;
+        var column = Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]) + 1;
+        return $" at line {line}, column {column}";
+    }
+
+    /// <param name="sql">As its author wrote it.</param>
+    /// <param name="statement">What is parsed.</param>
+    /// <param name="shift">Where <paramref name="sql"/> starts in <paramref name="statement"/>.</param>
+    private async Task<JsonDocument> ParseAsync(
+        string sql, string statement, int shift, string target, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrWhiteSpace(sql))
+            throw Error("it is empty", target);
+        if (sql.Length > MaxLength || sql.Contains('\0', StringComparison.Ordinal))
+            throw Error($"it is longer than {MaxLength} characters or holds a NUL character", target);
+
+        await using var session = await engine.OpenAsync(cancellationToken);
+        var json = await session.ReadAsync("SELECT json_serialize_sql($1)", [statement], reader => reader.GetString(0), cancellationToken);
+        var tree = JsonDocument.Parse(json[0], new JsonDocumentOptions { MaxDepth = 2000 });
+        try
+        {
+            var root = tree.RootElement;
+            if (root.GetProperty("error").GetBoolean())
+            {
+                var message = root.GetProperty("error_message").GetString();
+                var place = root.TryGetProperty("position", out var position)
+                    && long.TryParse(position.GetString(), out var at) && at >= shift
+                        ? Place(sql, (ulong)(at - shift))
+                        : "";
+                throw Error(root.GetProperty("error_type").ValueEquals("parser") ? message + place : "it must be one SELECT", target);
+            }
+
+            if (root.GetProperty("statements").GetArrayLength() != 1)
+                throw Error("it must be exactly one SELECT", target);
+            return tree;
+        }
+        catch
+        {
+            tree.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<IReadOnlySet<string>> ReadAggregatesAsync(CancellationToken cancellationToken)
+    {
+        await using var session = await engine.OpenAsync(cancellationToken);
+        var names = await session.ReadAsync(
+            "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = 'aggregate'",
+            [],
+            reader => reader.GetString(0),
+            cancellationToken);
+        return names.ToHashSet(StringComparer.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,125 @@
+using DataPlatform.Tables;
+using DuckDB.NET.Data;
+
+namespace DataPlatform.Sql;
+
+/// <summary>
+/// A connection to the engine with tables of its own. One query at a time. Queries run on worker threads and stop when their
+/// token is cancelled. SQL that comes from outside goes through <see cref="SqlInspector"/> first.
+/// </summary>
+public sealed class SqlSession : IAsyncDisposable
+{
+    /// <summary>The schema of a pipeline step's new rows: <c>new.flights</c>.</summary>
+    public const string NewSchema = "new";
+
+    private readonly DuckDBConnection _connection;
+    private readonly string _name;
+    private readonly FileCache _cache;
+    private readonly List<FileLease> _leases = [];
+    private Action? _release;
+    private bool _started;
+
+    internal SqlSession(DuckDBConnection connection, string name, FileCache cache, Action release) =>
+        (_connection, _name, _cache, _release) = (connection, name, cache, release);
+
+    /// <summary>Runs statements that give no rows.</summary>
+    /// <exception cref="Failures.TerminalException"><c>SqlError</c>, <c>SqlOutOfMemory</c>.</exception>
+    public Task ExecuteAsync(string sql, CancellationToken cancellationToken) => ExecuteAsync(sql, [], cancellationToken);
+
+    /// <param name="parameters">Bound to <c>$1</c>, <c>$2</c> …; null is NULL.</param>
+    public async Task ExecuteAsync(string sql, IReadOnlyList<object?> parameters, CancellationToken cancellationToken)
+    {
+        using var cursor = await QueryAsync(sql, parameters, cancellationToken);
+    }
+
+    /// <summary>Runs a query; rows are computed as they are read.</summary>
+    public Task<SqlCursor> QueryAsync(string sql, IReadOnlyList<object?> parameters, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_release is null, this);
+        return Task.Run(() => SqlCursor.Open(_connection, sql, parameters, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Runs a query and reads its rows on a worker thread.</summary>
+    public async Task<IReadOnlyList<T>> ReadAsync<T>(
+        string sql, IReadOnlyList<object?> parameters, Func<DuckDBDataReader, T> read, CancellationToken cancellationToken)
+    {
+        using var cursor = await QueryAsync(sql, parameters, cancellationToken);
+        return await Task.Run(
+            () =>
+            {
+                List<T> rows = [];
+                while (cursor.Read())
+                    rows.Add(read(cursor.Reader));
+                return rows;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>The columns a query gives, without running it.</summary>
+    /// <returns>Names as written (they may repeat) and types as DuckDB names them.</returns>
+    public Task<IReadOnlyList<(string Name, string Type)>> DescribeAsync(string select, CancellationToken cancellationToken) =>
+        ReadAsync($"DESCRIBE {select}", [], reader => (reader.GetString(0), reader.GetString(1)), cancellationToken);
+
+    /// <summary>Makes a table, or part of its files, readable under a name; its files stay leased while the session is open.</summary>
+    /// <param name="name">The view's name.</param>
+    /// <param name="snapshot">The version to show.</param>
+    /// <param name="options">What to show of it; null shows all but the system columns.</param>
+    public async Task MountAsync(string name, Snapshot snapshot, MountOptions? options, CancellationToken cancellationToken)
+    {
+        options ??= new MountOptions();
+        var files = options.Files ?? snapshot.Files;
+        var columns = options.SystemColumns
+            ? snapshot.Columns
+            : snapshot.Columns.Where(column => !column.Name.StartsWith('_')).ToArray();
+        var local = await LeaseAsync(snapshot.Table, files, cancellationToken);
+        var complete = files.All(file => columns.All(column => file.Statistics?.NullCount.ContainsKey(column.Name) == true));
+        var view = (options.IsNew ? $"{NewSchema}." : "") + SqlText.Identifier(name);
+        await ExecuteAsync(
+            $"CREATE OR REPLACE VIEW {view} AS {SqlText.Relation(columns, local, complete, options.Instants)}", cancellationToken);
+    }
+
+    /// <summary>Local copies of table files, leased while the session is open, in the order given.</summary>
+    public async Task<IReadOnlyList<string>> LeaseAsync(
+        TableName table, IReadOnlyList<DataFile> files, CancellationToken cancellationToken)
+    {
+        var leases = await _cache.LeaseAsync([.. files.Select(file => (TableFiles.PathOf(table, file), file.Size))], cancellationToken);
+        _leases.AddRange(leases);
+        return [.. leases.Select(lease => lease.Path)];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _release, null) is not { } release)
+            return;
+
+        try
+        {
+            await Task.Run(() =>
+            {
+                if (_started)
+                {
+                    using var command = _connection.CreateCommand();
+                    command.CommandText = $"USE memory; DETACH {_name}";
+                    command.ExecuteNonQuery();
+                }
+
+                _connection.Dispose();
+            });
+        }
+        finally
+        {
+            foreach (var lease in _leases)
+                lease.Dispose();
+            release();
+        }
+    }
+
+    internal async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await Task.Run(_connection.Open, cancellationToken);
+        await ExecuteAsync($"ATTACH ':memory:' AS {_name}", cancellationToken);
+        _started = true;
+        await ExecuteAsync($"USE {_name}", cancellationToken);
+        await ExecuteAsync($"CREATE SCHEMA {NewSchema}", cancellationToken);
+    }
+}

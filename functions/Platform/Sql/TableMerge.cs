@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text.Json;
+using DataPlatform.Tables;
+
+namespace DataPlatform.Sql;
+
+/// <summary>
+/// Copy-on-write merge by key: files that hold replaced rows are rewritten without them, new rows come in files of their own.
+/// Within the new rows the last one of a key wins. The caller commits; on <see cref="CommitConflictException"/> it merges again into the
+/// newest snapshot.
+/// </summary>
+public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
+{
+    /// <param name="table">The table merged into.</param>
+    /// <param name="target">Its newest version; null when it does not exist yet.</param>
+    /// <param name="columns">The columns of the new rows.</param>
+    /// <param name="files">The new rows: files that lie under the table's folder and are in no commit yet.</param>
+    /// <param name="key">Columns that identify a row. They must hold no NULL: a NULL key equals nothing and would pile up.</param>
+    /// <param name="orderBy">The column whose largest value wins among new rows of one key; null when keys do not repeat in
+    /// <paramref name="files"/> or any of them may win.</param>
+    /// <param name="prefix">For the names of files that are written.</param>
+    public async Task<MergeResult> MergeAsync(
+        TableName table,
+        Snapshot? target,
+        IReadOnlyList<TableColumn> columns,
+        IReadOnlyList<DataFile> files,
+        IReadOnlyList<string> key,
+        string? orderBy,
+        string prefix,
+        CancellationToken cancellationToken)
+    {
+        if (key.Count == 0)
+            throw new ArgumentException("A merge needs a key.", nameof(key));
+
+        var merged = Union(target?.Columns ?? [], columns);
+        if (files.Count == 0)
+            return new MergeResult(target?.Version, merged, [], [], 0, 0, 0);
+
+        await using var session = await engine.OpenAsync(cancellationToken);
+        var keys = SqlText.Identifiers(key);
+        var staged = await session.LeaseAsync(table, files, cancellationToken);
+        await session.ExecuteAsync(
+            $"CREATE VIEW staged AS {SqlText.Relation(columns, staged, complete: true, instants: true)}", cancellationToken);
+
+        // Keys are kept once: the joins below probe them, and a repeated one shows that the staged files cannot be taken as they are.
+        await session.ExecuteAsync($"CREATE TABLE keys AS SELECT DISTINCT {keys} FROM staged", cancellationToken);
+        var counts = await session.ReadAsync(
+            "SELECT (SELECT count(*) FROM staged), (SELECT count(*) FROM keys)",
+            [],
+            reader => (Rows: reader.GetInt64(0), Keys: reader.GetInt64(1)),
+            cancellationToken);
+        var (rows, distinct) = counts[0];
+
+        List<DataFile> add = [];
+        if (rows == distinct)
+        {
+            add.AddRange(files);
+        }
+        else
+        {
+            var order = orderBy is null ? "" : $" ORDER BY {SqlText.Identifier(orderBy)} DESC";
+            using var last = await stage.WriteAsync(
+                session, $"SELECT * FROM staged QUALIFY row_number() OVER (PARTITION BY {keys}{order}) = 1", options: null, cancellationToken);
+            add.AddRange(await stage.UploadAsync(last, table, prefix, cancellationToken));
+        }
+
+        var touched = target is null ? [] : await TouchedAsync(session, target, key, cancellationToken);
+        if (touched.Count > 0)
+        {
+            await session.MountAsync(
+                "touched",
+                target! with { Columns = merged },
+                new MountOptions { Files = [.. touched.Select(t => t.File)], SystemColumns = true, Instants = true },
+                cancellationToken);
+            using var kept = await stage.WriteAsync(
+                session, $"SELECT * FROM touched ANTI JOIN keys USING ({keys})", options: null, cancellationToken);
+            add.AddRange(await stage.UploadAsync(kept, table, prefix, cancellationToken));
+        }
+
+        var updated = touched.Sum(t => t.Rows);
+        return new MergeResult(
+            target?.Version, merged, add, [.. touched.Select(t => t.File.Path)], distinct - updated, updated, rows - distinct);
+    }
+
+    /// <summary>The target's columns and behind them the new ones.</summary>
+    private static IReadOnlyList<TableColumn> Union(IReadOnlyList<TableColumn> target, IReadOnlyList<TableColumn> added) =>
+        [.. target, .. added.Where(column => target.All(c => !string.Equals(c.Name, column.Name, StringComparison.OrdinalIgnoreCase)))];
+
+    /// <summary>The files that hold rows with the new keys, and how many such rows each holds.</summary>
+    private static async Task<IReadOnlyList<(DataFile File, long Rows)>> TouchedAsync(
+        SqlSession session, Snapshot target, IReadOnlyList<string> key, CancellationToken cancellationToken)
+    {
+        var candidates = await CandidatesAsync(session, target, key, cancellationToken);
+        if (candidates.Count == 0)
+            return [];
+
+        var local = await session.LeaseAsync(target.Table, candidates, cancellationToken);
+        var keys = SqlText.Identifiers(key);
+        var found = await session.ReadAsync(
+            $"""
+            SELECT filename, count(*)
+            FROM read_parquet({SqlText.Files(local)}, filename => true, union_by_name => true, hive_partitioning => false)
+            SEMI JOIN keys USING ({keys}) GROUP BY filename
+            """,
+            [],
+            reader => (Path: reader.GetString(0), Rows: reader.GetInt64(1)),
+            cancellationToken);
+        var byPath = local.Zip(candidates).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
+        return [.. found.Select(f => (byPath[f.Path], f.Rows))];
+    }
+
+    /// <summary>The files whose statistics leave room for one of the new keys.</summary>
+    private static async Task<IReadOnlyList<DataFile>> CandidatesAsync(
+        SqlSession session, Snapshot target, IReadOnlyList<string> key, CancellationToken cancellationToken)
+    {
+        var candidates = target.Files;
+        foreach (var name in key)
+        {
+            var type = DeltaTypes.ToSql(target.Columns.First(c => string.Equals(c.Name, name, StringComparison.OrdinalIgnoreCase)).Type);
+            var column = SqlText.Identifier(name);
+            await session.ExecuteAsync("CREATE OR REPLACE TABLE bounds (file INTEGER, low VARCHAR, high VARCHAR)", cancellationToken);
+            for (var i = 0; i < candidates.Count; i++)
+                await session.ExecuteAsync(
+                    "INSERT INTO bounds VALUES ($1, $2, $3)",
+                    [i, Bound(candidates[i].Statistics?.Minimum, name), Bound(candidates[i].Statistics?.Maximum, name)],
+                    cancellationToken);
+
+            var all = candidates;
+            var kept = await session.ReadAsync(
+                $"""
+                SELECT file FROM bounds, (SELECT min({column}) AS low, max({column}) AS high FROM keys) AS new_keys
+                WHERE (bounds.low IS NULL OR CAST(bounds.low AS {type}) <= new_keys.high)
+                  AND (bounds.high IS NULL OR CAST(bounds.high AS {type}) >= new_keys.low)
+                ORDER BY file
+                """,
+                [],
+                reader => all[reader.GetInt32(0)],
+                cancellationToken);
+            candidates = kept;
+        }
+
+        return candidates;
+    }
+
+    private static string? Bound(IReadOnlyDictionary<string, JsonElement>? bounds, string column) =>
+        bounds is null || !bounds.TryGetValue(column, out var value) ? null
+        : value.ValueKind == JsonValueKind.String ? value.GetString()
+        : Convert.ToString(value.GetRawText(), CultureInfo.InvariantCulture);
+}
