@@ -1,4 +1,5 @@
 using System.Globalization;
+using DataPlatform.Lake;
 using DuckDB.NET.Data;
 using Microsoft.Extensions.Options;
 
@@ -21,18 +22,17 @@ public sealed class SqlEngine : IDisposable
         var threads = Math.Clamp(Environment.ProcessorCount, 1, 16);
         MaxSessions = Math.Max(4, 2 * threads);
         _sessions = new SemaphoreSlim(MaxSessions);
-        Scratch = scratch;
 
         List<string> folders = [scratch.Path];
-        if (options.Value.Storage.StartsWith("folder:", StringComparison.OrdinalIgnoreCase))
-            folders.Add(Path.GetFullPath(options.Value.Storage["folder:".Length..]));
+        if (StorageAddress.Parse(options.Value.Storage).Folder is { } folder)
+            folders.Add(Path.GetFullPath(folder));
 
         _root = new DuckDBConnection("DataSource=:memory:");
         try
         {
             _root.Open();
             var megabytes = Math.Max(64, options.Value.SqlMemoryBytes >> 20).ToString(CultureInfo.InvariantCulture);
-            var allowed = string.Join(", ", folders.Select(folder => SqlText.Literal(folder.TrimEnd('/') + "/")));
+            var allowed = string.Join(", ", folders.Select(path => SqlText.Literal(path.TrimEnd('/') + "/")));
             foreach (var statement in (string[])[
                 "SET TimeZone = 'UTC'",
                 "SET Calendar = 'gregorian'",
@@ -60,8 +60,6 @@ public sealed class SqlEngine : IDisposable
 
     /// <summary>Sessions that may be open at one time; further ones wait.</summary>
     public int MaxSessions { get; }
-
-    internal ScratchFolder Scratch { get; }
 
     /// <summary>Opens a session, waiting while too many are open. Dispose it soon: it holds a worker and the files it has mounted.</summary>
     public async Task<SqlSession> OpenAsync(CancellationToken cancellationToken)

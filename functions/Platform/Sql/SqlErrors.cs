@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using DataPlatform.Failures;
 using DuckDB.NET.Data;
-using DuckDB.NET.Native;
 
 namespace DataPlatform.Sql;
 
@@ -12,35 +11,36 @@ internal static partial class SqlErrors
 
     public static Exception Translate(DuckDBException exception, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested || exception.ErrorType == DuckDBErrorType.Interrupt)
+        // The binding fills in ErrorType only for some calls; the message always starts with the kind.
+        var kind = exception.Message.Split(" Error: ", 2)[0];
+        if (cancellationToken.IsCancellationRequested || kind == "INTERRUPT")
             return new OperationCanceledException("The query was cancelled.", exception, cancellationToken);
 
-        return exception.ErrorType switch
+        return kind switch
         {
-            DuckDBErrorType.OutOfMemory => new TerminalException(
+            "Out of Memory" => new TerminalException(
                 FailureKind.Unprocessable,
                 "SqlOutOfMemory",
                 "The query needs more memory than the platform grants one (DataPlatform:SqlMemoryBytes): aggregate or filter earlier, "
                 + "sort less, or raise the limit.",
                 innerException: exception),
-            DuckDBErrorType.Io or DuckDBErrorType.Connection => new TransientException(
+            "IO" or "Connection" => new TransientException(
                 "The SQL engine could not read or write one of its local files.", exception),
-            DuckDBErrorType.Internal or DuckDBErrorType.Fatal => new TerminalException(
+            "INTERNAL" or "FATAL" => new TerminalException(
                 FailureKind.Internal, "SqlEngineFailure", "The SQL engine failed on this query.", innerException: exception),
-            _ => new TerminalException(FailureKind.Invalid, "SqlError", Describe(exception), "sql", innerException: exception),
+            _ => new TerminalException(FailureKind.Invalid, "SqlError", Describe(exception.Message, kind), "sql", innerException: exception),
         };
     }
 
     /// <summary>The engine's words without its drawing of the query, and without values of rows.</summary>
-    private static string Describe(DuckDBException exception)
+    private static string Describe(string message, string kind)
     {
-        var message = exception.Message;
         var drawing = message.IndexOf("\n\nLINE ", StringComparison.Ordinal);
         if (drawing >= 0)
             message = message[..drawing];
 
         message = message.ReplaceLineEndings(" ").Trim();
-        if (exception.ErrorType is not (DuckDBErrorType.Parser or DuckDBErrorType.Syntax or DuckDBErrorType.Binder or DuckDBErrorType.Catalog))
+        if (kind is not ("Parser" or "Syntax" or "Binder" or "Catalog"))
             message = Quoted().Replace(message, "…");
         return message.Length > MaxMessage ? message[..MaxMessage] + "…" : message;
     }

@@ -81,7 +81,7 @@ public sealed class SqlInspector(SqlEngine engine)
             throw Error($"it is longer than {MaxLength} characters or holds a NUL character", target);
 
         await using var session = await engine.OpenAsync(cancellationToken);
-        var json = await session.ReadAsync("SELECT json_serialize_sql($1)", [statement], reader => reader.GetString(0), cancellationToken);
+        var json = await session.ReadAsync("SELECT json_serialize_sql(CAST($1 AS VARCHAR))", [statement], reader => reader.GetString(0), cancellationToken);
         var tree = JsonDocument.Parse(json[0], new JsonDocumentOptions { MaxDepth = 2000 });
         try
         {

@@ -1,0 +1,92 @@
+using DataPlatform.Sql;
+using DataPlatform.Tables;
+
+namespace DataPlatform.Platform.Tests.Sql;
+
+public sealed class TableMergeTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Any_sequence_of_merges_gives_what_a_dictionary_holds(int seed)
+    {
+        var random = new Random(seed);
+        await using var bed = new SqlBed();
+        Dictionary<(int, string), int> expected = [];
+        Snapshot? snapshot = null;
+
+        for (var batch = 0; batch < 6; batch++)
+        {
+            var rows = Enumerable.Range(0, random.Next(1, 40))
+                .Select(row => (Row: row, A: random.Next(12), B: ((char)('a' + random.Next(3))).ToString(), Value: random.Next(1000)))
+                .ToList();
+            var before = expected.Count;
+            var known = rows.Select(row => (row.A, row.B)).Distinct().Count(expected.ContainsKey);
+            foreach (var row in rows)
+                expected[(row.A, row.B)] = row.Value;
+
+            var values = string.Join(", ", rows.OrderBy(_ => random.Next()).Select(row => $"({row.A}, '{row.B}', {row.Value}, {row.Row})"));
+            var (columns, files) = await bed.WriteAsync($"SELECT * FROM (VALUES {values}) t (a, b, value, _row)");
+            var merge = await bed.Merge.MergeAsync(SqlBed.Table, snapshot, columns, files, ["a", "b"], "_row", "m", Token);
+
+            Assert.Equal(snapshot?.Version, merge.ReadVersion);
+            Assert.Equal(expected.Count - before, merge.Inserted);
+            Assert.Equal(known, merge.Updated);
+            Assert.Equal(rows.Count, merge.Inserted + merge.Updated + merge.Superseded);
+            snapshot = Apply(snapshot, merge);
+        }
+
+        Assert.Equal(expected.Count, snapshot!.Rows);
+        Assert.Equal(
+            expected.Select(pair => $"{pair.Key.Item1}|{pair.Key.Item2}|{pair.Value}").Order(StringComparer.Ordinal),
+            (await RowsAsync(bed, snapshot, "SELECT a, b, value FROM t")).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Only_files_with_replaced_rows_are_rewritten()
+    {
+        await using var bed = new SqlBed();
+        var (columns, one) = await bed.WriteAsync("SELECT range AS id, 'old' AS v, TIMESTAMP '2020-01-01' AS ts FROM range(0, 100)");
+        var (_, two) = await bed.WriteAsync("SELECT range AS id, 'old' AS v, TIMESTAMP '2020-01-01' AS ts FROM range(100, 200)");
+        var (_, three) = await bed.WriteAsync("SELECT 2 * range AS id, 'odd' AS v, TIMESTAMP '2020-01-01' AS ts FROM range(1000, 1100)");
+        var target = SqlBed.Snapshot(columns, [.. one, .. two, .. three], version: 7);
+        var (newColumns, files) = await bed.WriteAsync(
+            "SELECT id::BIGINT AS id, 'new' AS v, 1 AS extra FROM (VALUES (150), (2001), (5000)) t (id)");
+
+        var merge = await bed.Merge.MergeAsync(SqlBed.Table, target, newColumns, files, ["id"], orderBy: null, "m", Token);
+
+        Assert.Equal([two[0].Path], merge.Remove);
+        Assert.Equal((7L, 2L, 1L, 0L), (merge.ReadVersion!.Value, merge.Inserted, merge.Updated, merge.Superseded));
+        Assert.Contains(files[0].Path, merge.Add.Select(file => file.Path));
+        Assert.Equal(["id", "v", "ts", "extra"], merge.Columns.Select(column => column.Name));
+        var rows = await RowsAsync(bed, Apply(target, merge), "SELECT count(*), count(*) FILTER (WHERE v = 'new'), count(extra), count(ts) FROM t");
+        Assert.Equal(["302|3|3|299"], rows);
+    }
+
+    [Fact]
+    public async Task Nothing_new_changes_nothing()
+    {
+        await using var bed = new SqlBed();
+
+        var merge = await bed.Merge.MergeAsync(SqlBed.Table, target: null, [new("id", "long")], [], ["id"], orderBy: null, "m", Token);
+
+        Assert.Empty(merge.Add);
+        Assert.Empty(merge.Remove);
+    }
+
+    private static Snapshot Apply(Snapshot? snapshot, MergeResult merge) =>
+        SqlBed.Snapshot(
+            merge.Columns,
+            [.. (snapshot?.Files ?? []).Where(file => !merge.Remove.Contains(file.Path)), .. merge.Add],
+            (snapshot?.Version ?? -1) + 1);
+
+    private static async Task<IReadOnlyList<string>> RowsAsync(SqlBed bed, Snapshot snapshot, string sql)
+    {
+        await using var session = await bed.Engine.OpenAsync(Token);
+        await session.MountAsync("t", snapshot, options: null, Token);
+        return await SqlBed.RowsAsync(session, sql);
+    }
+}
