@@ -30,6 +30,10 @@ public sealed class PlatformOptions
     /// <summary>The scheme and host that links point to; empty takes the request's.</summary>
     public string PublicUrl { get; set; } = "";
 
+    /// <summary>How old a definition may be that an instance serves without looking again.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan CatalogMaxAge { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>DuckDB's memory limit for one role.</summary>
     [Range(64L << 20, long.MaxValue)]
     public long SqlMemoryBytes { get; set; } = 1L << 30;
