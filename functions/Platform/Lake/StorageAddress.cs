@@ -29,7 +29,7 @@ public sealed record StorageAddress
             return new() { Folder = text[FolderPrefix.Length..] };
         if (text.TrimEnd(';').Equals(Development, StringComparison.OrdinalIgnoreCase))
             return new() { ConnectionString = Development };
-        if (text.Contains('=', StringComparison.Ordinal) && text.Contains("Account", StringComparison.OrdinalIgnoreCase))
+        if (text.Contains("AccountName=", StringComparison.OrdinalIgnoreCase) || text.Contains("BlobEndpoint=", StringComparison.OrdinalIgnoreCase))
             return new() { ConnectionString = text };
         if (text.Length is >= 3 and <= 24 && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)))
             return new() { AccountName = text };
