@@ -44,6 +44,7 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("dataplatform-azurite-").FullName;
         var start = new ProcessStartInfo("node")
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
