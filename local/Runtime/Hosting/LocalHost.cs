@@ -1,13 +1,12 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.Local.Runtime.Hosting;
 
 /// <summary>The host that <c>Build</c> returns: checks everything first, says where it listens, and ends the process with a clear
 /// message when it cannot start.</summary>
-internal sealed class LocalHost(WebApplication app, RuntimeOptions options) : IHost, IAsyncDisposable
+internal sealed class LocalHost(WebApplication app, RuntimeOptions options, StartFailure failure) : IHost, IAsyncDisposable
 {
     public IServiceProvider Services => app.Services;
 
@@ -17,23 +16,23 @@ internal sealed class LocalHost(WebApplication app, RuntimeOptions options) : IH
         {
             app.Services.GetRequiredService<StartChecks>().Run();
             await app.StartAsync(cancellationToken);
-            var settings = app.Services.GetRequiredService<RuntimeSettings>();
-            ServerAddresses.RequireLoopback(app.Urls, settings);
-            foreach (var address in app.Urls)
-            {
-                await options.Output.WriteLineAsync($"Listening on {address}");
-            }
-
-            await options.Output.FlushAsync(cancellationToken);
+            ServerAddresses.RequireLoopback(app.Urls, app.Services.GetRequiredService<RuntimeSettings>());
         }
         catch (Exception exception) when (options.Exit is not null && exception is not OperationCanceledException)
         {
-            StartFailure.Report(exception, options.Errors);
-            Log.StartFailed(app.Services.GetRequiredService<ILogger<LocalHost>>(), exception);
+            failure.Report(exception);
             await app.DisposeAsync();
             options.Exit(1);
             throw;
         }
+
+        failure.Unwatch();
+        foreach (var address in app.Urls)
+        {
+            await options.Output.WriteLineAsync($"Listening on {address}");
+        }
+
+        await options.Output.FlushAsync(cancellationToken);
     }
 
     public Task StopAsync(CancellationToken cancellationToken = default) => app.StopAsync(cancellationToken);

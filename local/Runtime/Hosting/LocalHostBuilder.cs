@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 namespace DataPlatform.Local.Runtime.Hosting;
 
@@ -17,6 +18,7 @@ internal sealed class LocalHostBuilder
 {
     private readonly RuntimeOptions _options;
     private readonly StartErrors _errors = new();
+    private readonly StartFailure _failure;
 
     public LocalHostBuilder(RuntimeOptions options)
     {
@@ -27,14 +29,12 @@ internal sealed class LocalHostBuilder
             EnvironmentName = EnvironmentName(),
         });
         LocalSettings.Add(Web.Configuration, options, _errors);
+        _failure = new StartFailure(options, Web.Configuration);
+        _failure.Watch();
         Web.WebHost.UseKestrelCore();
         Web.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        Web.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-        });
+        Web.Logging.AddConsole(console => console.FormatterName = LocalConsoleFormatter.FormatterName);
+        Web.Logging.AddConsoleFormatter<LocalConsoleFormatter, ConsoleFormatterOptions>();
     }
 
     public WebApplicationBuilder Web { get; }
@@ -79,11 +79,11 @@ internal sealed class LocalHostBuilder
         {
             var app = Web.Build();
             app.UseHttpFunctions();
-            return new LocalHost(app, _options);
+            return new LocalHost(app, _options, _failure);
         }
         catch (Exception exception) when (_options.Exit is not null)
         {
-            StartFailure.Report(exception, _options.Errors);
+            _failure.Report(exception);
             _options.Exit(1);
             throw;
         }

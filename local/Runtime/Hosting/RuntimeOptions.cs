@@ -18,6 +18,9 @@ internal sealed record RuntimeOptions(string[] Args, IReadOnlyList<Type> Functio
     /// <summary>Whether environment variables are settings.</summary>
     public bool ReadEnvironment { get; init; }
 
+    /// <summary>Whether an exception that the program does not catch before the host is up is reported as a refused start.</summary>
+    public bool OwnsProcess { get; init; }
+
     /// <summary>Ends the process when the app cannot start; null lets the exception go to the caller.</summary>
     public Action<int>? Exit { get; init; }
 
@@ -33,6 +36,7 @@ internal sealed record RuntimeOptions(string[] Args, IReadOnlyList<Type> Functio
             Output = Console.Out,
             Errors = Console.Error,
             ReadEnvironment = true,
+            OwnsProcess = true,
             Exit = Environment.Exit,
         };
     }

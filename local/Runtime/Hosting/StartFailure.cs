@@ -1,26 +1,60 @@
+using Microsoft.Extensions.Configuration;
+
 namespace DataPlatform.Local.Runtime.Hosting;
 
-/// <summary>Tells the user why the app did not start: the messages, not the stack (that is logged at Debug).</summary>
-internal static class StartFailure
+/// <summary>Tells the user why the app did not start and ends the process with exit code 1: the messages, with the stack only when
+/// <c>Logging:LogLevel:Default</c> is <c>Debug</c> or lower.</summary>
+internal sealed class StartFailure(RuntimeOptions options, IConfiguration settings)
 {
-    public static void Report(Exception exception, TextWriter errors)
+    /// <summary>From now until <see cref="Unwatch"/>, also for what the program itself throws before it has a host.</summary>
+    public void Watch()
     {
-        foreach (var cause in Causes(exception))
+        if (options.OwnsProcess)
         {
-            errors.WriteLine(cause.Message);
+            AppDomain.CurrentDomain.UnhandledException += OnUnhandled;
         }
-
-        errors.Flush();
     }
 
-    private static IEnumerable<Exception> Causes(Exception exception)
+    public void Unwatch() => AppDomain.CurrentDomain.UnhandledException -= OnUnhandled;
+
+    public void Report(Exception exception)
+    {
+        foreach (var line in Lines(exception))
+        {
+            options.Errors.WriteLine(line);
+        }
+
+        if (settings["Logging:LogLevel:Default"] is "Debug" or "Trace")
+        {
+            options.Errors.WriteLine(exception);
+        }
+
+        options.Errors.Flush();
+    }
+
+    /// <summary>The message, and below it those of its causes that say something more.</summary>
+    private static IEnumerable<string> Lines(Exception exception)
     {
         if (exception is AggregateException aggregate)
         {
-            return aggregate.Flatten().InnerExceptions.SelectMany(Causes);
+            return aggregate.Flatten().InnerExceptions.SelectMany(Lines);
         }
 
-        // A port in use comes as an IOException that says so, with the socket's words inside; the outer one is the better text.
-        return [exception];
+        var lines = new List<string> { exception.Message };
+        for (var inner = exception.InnerException; inner is not null; inner = inner.InnerException)
+        {
+            if (!lines.Exists(line => line.Contains(inner.Message.TrimEnd('.'), StringComparison.OrdinalIgnoreCase)))
+            {
+                lines.Add("  because: " + inner.Message);
+            }
+        }
+
+        return lines;
+    }
+
+    private void OnUnhandled(object sender, UnhandledExceptionEventArgs args)
+    {
+        Report((Exception)args.ExceptionObject);
+        options.Exit!(1);
     }
 }

@@ -50,6 +50,20 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task At_debug_level_the_stack_is_shown()
+    {
+        var (_, errors) = await FailAsync([typeof(Fine)], builder => builder.Services.AddHostedService<Refusing>(), "--Logging:LogLevel:Default", "Debug");
+        Assert.Contains("   at " + typeof(Refusing).FullName!.Replace('+', '.') + ".StartAsync", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cause_that_says_more_is_told_too()
+    {
+        var (_, errors) = await FailAsync([typeof(Fine)], builder => builder.Services.AddHostedService<Refusing>(_ => throw new InvalidOperationException("outer", new IOException("disk full"))));
+        Assert.Equal($"outer{Environment.NewLine}  because: disk full{Environment.NewLine}", errors);
+    }
+
+    [Fact]
     public async Task Broken_functions_end_the_process_with_the_list()
     {
         var (codes, errors) = await FailAsync([typeof(Functions)], _ => { });
