@@ -1,0 +1,34 @@
+namespace DataPlatform.Ingestion;
+
+/// <summary>Bounds of what a batch may hold. They bound memory, whatever a body claims to be. Sizes in bytes.</summary>
+public sealed record IngestionLimits
+{
+    public static readonly IngestionLimits Default = new();
+
+    /// <summary>A longer CSV record or NDJSON line goes to quarantine, cut off.</summary>
+    public int MaxRowBytes { get; init; } = 1 << 20;
+
+    /// <summary>Columns of a CSV header or Parquet file, and of a dataset table that evolves.</summary>
+    public int MaxColumns { get; init; } = 1000;
+
+    /// <summary>Nesting of a JSON row.</summary>
+    public int MaxJsonDepth { get; init; } = 64;
+
+    /// <summary>What a compressed body may unfold to.</summary>
+    public long MaxUnfoldedBytes { get; init; } = 16L << 30;
+
+    /// <summary>How many times its own size a compressed body may unfold to, once it is past 64 MiB.</summary>
+    public int MaxUnfoldRatio { get; init; } = 250;
+
+    /// <summary>Rows of a block, which becomes a Parquet row group.</summary>
+    public int BlockRows { get; init; } = 122_880;
+
+    /// <summary>Bytes of values in a block, over all columns.</summary>
+    public int BlockBytes { get; init; } = 16 << 20;
+
+    /// <summary>A data file is closed when it has reached this size.</summary>
+    public long FileBytes { get; init; } = 96L << 20;
+
+    /// <summary>Blocks of one batch that are encoded at the same time, each into a file of its own.</summary>
+    public int Encoders { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 2);
+}
