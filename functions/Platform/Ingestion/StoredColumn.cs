@@ -11,13 +11,9 @@ namespace DataPlatform.Ingestion;
 /// that a contract may loosen a rule without rewriting its table.</summary>
 internal sealed record StoredColumn(string Name, FieldType Type, int Precision = 0, int Scale = 0)
 {
-    public const string BatchName = "_batch";
-    public const string RowName = "_row";
-    public const string IngestedAtName = "_ingested_at";
-
-    public static readonly StoredColumn Batch = new(BatchName, FieldType.String);
-    public static readonly StoredColumn Row = new(RowName, FieldType.Int64);
-    public static readonly StoredColumn IngestedAt = new(IngestedAtName, FieldType.Timestamp);
+    public static readonly StoredColumn Batch = new(SystemColumns.Batch, FieldType.String);
+    public static readonly StoredColumn Row = new(SystemColumns.Row, FieldType.Int64);
+    public static readonly StoredColumn IngestedAt = new(SystemColumns.IngestedAt, FieldType.Timestamp);
 
     public TableColumn TableColumn => new(Name, Type switch
     {
