@@ -16,6 +16,9 @@ public sealed record Snapshot(
     IReadOnlyList<DataFile> Files,
     IReadOnlyDictionary<string, long> Transactions)
 {
+    /// <summary>The version this table id came into being with, as far back as the log goes.</summary>
+    public long FirstVersion { get; init; }
+
     /// <summary>Sum over the files; null when one of them came without statistics.</summary>
     public long? Rows => Files.Aggregate((long?)0, (sum, file) => sum + file.Statistics?.Rows);
 }

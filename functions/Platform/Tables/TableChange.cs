@@ -21,13 +21,14 @@ public sealed record TableChange
     /// <see cref="ReadVersion"/> is given.</summary>
     public bool RemoveAll { get; init; }
 
-    /// <summary>The version this change was computed from. Any data-changing commit behind it is a
+    /// <summary>The version this change was computed from, -1 when there was no table. Any data-changing commit behind it is a
     /// <see cref="CommitConflictException"/>: compute again. Null for blind appends, which never conflict.</summary>
     public long? ReadVersion { get; init; }
 
     public bool AllowNewColumns { get; init; }
 
-    /// <summary>Delta's <c>txn</c> actions: application id to version.</summary>
+    /// <summary>Delta's <c>txn</c> actions: application id to version. They were computed from the table at <see cref="SinceVersion"/>
+    /// (or <see cref="ReadVersion"/>): a commit after it with one of these ids is a <see cref="CommitConflictException"/>.</summary>
     public IReadOnlyDictionary<string, long> Transactions { get; init; } = new Dictionary<string, long>();
 
     /// <summary>The batches this commit stores, for <c>commitInfo.batch</c> (always an array: waiting batches share a commit).</summary>
@@ -37,12 +38,14 @@ public sealed record TableChange
     /// is not committed twice.</summary>
     public string? OperationId { get; init; }
 
-    /// <summary>Where to start looking for <see cref="OperationId"/> and batch ids: commits after this version are read.</summary>
+    /// <summary>Where to start looking for <see cref="OperationId"/> and batch ids: commits after this version are read. -1 reads the
+    /// whole log.</summary>
     public long SinceVersion { get; init; } = -1;
 
     /// <summary>False for commits that rearrange rows without changing them.</summary>
     public bool DataChange { get; init; } = true;
 
-    /// <summary>More members for <c>commitInfo</c>, such as the versions of the inputs.</summary>
+    /// <summary>More members for <c>commitInfo</c>, such as the versions of the inputs. Changes with some (or with an
+    /// <see cref="OperationId"/> or <see cref="Transactions"/>) get a commit of their own.</summary>
     public JsonObject? Extra { get; init; }
 }

@@ -1,0 +1,22 @@
+namespace DataPlatform.Tables;
+
+/// <summary>Members of <c>commitInfo</c>. The first group is Delta's, the second ours.</summary>
+internal static class CommitInfoNames
+{
+    public const string Timestamp = "timestamp";
+    public const string Operation = "operation";
+    public const string OperationParameters = "operationParameters";
+    public const string OperationMetrics = "operationMetrics";
+    public const string ReadVersion = "readVersion";
+    public const string IsBlindAppend = "isBlindAppend";
+    public const string EngineInfo = "engineInfo";
+    public const string AttemptId = "txnId";
+
+    public const string OperationId = "operationId";
+    public const string Batch = "batch";
+
+    public static readonly IReadOnlySet<string> Reserved = new HashSet<string>(StringComparer.Ordinal)
+    {
+        Timestamp, Operation, OperationParameters, OperationMetrics, ReadVersion, IsBlindAppend, EngineInfo, AttemptId, OperationId, Batch,
+    };
+}

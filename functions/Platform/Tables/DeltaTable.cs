@@ -1,0 +1,103 @@
+using System.Runtime.CompilerServices;
+using DataPlatform.Failures;
+using DataPlatform.Lake;
+using Microsoft.Extensions.Logging;
+
+namespace DataPlatform.Tables;
+
+/// <summary>A Delta Lake table: reader version 1, writer version 2 of the protocol (github.com/delta-io/delta, PROTOCOL.md).</summary>
+public sealed class DeltaTable
+{
+    private readonly TableHistory _history;
+    private readonly Committer _committer;
+    private readonly TimeProvider _clock;
+    private long _checkedAt;
+
+    internal DeltaTable(TableName name, IObjectStore store, TimeProvider clock, ILogger logger)
+    {
+        Name = name;
+        _clock = clock;
+        var log = new DeltaLog(name, store);
+        _history = new TableHistory(log);
+        _committer = new Committer(log, _history, clock, logger);
+    }
+
+    public TableName Name { get; }
+
+    /// <param name="version">Null for the newest.</param>
+    /// <returns>Null when there is no such table.</returns>
+    /// <exception cref="TerminalException"><c>TableVersionNotFound</c>: the table has not come to it yet.
+    /// <c>TableVersionGone</c>: its log no longer reaches back to it.
+    /// <c>TableFeatureUnsupported</c>: the table demands more of readers than we can.</exception>
+    public async Task<Snapshot?> TryGetSnapshotAsync(long? version, CancellationToken cancellationToken)
+    {
+        var state = version is >= 0 and { } known && known <= _history.Known.Version ? _history.Known : await RefreshAsync(cancellationToken);
+        if (!state.Exists)
+            return null;
+        if (version is not { } wanted)
+            return state.ToSnapshot();
+        if (wanted < 0 || wanted > state.Version)
+        {
+            throw new TerminalException(
+                FailureKind.NotFound,
+                "TableVersionNotFound",
+                $"Table '{Name}' has no version {wanted}: its newest is {state.Version}.",
+                "version");
+        }
+
+        return (await _history.AtAsync(wanted, cancellationToken)).ToSnapshot();
+    }
+
+    /// <summary>The newest snapshot this process knows, unless it was last checked longer than <paramref name="maxAge"/> ago or is
+    /// older than <paramref name="minVersion"/>: then the newest there is.</summary>
+    /// <param name="minVersion">A version the caller was promised; -1 for none.</param>
+    /// <returns>Null when there is no such table.</returns>
+    public async Task<Snapshot?> TryGetRecentSnapshotAsync(TimeSpan maxAge, long minVersion, CancellationToken cancellationToken)
+    {
+        var state = _history.Known;
+        var isFresh = state.Exists && state.Version >= minVersion && _clock.GetElapsedTime(Volatile.Read(ref _checkedAt)) <= maxAge;
+        if (!isFresh)
+            state = await RefreshAsync(cancellationToken);
+        return state.Exists ? state.ToSnapshot() : null;
+    }
+
+    /// <summary>The commits of versions (after, upTo], ascending. Their <c>Info</c> is shared: read it only.</summary>
+    /// <param name="after">-1 starts at the first version.</param>
+    /// <param name="upTo">Null for the newest, which also ends a range that goes beyond it.</param>
+    /// <exception cref="TerminalException"><c>TableVersionGone</c>: the log no longer reaches back that far.</exception>
+    public async IAsyncEnumerable<Commit> ReadCommitsAsync(
+        long after, long? upTo, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var known = _history.Known.Version;
+        if (upTo is null || upTo > known)
+            known = (await RefreshAsync(cancellationToken)).Version;
+        await foreach (var entry in _history.ReadAsync(Math.Max(after, -1), Math.Min(upTo ?? known, known), cancellationToken))
+            yield return entry.Commit;
+    }
+
+    /// <summary>Lands a change in the log, once: a change whose operation id or batch is found in a commit after
+    /// <see cref="TableChange.SinceVersion"/> is not written again.</summary>
+    /// <returns>The commit that holds the change, alone or with others.</returns>
+    /// <exception cref="CommitConflictException">Another commit changed what this one was computed from.</exception>
+    /// <exception cref="TerminalException"><c>SchemaMismatch</c>, <c>InvalidColumns</c>, <c>TableAppendOnly</c>,
+    /// <c>TableFeatureUnsupported</c>: the table cannot take the change.</exception>
+    /// <exception cref="TransientException">No turn came, or the store did not answer. With an operation id or a batch it can be repeated
+    /// safely.</exception>
+    public Task<Commit> CommitAsync(TableChange change, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (change.Extra?.FirstOrDefault(member => CommitInfoNames.Reserved.Contains(member.Key)).Key is { } reserved)
+            throw new ArgumentException($"'{reserved}' in commitInfo is written by the commit itself.", nameof(change));
+
+        return _committer.CommitAsync(change, cancellationToken);
+    }
+
+    private async Task<TableState> RefreshAsync(CancellationToken cancellationToken)
+    {
+        // The time before asking: what is written while the answer travels is not in it.
+        var asked = _clock.GetTimestamp();
+        var state = await _history.RefreshAsync(cancellationToken);
+        Volatile.Write(ref _checkedAt, asked);
+        return state;
+    }
+}

@@ -1,0 +1,18 @@
+using DataPlatform.Tables.Protocol;
+
+namespace DataPlatform.Tables;
+
+/// <summary>All that one file of the log says.</summary>
+/// <param name="Length">Bytes of the file.</param>
+internal sealed record LogEntry(
+    Commit Commit,
+    ProtocolAction? Protocol,
+    TableMetadata? Metadata,
+    IReadOnlyDictionary<string, long> Transactions,
+    int Length)
+{
+    public long Version => Commit.Version;
+
+    /// <summary>Names the one attempt that wrote this file.</summary>
+    public string? AttemptId => (string?)Commit.Info[CommitInfoNames.AttemptId];
+}

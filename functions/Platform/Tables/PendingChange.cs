@@ -1,0 +1,68 @@
+using System.Diagnostics;
+
+namespace DataPlatform.Tables;
+
+/// <summary>A change whose caller waits.</summary>
+internal sealed class PendingChange(TableName table, TableChange change, CancellationToken cancellationToken)
+{
+    private readonly TaskCompletionSource<Commit> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly long _since = Stopwatch.GetTimestamp();
+    private CommitConflictException? _conflict;
+
+    public TableChange Change { get; } = change;
+
+    /// <summary>The commits up to this version were searched for this change's work and for conflicts with it.</summary>
+    public long SearchedTo { get; private set; } = Math.Max(-1, Math.Min(change.SinceVersion, change.ReadVersion ?? long.MaxValue));
+
+    public Task<Commit> Outcome => _outcome.Task;
+
+    public bool IsDone => _outcome.Task.IsCompleted;
+
+    public bool IsCanceled => cancellationToken.IsCancellationRequested;
+
+    public TimeSpan Waited => Stopwatch.GetElapsedTime(_since);
+
+    /// <summary>True for changes that depend on nothing that other changes do: they may share a commit.</summary>
+    public bool IsBlindAppend =>
+        Change is { ReadVersion: null, RemoveAll: false, Remove.Count: 0, OperationId: null, Extra: null, Transactions.Count: 0 };
+
+    public bool NeedsSearch =>
+        Change is { OperationId: not null } or { ReadVersion: not null } or { Batches.Count: > 0 } or { Transactions.Count: > 0 };
+
+    public void Complete(Commit commit) => _outcome.TrySetResult(commit);
+
+    public void Fail(Exception exception) => _outcome.TrySetException(exception);
+
+    public void Cancel() => _outcome.TrySetCanceled(cancellationToken);
+
+    /// <summary>Looks at a commit that came after what this change knows of. Its work found in there completes it; a conflict is kept for
+    /// <see cref="EndSearch"/>, since a later commit may still hold the work.</summary>
+    public void Search(LogEntry entry)
+    {
+        if (entry.Version <= SearchedTo)
+            return;
+
+        SearchedTo = entry.Version;
+        var commit = entry.Commit;
+        if ((Change.OperationId is { } operation && commit.OperationId == operation)
+            || (Change.Batches.Count > 0 && commit.Batches.Any(committed => Change.Batches.Any(batch => batch.Id == committed.Id))))
+        {
+            Complete(commit);
+        }
+        else if (Change.ReadVersion is { } read && commit.Version > read && commit.DataChange)
+        {
+            _conflict ??= new CommitConflictException(table.Name, read, commit.Version);
+        }
+        else if (commit.Version > Change.SinceVersion && Change.Transactions.Keys.Any(entry.Transactions.ContainsKey))
+        {
+            _conflict ??= new CommitConflictException(table.Name, Change.SinceVersion, commit.Version);
+        }
+    }
+
+    /// <summary>To be called when all commits were searched: a change whose work is in none of them fails on its conflict.</summary>
+    public void EndSearch()
+    {
+        if (_conflict is not null)
+            Fail(_conflict);
+    }
+}

@@ -1,0 +1,71 @@
+using DataPlatform.Failures;
+
+namespace DataPlatform.Tables;
+
+/// <summary>What a change may do to the columns of its table.</summary>
+internal static class SchemaRules
+{
+    /// <summary>The columns of a table after a change that adds to it. A table's promise that a column has no nulls ends with the
+    /// first change that does not give it.</summary>
+    /// <returns><paramref name="current"/> itself when nothing changes.</returns>
+    /// <exception cref="TerminalException"><c>SchemaMismatch</c>: names each column, both types and the fix.</exception>
+    public static IReadOnlyList<TableColumn> Merge(TableName table, IReadOnlyList<TableColumn> current, TableChange change)
+    {
+        if (change.Columns.Count == 0 && change.Add.Count == 0)
+            return current;
+
+        var given = change.Columns.ToDictionary(column => column.Name, StringComparer.OrdinalIgnoreCase);
+        var faults = new List<FailureDetail>();
+        var merged = new List<TableColumn>(current.Count);
+        foreach (var column in current)
+        {
+            if (!given.Remove(column.Name, out var other))
+                merged.Add(change.Add.Count > 0 ? column with { Nullable = true } : column);
+            else if (other.Name != column.Name)
+                faults.Add(Fault(other, $"Column '{other.Name}' is written '{column.Name}' in table '{table}': use the same upper and lower case."));
+            else if (other.Type != column.Type)
+                faults.Add(Fault(other, $"Column '{column.Name}' is {column.Type} in table '{table}' but {other.Type} in this change: "
+                    + $"cast it to {column.Type}, or use another name."));
+            else
+                merged.Add(column with { Nullable = column.Nullable || other.Nullable });
+        }
+
+        foreach (var column in change.Columns.Where(column => given.ContainsKey(column.Name)))
+        {
+            if (change.AllowNewColumns)
+                merged.Add(column with { Nullable = true }); // Rows that are there already have no value for it.
+            else
+                faults.Add(Fault(column, $"Column '{column.Name}' ({column.Type}) is not in table '{table}': leave it out, or allow new columns."));
+        }
+
+        if (faults.Count > 0)
+        {
+            throw new TerminalException(
+                FailureKind.Conflict,
+                "SchemaMismatch",
+                faults.Count == 1 ? faults[0].Message : $"{faults.Count} columns do not fit table '{table}'. {faults[0].Message}",
+                faults[0].Target,
+                faults);
+        }
+
+        return merged.SequenceEqual(current) ? current : merged;
+    }
+
+    /// <exception cref="TerminalException"><c>InvalidColumns</c>: there are none, or two share a name.</exception>
+    public static void EnsureUsable(TableName table, IReadOnlyList<TableColumn> columns)
+    {
+        if (columns.Count == 0)
+            throw Invalid($"Table '{table}' needs at least one column.", null);
+
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var column in columns)
+        {
+            if (!names.Add(column.Name))
+                throw Invalid($"Table '{table}' would have two columns '{column.Name}' (upper and lower case count as one): rename one.", column.Name);
+        }
+    }
+
+    private static TerminalException Invalid(string message, string? target) => new(FailureKind.Invalid, "InvalidColumns", message, target);
+
+    private static FailureDetail Fault(TableColumn column, string message) => new("SchemaMismatch", message, column.Name);
+}
