@@ -211,7 +211,10 @@ internal sealed class Committer(DeltaLog log, TableHistory history, TimeProvider
         {
             try
             {
-                return await log.TryWriteAsync(plan.Version, plan.Content, CancellationToken.None);
+                FaultPoint.Pass("before-commit");
+                var won = await log.TryWriteAsync(plan.Version, plan.Content, CancellationToken.None);
+                FaultPoint.Pass("after-commit");
+                return won;
             }
             catch (Exception failure) when (tries > 1 || failure is not TerminalException)
             {

@@ -37,7 +37,7 @@ internal sealed class DeltaLog(TableName table, IObjectStore store)
         var ahead = 1;
         for (var next = after + 1; next <= upTo;)
         {
-            var count = (int)Math.Min(ahead, upTo - next + 1);
+            var count = (int)Math.Min(ahead - 1, upTo - next) + 1;
             var entries = await Task.WhenAll(Enumerable.Range(0, count).Select(i => TryReadAsync(next + i, cancellationToken)));
             foreach (var entry in entries)
             {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using DataPlatform.Failures;
 using DataPlatform.Lake;
 using DataPlatform.Tables.Protocol;
 
@@ -88,6 +89,7 @@ public sealed class TableProjector(IRowStore rows, DeltaTables tables)
         }
         finally
         {
+            FaultPoint.Pass("before-projection-cursor");
             if (done > saved || etag is null)
                 await SaveAsync(follower, table.Name, projection, new(snapshot.TableId, done), etag, CancellationToken.None);
         }

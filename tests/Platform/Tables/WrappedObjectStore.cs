@@ -1,0 +1,27 @@
+using DataPlatform.Lake;
+
+namespace DataPlatform.Platform.Tests.Tables;
+
+/// <summary>A store that does what the one below it does, for tests to disturb.</summary>
+internal abstract class WrappedObjectStore(IObjectStore inner) : IObjectStore
+{
+    public virtual Task<ObjectInfo?> GetInfoAsync(LakePath path, CancellationToken cancellationToken) => inner.GetInfoAsync(path, cancellationToken);
+
+    public virtual Task<Stream> OpenReadAsync(LakePath path, ByteRange? range, CancellationToken cancellationToken) =>
+        inner.OpenReadAsync(path, range, cancellationToken);
+
+    public virtual Task<ObjectInfo?> TryPutAsync(
+        LakePath path, ReadOnlyMemory<byte> content, PutCondition condition, string? contentType, CancellationToken cancellationToken) =>
+        inner.TryPutAsync(path, content, condition, contentType, cancellationToken);
+
+    public Task<ObjectWriteStream> OpenWriteAsync(LakePath path, PutCondition condition, string? contentType, CancellationToken cancellationToken) =>
+        inner.OpenWriteAsync(path, condition, contentType, cancellationToken);
+
+    public Task<bool> TryDeleteAsync(LakePath path, string? etag, CancellationToken cancellationToken) =>
+        inner.TryDeleteAsync(path, etag, cancellationToken);
+
+    public IAsyncEnumerable<ObjectInfo> ListAsync(LakePath prefix, LakePath? after, CancellationToken cancellationToken) =>
+        inner.ListAsync(prefix, after, cancellationToken);
+
+    public string? TryGetLocalFile(LakePath path) => inner.TryGetLocalFile(path);
+}
