@@ -46,7 +46,10 @@ internal sealed partial class FunctionCatalog
 
                 if (!functions.TryAdd(function.Name, function))
                 {
-                    errors.Add(function.Name, $"the name is used twice, by {Place(functions[function.Name].Method)} and {Place(method)}", "give each function a name of its own; case does not count");
+                    errors.Add(
+                        function.Name,
+                        $"the name is used twice, by {Place(functions[function.Name].Method)} and {Place(method)}",
+                        "give each function a name of its own; case does not count");
                 }
             }
         }
@@ -70,7 +73,10 @@ internal sealed partial class FunctionCatalog
 
         if (method.IsGenericMethodDefinition || method.DeclaringType!.ContainsGenericParameters || (method.DeclaringType.IsAbstract && !method.IsStatic))
         {
-            errors.Add(name, $"{Place(method)} cannot be called: it is generic, or in a generic or abstract class", "move it to a plain class");
+            errors.Add(
+                name,
+                $"{Place(method)} cannot be called: it is generic, or in a generic or abstract class",
+                "move it to a plain class");
             return null;
         }
 
@@ -86,13 +92,19 @@ internal sealed partial class FunctionCatalog
             .ToList();
         if (triggers is not [var (parameter, trigger)])
         {
-            errors.Add(name, $"it has {triggers.Count} trigger parameters", "mark exactly one parameter with a trigger attribute such as [HttpTrigger]");
+            errors.Add(
+                name,
+                $"it has {triggers.Count} trigger parameters",
+                "mark exactly one parameter with a trigger attribute such as [HttpTrigger]");
             return null;
         }
 
         if (KindOf(trigger!) is not { } kind)
         {
-            errors.Add(name, $"the local runtime does not know [{trigger!.GetType().Name}]", "use HttpTrigger, TimerTrigger, OrchestrationTrigger or ActivityTrigger");
+            errors.Add(
+                name,
+                $"the local runtime does not know [{trigger!.GetType().Name}]",
+                "use HttpTrigger, TimerTrigger, OrchestrationTrigger or ActivityTrigger");
             return null;
         }
 

@@ -34,7 +34,7 @@ internal sealed class FunctionInvoker(
     }
 
     /// <summary>Runs a function once.</summary>
-    /// <param name="cancellationToken">Passed on to the function, together with the end of a shutdown's grace.</param>
+    /// <param name="cancellationToken">Passed on to the function, together with the end of a shutdown's grace (to an orchestrator alone).</param>
     /// <returns>What the function returned, or what middleware made of it.</returns>
     /// <exception cref="TimeoutException">The function ran longer than <c>functionTimeout</c> allows.</exception>
     public async Task<object?> InvokeAsync(Invocation invocation, CancellationToken cancellationToken)
@@ -42,18 +42,22 @@ internal sealed class FunctionInvoker(
         var function = invocation.Function;
         var started = clock.GetTimestamp();
         Log.Started(logger, function.Name, invocation.Id);
-        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, shutdown.Token);
+
+        // An orchestrator's turn ends by being dropped in the middle: nothing may hang on the long-lived token.
+        using var cancellation = function.Trigger == TriggerKind.Orchestration
+            ? null
+            : CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, shutdown.Token);
         try
         {
             object? result;
             if (invocation.Services is { } given)
             {
-                result = await RunAsync(invocation, given, cancellation);
+                result = await RunAsync(invocation, given, cancellation, cancellationToken);
             }
             else
             {
                 await using var scope = scopes.CreateAsyncScope();
-                result = await RunAsync(invocation, scope.ServiceProvider, cancellation);
+                result = await RunAsync(invocation, scope.ServiceProvider, cancellation, cancellationToken);
             }
 
             Log.Succeeded(logger, function.Name, invocation.Id, clock.GetElapsedTime(started).TotalMilliseconds);
@@ -66,11 +70,15 @@ internal sealed class FunctionInvoker(
         }
     }
 
-    private async Task<object?> RunAsync(Invocation invocation, IServiceProvider provider, CancellationTokenSource cancellation)
+    private async Task<object?> RunAsync(
+        Invocation invocation,
+        IServiceProvider provider,
+        CancellationTokenSource? cancellation,
+        CancellationToken cancellationToken)
     {
-        var context = new LocalFunctionContext(invocation, provider, cancellation.Token);
+        var context = new LocalFunctionContext(invocation, provider, cancellation?.Token ?? cancellationToken);
         var run = _pipelines[invocation.Function](context);
-        if (host.FunctionTimeout is { } limit && invocation.Function.Trigger is TriggerKind.Timer or TriggerKind.Activity)
+        if (host.FunctionTimeout is { } limit && cancellation is not null && invocation.Function.Trigger != TriggerKind.Http)
         {
             await WithinAsync(run, limit, invocation.Function.Name, cancellation);
         }

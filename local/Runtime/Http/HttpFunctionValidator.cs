@@ -22,7 +22,10 @@ internal sealed class HttpFunctionValidator(
         {
             if (!integrated)
             {
-                errors.Add(function.Name, "the app does not use ASP.NET Core", "call builder.ConfigureFunctionsWebApplication() in Program.cs");
+                errors.Add(
+                    function.Name,
+                    "the app does not use ASP.NET Core",
+                    "call builder.ConfigureFunctionsWebApplication() in Program.cs");
             }
 
             CheckSignature(function, errors);
@@ -41,12 +44,18 @@ internal sealed class HttpFunctionValidator(
         var result = Awaiter.ResultType(function.Method.ReturnType);
         if (result != typeof(void) && !typeof(IActionResult).IsAssignableFrom(result) && !typeof(IResult).IsAssignableFrom(result))
         {
-            errors.Add(function.Name, $"it returns {result.Name}, which the official host answers with 200 and an empty body", "return IActionResult or IResult, or write to the response");
+            errors.Add(
+                function.Name,
+                $"it returns {result.Name}, which the official host answers with 200 and an empty body",
+                "return IActionResult or IResult, or write to the response");
         }
 
         if (function.TriggerParameter.ParameterType != typeof(HttpRequest))
         {
-            errors.Add(function.Name, $"its trigger parameter is {function.TriggerParameter.ParameterType.Name}", "take Microsoft.AspNetCore.Http.HttpRequest");
+            errors.Add(
+                function.Name,
+                $"its trigger parameter is {function.TriggerParameter.ParameterType.Name}",
+                "take Microsoft.AspNetCore.Http.HttpRequest");
         }
 
         if (function.Retry is not null)
@@ -57,7 +66,10 @@ internal sealed class HttpFunctionValidator(
         var names = HttpRoute.ParameterNames(function);
         foreach (var parameter in function.Parameters.Where(p => names.Contains(p.Name!) && p.ParameterType != typeof(string)))
         {
-            errors.Add(function.Name, $"route parameter '{parameter.Name}' is {parameter.ParameterType.Name}, and a value that does not convert gives 500", "take it as a string and parse it");
+            errors.Add(
+                function.Name,
+                $"route parameter '{parameter.Name}' is {parameter.ParameterType.Name}, and a value that does not convert gives 500",
+                "take it as a string and parse it");
         }
     }
 
@@ -66,19 +78,28 @@ internal sealed class HttpFunctionValidator(
         var route = HttpRoute.RouteOf(function);
         if (string.IsNullOrWhiteSpace(route))
         {
-            errors.Add(function.Name, "its route is empty, which the official host and worker read differently", "for the site's root write Route = \"{root:regex(^$)?}\"");
+            errors.Add(
+                function.Name,
+                "its route is empty, which the official host and worker read differently",
+                "for the site's root write Route = \"{root:regex(^$)?}\"");
             return null;
         }
 
         if (route[0] == '/')
         {
-            errors.Add(function.Name, $"its route '{route}' starts with '/', which breaks every HTTP function of the official host", "leave the slash out; for the site's root write Route = \"{root:regex(^$)?}\"");
+            errors.Add(
+                function.Name,
+                $"its route '{route}' starts with '/', which breaks every HTTP function of the official host",
+                "leave the slash out; for the site's root write Route = \"{root:regex(^$)?}\"");
             return null;
         }
 
         if (route.StartsWith("admin", StringComparison.OrdinalIgnoreCase) || route.StartsWith("runtime/webhooks", StringComparison.OrdinalIgnoreCase))
         {
-            errors.Add(function.Name, $"its route '{route}' belongs to the host", "choose one that does not start with 'admin' or 'runtime/webhooks'");
+            errors.Add(
+                function.Name,
+                $"its route '{route}' belongs to the host",
+                "choose one that does not start with 'admin' or 'runtime/webhooks'");
             return null;
         }
 
@@ -101,7 +122,10 @@ internal sealed class HttpFunctionValidator(
             {
                 if (routes[i].Shape == routes[j].Shape && routes[i].SharesMethod(routes[j]))
                 {
-                    errors.Add(routes[j].Function.Name, $"its route '{routes[j].Template}' is the same as that of {routes[i].Function.Name}, with a common method; the official host hangs on it", "change the route or the methods of one of them");
+                    errors.Add(
+                        routes[j].Function.Name,
+                        $"its route '{routes[j].Template}' is the same as that of {routes[i].Function.Name}, with a common method; the official host hangs on it",
+                        "change the route or the methods of one of them");
                 }
             }
         }

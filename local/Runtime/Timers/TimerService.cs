@@ -25,7 +25,10 @@ internal sealed class TimerService(
         var functions = catalog.Of(TriggerKind.Timer).ToList();
         if (functions.Count > 0 && settings[ZoneSetting] is { } zone and not "UTC")
         {
-            errors.AddSetting(ZoneSetting, $"'{zone}' is not possible on every hosting plan, and timers run in UTC here", "remove it and write schedules in UTC");
+            errors.AddSetting(
+                ZoneSetting,
+                $"'{zone}' is not possible on every hosting plan, and timers run in UTC here",
+                "remove it and write schedules in UTC");
         }
 
         foreach (var function in functions)

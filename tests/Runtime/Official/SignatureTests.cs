@@ -8,6 +8,9 @@ public sealed class SignatureTests
 {
     private static readonly Assembly Runtime = typeof(FunctionAttribute).Assembly;
 
+    // Official, but of a package without a listing (DurableTask.Core).
+    private static readonly string[] Unlisted = ["DurableTask.Core.Exceptions.OrchestrationAlreadyExistsException"];
+
     [Fact]
     public void Every_public_member_in_an_official_namespace_is_in_the_official_listing()
     {
@@ -23,7 +26,7 @@ public sealed class SignatureTests
 
     [Fact]
     public void Nothing_else_is_public() =>
-        Assert.DoesNotContain(Runtime.GetExportedTypes(), t => !IsOfficial(t.Namespace!));
+        Assert.DoesNotContain(Runtime.GetExportedTypes(), t => !IsOfficial(t.Namespace!) && !Unlisted.Contains(t.FullName!));
 
     [Fact]
     public void An_extra_member_would_be_found()
