@@ -1,1 +1,18 @@
-Console.WriteLine("DataPlatform");
+using DataPlatform.App.Catalog;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+var builder = FunctionsApplication.CreateBuilder(args);
+
+builder.ConfigureFunctionsWebApplication();
+builder.UseGateway();
+
+// Reads as the data path.
+builder.Services
+    .AddGateway()
+    .AddCatalog()
+    .AddDefinitionRoutes()
+    .AddLake();
+
+builder.Build().Run();

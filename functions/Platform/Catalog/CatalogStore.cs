@@ -169,6 +169,14 @@ public sealed class CatalogStore
         throw Busy(owner);
     }
 
+    /// <summary>Asks both stores for something small.</summary>
+    /// <exception cref="TransientException">One of them does not answer.</exception>
+    public async Task ProbeAsync(CancellationToken cancellationToken)
+    {
+        await _documents.FindAsync(DefinitionKind.Dataset, "probe", cancellationToken);
+        await _names.FindAsync("probe", cancellationToken);
+    }
+
     /// <summary>The owner of a table's name, if its document has the name.</summary>
     internal async Task<NameOwner?> FindOwnerAsync(string table, CancellationToken cancellationToken)
     {

@@ -1,0 +1,45 @@
+using DataPlatform.App.Catalog;
+using DataPlatform.Catalog;
+using DataPlatform.Gateway;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace DataPlatform.App.Aggregation;
+
+/// <summary>The definitions of marts.</summary>
+public sealed class MartFunctions(DefinitionHandler<MartDefinition> definitions)
+{
+    [Function("MartPut")]
+    [ApiRoute("define:mart/{mart}", Body = RequestBody.Document)]
+    public Task<IResult> Put(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/v1/marts/{mart}")] HttpRequest request,
+        string mart,
+        CancellationToken cancellationToken) => definitions.PutAsync(request, mart, cancellationToken);
+
+    [Function("MartGet")]
+    [ApiRoute("read:mart/{mart}")]
+    public Task<IResult> Get(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/marts/{mart}")] HttpRequest request,
+        string mart,
+        CancellationToken cancellationToken) => definitions.GetAsync(request, mart, cancellationToken);
+
+    [Function("MartList")]
+    [ApiRoute("read:mart/*")]
+    public Task<IResult> List(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/marts")] HttpRequest request,
+        CancellationToken cancellationToken) => definitions.ListAsync(request, cancellationToken);
+
+    [Function("MartVersions")]
+    [ApiRoute("read:mart/{mart}")]
+    public Task<IResult> Versions(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/marts/{mart}/versions")] HttpRequest request,
+        string mart,
+        CancellationToken cancellationToken) => definitions.ListVersionsAsync(request, mart, cancellationToken);
+
+    [Function("MartDelete")]
+    [ApiRoute("define:mart/{mart}")]
+    public Task<IResult> Delete(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/v1/marts/{mart}")] HttpRequest request,
+        string mart,
+        CancellationToken cancellationToken) => definitions.DeleteAsync(request, mart, cancellationToken);
+}

@@ -1,0 +1,13 @@
+using DataPlatform.Catalog;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DataPlatform.App.Catalog;
+
+internal static class DefinitionRoutesServiceCollectionExtensions
+{
+    /// <summary>What the routes of datasets, pipelines and marts share.</summary>
+    public static IServiceCollection AddDefinitionRoutes(this IServiceCollection services) => services
+        .AddSingleton<DefinitionHandler<DatasetDefinition>>()
+        .AddSingleton<DefinitionHandler<PipelineDefinition>>()
+        .AddSingleton<DefinitionHandler<MartDefinition>>();
+}

@@ -1,0 +1,45 @@
+using DataPlatform.App.Catalog;
+using DataPlatform.Catalog;
+using DataPlatform.Gateway;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace DataPlatform.App.Processing;
+
+/// <summary>The definitions of pipelines.</summary>
+public sealed class PipelineFunctions(DefinitionHandler<PipelineDefinition> definitions)
+{
+    [Function("PipelinePut")]
+    [ApiRoute("define:pipeline/{pipeline}", Body = RequestBody.Document)]
+    public Task<IResult> Put(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/v1/pipelines/{pipeline}")] HttpRequest request,
+        string pipeline,
+        CancellationToken cancellationToken) => definitions.PutAsync(request, pipeline, cancellationToken);
+
+    [Function("PipelineGet")]
+    [ApiRoute("read:pipeline/{pipeline}")]
+    public Task<IResult> Get(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/pipelines/{pipeline}")] HttpRequest request,
+        string pipeline,
+        CancellationToken cancellationToken) => definitions.GetAsync(request, pipeline, cancellationToken);
+
+    [Function("PipelineList")]
+    [ApiRoute("read:pipeline/*")]
+    public Task<IResult> List(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/pipelines")] HttpRequest request,
+        CancellationToken cancellationToken) => definitions.ListAsync(request, cancellationToken);
+
+    [Function("PipelineVersions")]
+    [ApiRoute("read:pipeline/{pipeline}")]
+    public Task<IResult> Versions(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/pipelines/{pipeline}/versions")] HttpRequest request,
+        string pipeline,
+        CancellationToken cancellationToken) => definitions.ListVersionsAsync(request, pipeline, cancellationToken);
+
+    [Function("PipelineDelete")]
+    [ApiRoute("define:pipeline/{pipeline}")]
+    public Task<IResult> Delete(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/v1/pipelines/{pipeline}")] HttpRequest request,
+        string pipeline,
+        CancellationToken cancellationToken) => definitions.DeleteAsync(request, pipeline, cancellationToken);
+}

@@ -1,0 +1,5 @@
+namespace DataPlatform.Gateway;
+
+/// <summary>What helps to find an error again.</summary>
+/// <param name="RequestId">To be told to the operator, whose log has it too.</param>
+public sealed record InnerError(string RequestId);
