@@ -3,7 +3,7 @@ using DataPlatform.Tables;
 namespace DataPlatform.Sql;
 
 /// <summary>What to commit so that a merge takes place.</summary>
-/// <param name="ReadVersion">For <see cref="TableChange.ReadVersion"/>: a later commit makes this result void; null when the table does
+/// <param name="ReadVersion">For <see cref="TableChange.ReadVersion"/>: a later commit makes this result void; -1 when the table does
 /// not exist yet.</param>
 /// <param name="Columns">All columns of the table after the merge.</param>
 /// <param name="Remove">Paths of the files that are rewritten.</param>
@@ -11,7 +11,7 @@ namespace DataPlatform.Sql;
 /// <param name="Updated">Rows of the table that new rows replace.</param>
 /// <param name="Superseded">New rows that a later new row of the same key replaces.</param>
 public sealed record MergeResult(
-    long? ReadVersion,
+    long ReadVersion,
     IReadOnlyList<TableColumn> Columns,
     IReadOnlyList<DataFile> Add,
     IReadOnlyList<string> Remove,

@@ -12,11 +12,11 @@ internal sealed class QueryWalk(string sql, string target, IReadOnlySet<string> 
     private readonly List<TableReference> _tables = [];
     private readonly List<string> _new = [];
 
-    public InspectedQuery Walk(JsonElement node)
+    public InspectedQuery Walk(JsonElement node, string text)
     {
         List<IReadOnlyList<string>> branches = [];
         WalkBranches(node, NoNames, branches);
-        return new InspectedQuery([.. _tables.Distinct()], branches, NotRowWise(node));
+        return new InspectedQuery(text, [.. _tables.Distinct()], branches, NotRowWise(node));
     }
 
     private static string Text(JsonElement element, string property) =>

@@ -30,7 +30,9 @@ public sealed class SqlInspector(SqlEngine engine)
         using var tree = await ParseAsync(sql, sql, shift: 0, target, cancellationToken);
         var node = tree.RootElement.GetProperty("statements")[0].GetProperty("node");
         _aggregates ??= await ReadAggregatesAsync(cancellationToken);
-        return new QueryWalk(sql, target, TableFunctions, _aggregates).Walk(node);
+        var text = sql.TrimEnd().TrimEnd(';');
+        await EnsureEmbeddableAsync(text, target, cancellationToken);
+        return new QueryWalk(sql, target, TableFunctions, _aggregates).Walk(node, text);
     }
 
     /// <summary>Checks that a text is one boolean or other expression over columns, without a table of its own.</summary>
@@ -49,7 +51,7 @@ public sealed class SqlInspector(SqlEngine engine)
             throw Error("it must be one expression over the columns, without FROM or WHERE of its own", target);
 
         _aggregates ??= await ReadAggregatesAsync(cancellationToken);
-        var query = new QueryWalk(expression, target, TableFunctions, _aggregates).Walk(node);
+        var query = new QueryWalk(expression, target, TableFunctions, _aggregates).Walk(node, expression);
         if (query.Tables.Count > 0)
             throw Error($"it reads the table '{query.Tables[0]}': only the step's own columns can be used", target);
     }
@@ -67,6 +69,18 @@ public sealed class SqlInspector(SqlEngine engine)
         var line = before.Count((byte)'\n') + 1;
         var column = Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]) + 1;
         return $" at line {line}, column {column}";
+    }
+
+    private async Task EnsureEmbeddableAsync(string text, string target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var tree = await ParseAsync(text, $"SELECT * FROM (\n{text}\n)", shift: int.MaxValue, target, cancellationToken);
+        }
+        catch (TerminalException)
+        {
+            throw Error("nothing may follow its closing semicolon", target);
+        }
     }
 
     /// <param name="sql">As its author wrote it.</param>

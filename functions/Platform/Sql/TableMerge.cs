@@ -34,7 +34,7 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
 
         var merged = Union(target?.Columns ?? [], columns);
         if (files.Count == 0)
-            return new MergeResult(target?.Version, merged, [], [], 0, 0, 0);
+            return new MergeResult(target?.Version ?? -1, merged, [], [], 0, 0, 0);
 
         await using var session = await engine.OpenAsync(cancellationToken);
         var keys = SqlText.Identifiers(key);
@@ -79,7 +79,7 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
 
         var updated = touched.Sum(t => t.Rows);
         return new MergeResult(
-            target?.Version, merged, add, [.. touched.Select(t => t.File.Path)], distinct - updated, updated, rows - distinct);
+            target?.Version ?? -1, merged, add, [.. touched.Select(t => t.File.Path)], distinct - updated, updated, rows - distinct);
     }
 
     /// <summary>The target's columns and behind them the new ones.</summary>

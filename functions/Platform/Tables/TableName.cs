@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using DataPlatform.Lake;
 
 namespace DataPlatform.Tables;
@@ -6,6 +7,7 @@ namespace DataPlatform.Tables;
 public sealed record TableName(TableKind Kind, string Name)
 {
     /// <summary>The table's folder; its log lies in <c>_delta_log</c> below it.</summary>
+    [JsonIgnore]
     public LakePath Root => LakePath.Parse(Kind switch
     {
         TableKind.Dataset => $"lake/tables/{Name}",

@@ -32,7 +32,7 @@ public sealed class TableMergeTests
             var (columns, files) = await bed.WriteAsync($"SELECT * FROM (VALUES {values}) t (a, b, value, _row)");
             var merge = await bed.Merge.MergeAsync(SqlBed.Table, snapshot, columns, files, ["a", "b"], "_row", "m", Token);
 
-            Assert.Equal(snapshot?.Version, merge.ReadVersion);
+            Assert.Equal(snapshot?.Version ?? -1, merge.ReadVersion);
             Assert.Equal(expected.Count - before, merge.Inserted);
             Assert.Equal(known, merge.Updated);
             Assert.Equal(rows.Count, merge.Inserted + merge.Updated + merge.Superseded);
@@ -59,7 +59,7 @@ public sealed class TableMergeTests
         var merge = await bed.Merge.MergeAsync(SqlBed.Table, target, newColumns, files, ["id"], orderBy: null, "m", Token);
 
         Assert.Equal([two[0].Path], merge.Remove);
-        Assert.Equal((7L, 2L, 1L, 0L), (merge.ReadVersion!.Value, merge.Inserted, merge.Updated, merge.Superseded));
+        Assert.Equal((7L, 2L, 1L, 0L), (merge.ReadVersion, merge.Inserted, merge.Updated, merge.Superseded));
         Assert.Contains(files[0].Path, merge.Add.Select(file => file.Path));
         Assert.Equal(["id", "v", "ts", "extra"], merge.Columns.Select(column => column.Name));
         var rows = await RowsAsync(bed, Apply(target, merge), "SELECT count(*), count(*) FILTER (WHERE v = 'new'), count(extra), count(ts) FROM t");

@@ -1,0 +1,41 @@
+using System.Text.Json.Serialization;
+
+namespace DataPlatform.Operations;
+
+/// <summary>One execution of a pipeline or one refresh of a mart, as its row has it. What it did is in the logs of the tables it wrote;
+/// this is what people ask for.</summary>
+public sealed record Run
+{
+    /// <summary>Also the orchestration's instance id.</summary>
+    public required string Id { get; init; }
+
+    public required RunKind Kind { get; init; }
+
+    /// <summary>Of the pipeline or mart.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Of the pipeline or mart when the run was asked for; the run executes this one.</summary>
+    public required long DefinitionVersion { get; init; }
+
+    [JsonConverter(typeof(JsonStringEnumConverter<RunStatus>))]
+    public RunStatus Status { get; init; }
+
+    /// <summary>Who asked for it.</summary>
+    public required string Caller { get; init; }
+
+    public required DateTimeOffset Created { get; init; }
+
+    public DateTimeOffset? Started { get; init; }
+
+    public DateTimeOffset? Ended { get; init; }
+
+    public IReadOnlyList<RunStep> Steps { get; init; } = [];
+
+    /// <summary>Where the plan it executes lies in the lake.</summary>
+    public string? Plan { get; init; }
+
+    public RunFailure? Error { get; init; }
+
+    [JsonIgnore]
+    public bool HasEnded => Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Canceled;
+}

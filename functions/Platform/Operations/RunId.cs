@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using DataPlatform.Lake;
+
+namespace DataPlatform.Operations;
+
+/// <summary>
+/// A run's id: <c>{name}-{yyyyMMddHHmmssfff}-{8 hex}</c>. It tells the row's place: partition by name, newest first.
+/// </summary>
+internal static class RunId
+{
+    private const int TimeLength = 17;
+    private const int RandomLength = 8;
+    private const int TailLength = TimeLength + RandomLength + 2;
+    private const string RowPrefix = "run-";
+
+    public static string Create(string name, DateTimeOffset now) =>
+        $"{name}-{now.UtcDateTime.ToString("yyyyMMddHHmmssfff", CultureInfo.InvariantCulture)}-{RandomNumberGenerator.GetHexString(RandomLength, lowercase: true)}";
+
+    /// <returns>Null when it is none of our ids.</returns>
+    public static RowKey? TryGetKey(string id)
+    {
+        if (id.Length <= TailLength || id.Length > 100 || id[^TailLength] != '-' || id[^(RandomLength + 1)] != '-')
+            return null;
+
+        var name = id[..^TailLength];
+        var time = id.Substring(name.Length + 1, TimeLength);
+        var random = id[^RandomLength..];
+        return time.All(char.IsAsciiDigit) && random.All(char.IsAsciiHexDigitLower) && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '-')
+            ? new RowKey(name, RowPrefix + Invert(time) + "-" + random)
+            : null;
+    }
+
+    /// <summary>Bounds of a name's rows that are older than a run.</summary>
+    public static (string? After, string UpTo) RowsBehind(string? id) =>
+        (id is null ? RowPrefix : TryGetKey(id)?.Id ?? RowPrefix, RowPrefix + "~");
+
+    private static string Invert(string digits) => string.Create(digits.Length, digits, (inverted, source) =>
+    {
+        for (var i = 0; i < source.Length; i++)
+            inverted[i] = (char)('9' - (source[i] - '0'));
+    });
+}

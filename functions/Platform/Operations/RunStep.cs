@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+
+namespace DataPlatform.Operations;
+
+/// <summary>A step of a run.</summary>
+public sealed record RunStep
+{
+    public required string Name { get; init; }
+
+    /// <summary>The table it writes.</summary>
+    public required string Target { get; init; }
+
+    [JsonConverter(typeof(JsonStringEnumConverter<RunStatus>))]
+    public RunStatus Status { get; init; }
+
+    public DateTimeOffset? Started { get; init; }
+
+    public DateTimeOffset? Ended { get; init; }
+
+    /// <summary>Rows of the <c>new.</c> sources; null when it has none or a file came without statistics.</summary>
+    public long? RowsIn { get; init; }
+
+    /// <summary>Rows its query gave.</summary>
+    public long? RowsOut { get; init; }
+
+    /// <summary>Of a merge: rows of the target that were replaced.</summary>
+    public long? RowsReplaced { get; init; }
+
+    /// <summary>The version of the target that holds its result.</summary>
+    public long? TableVersion { get; init; }
+
+    public IReadOnlyList<RunInput> Inputs { get; init; } = [];
+
+    public IReadOnlyList<RunExpectation> Expectations { get; init; } = [];
+
+    /// <summary>Activities the step is spread over; 0 while it is not planned.</summary>
+    public int Groups { get; init; }
+
+    /// <summary>Which of them are done.</summary>
+    public IReadOnlyList<int> GroupsDone { get; init; } = [];
+
+    /// <summary>What else there is to say, such as why it was skipped.</summary>
+    public string? Note { get; init; }
+}

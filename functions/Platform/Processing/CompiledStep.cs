@@ -1,0 +1,19 @@
+using DataPlatform.Catalog;
+using DataPlatform.Tables;
+
+namespace DataPlatform.Processing;
+
+/// <summary>A step whose SQL was inspected.</summary>
+/// <param name="Sql">One SELECT that can be put between parentheses.</param>
+/// <param name="NewSources">Tables read as <c>new.X</c>.</param>
+/// <param name="Sources">Tables read whole.</param>
+public sealed record CompiledStep(
+    string Name,
+    TableName Target,
+    StepMode Mode,
+    StepParallelism Parallel,
+    string Sql,
+    IReadOnlyList<string> Key,
+    IReadOnlyList<ExpectationDefinition> Expectations,
+    IReadOnlyList<TableName> NewSources,
+    IReadOnlyList<TableName> Sources);

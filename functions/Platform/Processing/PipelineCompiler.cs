@@ -1,0 +1,62 @@
+using DataPlatform.Catalog;
+using DataPlatform.Failures;
+using DataPlatform.Sql;
+using DataPlatform.Tables;
+
+namespace DataPlatform.Processing;
+
+/// <summary>Turns a pipeline's document into what runs: the tables each step reads, and the order of the steps.</summary>
+public sealed class PipelineCompiler(SqlInspector inspector, TableCatalog tables)
+{
+    /// <exception cref="TerminalException"><c>InvalidPipeline</c>: all mistakes, each with its place in the document.</exception>
+    public async Task<CompiledPipeline> CompileAsync(PipelineDefinition pipeline, CancellationToken cancellationToken)
+    {
+        var targets = pipeline.Steps.Select(step => step.Target).ToHashSet(StringComparer.Ordinal);
+        List<FailureDetail> mistakes = [];
+        List<CompiledStep> steps = [];
+        for (var i = 0; i < pipeline.Steps.Count; i++)
+        {
+            var compilation = new StepCompilation(inspector, tables, targets, pipeline.Steps[i], $"$.steps[{i}]", mistakes);
+            if (await compilation.CompileAsync(cancellationToken) is { } step)
+                steps.Add(step);
+        }
+
+        var ordered = mistakes.Count == 0 ? Order(steps, mistakes) : [];
+        if (mistakes.Count == 0)
+            return new CompiledPipeline(pipeline.Name, ordered);
+
+        throw new TerminalException(
+            FailureKind.Invalid,
+            "InvalidPipeline",
+            mistakes.Count == 1
+                ? $"Pipeline '{pipeline.Name}' cannot run. {mistakes[0].Message}"
+                : $"Pipeline '{pipeline.Name}' cannot run: {mistakes.Count} mistakes. The first: {mistakes[0].Message}",
+            mistakes[0].Target,
+            mistakes);
+    }
+
+    /// <summary>Puts each step behind all that write a table it reads; otherwise the document's order stays.</summary>
+    private static List<CompiledStep> Order(IReadOnlyList<CompiledStep> steps, List<FailureDetail> mistakes)
+    {
+        List<CompiledStep> ordered = [];
+        var waiting = steps.ToList();
+        while (waiting.Count > 0)
+        {
+            var ready = waiting.Find(step => !waiting.Exists(other => Reads(step, other.Target)));
+            if (ready is null)
+            {
+                var names = string.Join(", ", waiting.Select(step => $"'{step.Name}'"));
+                mistakes.Add(new FailureDetail(
+                    "StepCycle", $"The steps {names} read one another's tables in a circle, so none can be first: break the circle.", "$.steps"));
+                return [];
+            }
+
+            waiting.Remove(ready);
+            ordered.Add(ready);
+        }
+
+        return ordered;
+    }
+
+    private static bool Reads(CompiledStep step, TableName table) => step.Sources.Contains(table) || step.NewSources.Contains(table);
+}

@@ -1,0 +1,25 @@
+using DataPlatform.Operations;
+using DataPlatform.Processing;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+public static class ProcessingServiceCollectionExtensions
+{
+    /// <summary>Pipelines and their runs. Needs the lake, tables, SQL and the catalog.</summary>
+    public static IServiceCollection AddProcessing(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<RunStore>();
+        services.AddSingleton<RunFiles>();
+        services.AddSingleton<PipelineCompiler>();
+        services.AddSingleton<NewRows>();
+        services.AddSingleton<RunStarter>();
+        services.AddSingleton<StepPlanner>();
+        services.AddSingleton<GroupRunner>();
+        services.AddSingleton<StepCommitter>();
+        services.AddSingleton<RunFinisher>();
+        services.AddSingleton<PipelineActivities>();
+        return services;
+    }
+}

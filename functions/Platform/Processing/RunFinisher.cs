@@ -1,0 +1,25 @@
+using DataPlatform.Failures;
+using DataPlatform.Operations;
+
+namespace DataPlatform.Processing;
+
+/// <summary>Ends a run.</summary>
+public sealed class RunFinisher(RunStore runs, TimeProvider clock)
+{
+    /// <param name="error">Null when all steps are done.</param>
+    public async Task EndAsync(string runId, RunFailure? error, CancellationToken cancellationToken)
+    {
+        FaultPoint.Pass("before-finish");
+        var now = clock.GetUtcNow();
+        await runs.UpdateAsync(
+            runId,
+            run => run.HasEnded ? run : run with
+            {
+                Status = error is null ? RunStatus.Succeeded : RunStatus.Failed,
+                Ended = now,
+                Error = error,
+                Steps = [.. run.Steps.Select(step => step.Status == RunStatus.Running ? step with { Status = RunStatus.Failed, Ended = now } : step)],
+            },
+            cancellationToken);
+    }
+}

@@ -1,0 +1,48 @@
+using DataPlatform.Catalog;
+using DataPlatform.Operations;
+using DataPlatform.Tables;
+
+namespace DataPlatform.Processing;
+
+/// <summary>Begins a run: compiles the pipeline and pins the tables it reads.</summary>
+public sealed class RunStarter(
+    RunStore runs, RunFiles files, CatalogStore catalog, PipelineCompiler compiler, DeltaTables tables, TimeProvider clock)
+{
+    /// <returns>The plan, or null when the run has ended before: then this start is one too many.</returns>
+    public async Task<RunPlan?> BeginAsync(string runId, CancellationToken cancellationToken)
+    {
+        var run = await runs.GetAsync(runId, cancellationToken);
+        await runs.ClearPendingAsync(runId, cancellationToken);
+        if (run.HasEnded)
+            return null;
+
+        var place = RunFiles.Plan(runId);
+        var plan = await files.TryReadAsync<RunPlan>(place, cancellationToken)
+            ?? await files.WriteOnceAsync(place, await PlanAsync(run, cancellationToken), cancellationToken);
+        await runs.UpdateAsync(
+            runId,
+            current => current.Status != RunStatus.NotStarted ? current : current with
+            {
+                Status = RunStatus.Running,
+                Started = clock.GetUtcNow(),
+                Plan = place.Value,
+                Steps = [.. plan.Pipeline.Steps.Select(step => new RunStep { Name = step.Name, Target = step.Target.Name })],
+            },
+            cancellationToken);
+        return plan;
+    }
+
+    private async Task<RunPlan> PlanAsync(Run run, CancellationToken cancellationToken)
+    {
+        var entry = await catalog.GetAsync<PipelineDefinition>(run.Name, run.DefinitionVersion, cancellationToken);
+        var pipeline = await compiler.CompileAsync(entry.Definition, cancellationToken);
+        List<PinnedTable> pinned = [];
+        foreach (var table in pipeline.Steps.SelectMany(step => step.NewSources.Concat(step.Sources)).Distinct())
+        {
+            if (await tables.Get(table).TryGetSnapshotAsync(version: null, cancellationToken) is { } snapshot)
+                pinned.Add(new PinnedTable(table, snapshot.TableId, snapshot.Version));
+        }
+
+        return new RunPlan(run.Id, entry.Version, pipeline, pinned);
+    }
+}

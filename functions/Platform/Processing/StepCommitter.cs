@@ -1,0 +1,171 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DataPlatform.Catalog;
+using DataPlatform.Failures;
+using DataPlatform.Operations;
+using DataPlatform.Sql;
+using DataPlatform.Tables;
+
+namespace DataPlatform.Processing;
+
+/// <summary>Ends a step: judges its expectations and commits what its activities staged, once.</summary>
+public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tables, TableMerge merge, TimeProvider clock)
+{
+    private const int MaxMerges = 10;
+
+    /// <exception cref="TerminalException"><c>ExpectationFailed</c>, <c>DuplicateKey</c>, <c>RunOvertaken</c>, or the table cannot take the
+    /// result's columns.</exception>
+    public async Task<StepResult> CommitAsync(string runId, int index, CancellationToken cancellationToken)
+    {
+        var run = await files.ReadAsync<RunPlan>(RunFiles.Plan(runId), cancellationToken);
+        var step = run.Pipeline.Steps[index];
+        var plan = await files.ReadAsync<StepPlan>(RunFiles.StepPlan(runId, step.Name), cancellationToken);
+        var place = RunFiles.Result(runId, step.Name);
+        var result = await files.TryReadAsync<StepResult>(place, cancellationToken)
+            ?? await files.WriteOnceAsync(place, await CommitAsync(run, step, plan, cancellationToken), cancellationToken);
+        await runs.UpdateAsync(runId, current => WithResult(current, index, plan, result), cancellationToken);
+        return result;
+    }
+
+    private Run WithResult(Run run, int index, StepPlan plan, StepResult result) =>
+        run.Steps[index].Ended is not null ? run : run.WithStep(index, step => step with
+        {
+            Status = result.Skipped ? RunStatus.Skipped : RunStatus.Succeeded,
+            Ended = clock.GetUtcNow(),
+            RowsOut = result.RowsOut,
+            RowsReplaced = result.RowsReplaced,
+            TableVersion = result.Skipped ? null : result.Target?.Version,
+            Expectations = result.Expectations,
+            Note = plan.Skipped ?? (result.Skipped ? "Another run committed these rows." : null),
+        });
+
+    private async Task<StepResult> CommitAsync(RunPlan run, CompiledStep step, StepPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Skipped is not null)
+            return new StepResult(plan.Target, Skipped: true, RowsOut: 0, RowsReplaced: null, []);
+
+        List<GroupResult> groups = [];
+        for (var group = 0; group < plan.Groups.Count; group++)
+            groups.Add(await files.ReadAsync<GroupResult>(RunFiles.Group(run.Run, step.Name, group), cancellationToken));
+        var rows = groups.Sum(group => group.Rows);
+        var expectations = Judge(step, groups, rows);
+
+        var change = new TableChange
+        {
+            Operation = step.Mode == StepMode.Merge ? "MERGE" : "WRITE",
+            Columns = groups[0].Columns,
+            Add = [.. groups.SelectMany(group => group.Files)],
+            RemoveAll = step.Mode == StepMode.Overwrite,
+            AllowNewColumns = true,
+            OperationId = $"{run.Run}/{step.Name}",
+            SinceVersion = plan.Target?.Version ?? -1,
+            Transactions = plan.NewInputs.ToDictionary(input => input.AppId, input => input.Table.Version),
+            Extra = Lineage(run, step, plan),
+        };
+        try
+        {
+            var (commit, replaced) = step.Mode == StepMode.Merge
+                ? await MergeAsync(step, plan, change, cancellationToken)
+                : (await tables.Get(step.Target).CommitAsync(change, cancellationToken), null);
+            FaultPoint.Pass("after-step-commit");
+            var written = await tables.Get(step.Target).TryGetSnapshotAsync(commit.Version, cancellationToken);
+            return new StepResult(new PinnedTable(step.Target, written!.TableId, commit.Version), Skipped: false, rows, replaced, expectations);
+        }
+        catch (CommitConflictException conflict)
+        {
+            return await OvertakenAsync(step, plan, conflict, cancellationToken);
+        }
+    }
+
+    private static IReadOnlyList<RunExpectation> Judge(CompiledStep step, IReadOnlyList<GroupResult> groups, long rows)
+    {
+        IReadOnlyList<RunExpectation> outcome =
+            [.. step.Expectations.Select((e, i) => new RunExpectation(e.Name, e.OnFail, rows, groups.Sum(group => group.Broken[i])))];
+        return outcome.FirstOrDefault(e => e is { OnFail: ExpectationAction.Fail, Broken: > 0 }) is { } failed
+            ? throw new TerminalException(
+                FailureKind.Unprocessable,
+                "ExpectationFailed",
+                $"Step '{step.Name}' committed nothing: {failed.Broken} of {rows} rows break the expectation '{failed.Name}'.",
+                step.Name)
+            : outcome;
+    }
+
+    /// <summary>Merges into the newest version, again when another commit came between.</summary>
+    private async Task<(Commit Commit, long? Replaced)> MergeAsync(
+        CompiledStep step, StepPlan plan, TableChange change, CancellationToken cancellationToken)
+    {
+        var table = tables.Get(step.Target);
+        var prefix = change.OperationId!.Replace('/', '-');
+        for (var attempt = 1; ; attempt++)
+        {
+            // A merge done before would find its own rows to replace: look first.
+            await foreach (var commit in table.ReadCommitsAsync(change.SinceVersion, upTo: null, cancellationToken))
+            {
+                if (commit.OperationId == change.OperationId)
+                    return (commit, commit.Info["rowsReplaced"]?.GetValue<long>());
+            }
+
+            var target = await table.TryGetSnapshotAsync(version: null, cancellationToken);
+            var merged = await merge.MergeAsync(
+                step.Target, target, change.Columns, change.Add, step.Key, orderBy: null, prefix, cancellationToken);
+            if (merged.Superseded > 0)
+                throw new TerminalException(
+                    FailureKind.Unprocessable,
+                    "DuplicateKey",
+                    $"Step '{step.Name}' merges by {string.Join(", ", step.Key)}, but {merged.Superseded} rows of its result repeat a key: choose one row for each "
+                    + "key, for instance with QUALIFY row_number() OVER (PARTITION BY … ORDER BY …) = 1.",
+                    step.Name);
+
+            var extra = (JsonObject)change.Extra!.DeepClone();
+            extra["rowsReplaced"] = merged.Updated;
+            try
+            {
+                var commit = await table.CommitAsync(
+                    change with { Columns = merged.Columns, Add = merged.Add, Remove = merged.Remove, ReadVersion = merged.ReadVersion, Extra = extra },
+                    cancellationToken);
+                return (commit, merged.Updated);
+            }
+            catch (CommitConflictException) when (attempt < MaxMerges)
+            {
+                var newest = await table.TryGetSnapshotAsync(version: null, cancellationToken);
+                if (IsOvertaken(plan, newest))
+                    throw;
+            }
+        }
+    }
+
+    /// <summary>Two runs planned the same rows, and the other one committed first. Nothing is left to do when it read at least as far.</summary>
+    private async Task<StepResult> OvertakenAsync(
+        CompiledStep step, StepPlan plan, CommitConflictException conflict, CancellationToken cancellationToken)
+    {
+        var newest = await tables.Get(step.Target).TryGetSnapshotAsync(version: null, cancellationToken);
+        if (!IsOvertaken(plan, newest))
+            throw conflict;
+        return plan.NewInputs.All(input => newest!.Transactions.TryGetValue(input.AppId, out var version) && version >= input.Table.Version)
+            ? new StepResult(new PinnedTable(step.Target, newest!.TableId, newest.Version), Skipped: true, 0, null, [])
+            : throw new TerminalException(
+                FailureKind.Conflict,
+                "RunOvertaken",
+                $"Another run committed step '{step.Name}' while this one worked on the same rows: start the pipeline again for the rest.",
+                step.Name);
+    }
+
+    /// <summary>Whether another run has moved the step's position in one of its sources since the plan.</summary>
+    private static bool IsOvertaken(StepPlan plan, Snapshot? newest) =>
+        newest is not null && plan.NewInputs.Any(
+            input => newest.Transactions.TryGetValue(input.AppId, out var version) && version > (input.After ?? -1));
+
+    private static JsonObject Lineage(RunPlan run, CompiledStep step, StepPlan plan)
+    {
+        var inputs = plan.NewInputs.Select(input => new RunLineage(input.Table.Table.Name, input.Table.TableId, input.After ?? -1, input.Table.Version))
+            .Concat(plan.Inputs.Select(input => new RunLineage(input.Table.Name, input.TableId, null, input.Version)));
+        return new JsonObject
+        {
+            ["run"] = run.Run,
+            ["pipeline"] = run.Pipeline.Name,
+            ["definitionVersion"] = run.DefinitionVersion,
+            ["step"] = step.Name,
+            ["inputs"] = JsonSerializer.SerializeToNode(inputs, PlatformJson.Options),
+        };
+    }
+}

@@ -1,0 +1,83 @@
+using DataPlatform.Catalog;
+using DataPlatform.Failures;
+using DataPlatform.Sql;
+using DataPlatform.Tables;
+
+namespace DataPlatform.Processing;
+
+/// <summary>Compiles one step of a pipeline and notes its mistakes.</summary>
+/// <param name="targets">All tables that the pipeline writes.</param>
+/// <param name="path">The step's place in the document.</param>
+internal sealed class StepCompilation(
+    SqlInspector inspector, TableCatalog tables, HashSet<string> targets, StepDefinition step, string path, List<FailureDetail> mistakes)
+{
+    /// <returns>Null when there is a mistake.</returns>
+    public async Task<CompiledStep?> CompileAsync(CancellationToken cancellationToken)
+    {
+        var before = mistakes.Count;
+        foreach (var (expectation, i) in step.Expectations.Select((expectation, i) => (expectation, i)))
+            await TryAsync(() => inspector.InspectExpressionAsync(expectation.Condition, $"{path}.expectations[{i}].condition", cancellationToken));
+
+        InspectedQuery? query = null;
+        await TryAsync(async () => query = await inspector.InspectAsync(step.Sql, $"{path}.sql", cancellationToken));
+        if (query is null)
+            return null;
+
+        if (query.NewSources.Any(branch => branch.Count > 1))
+            Add("ManyNewSources", "sql", "it reads more than one new. table, or one twice: read one new., and the other tables whole; only the branches of an outermost UNION ALL may read one each");
+        if (step.Parallel == StepParallelism.Files && query.NotRowWise is { } reason)
+            Add("NotParallel", "parallel", $"'parallel' is 'files', which works on groups of rows by themselves, but {reason}: leave 'parallel' out");
+
+        List<TableName> newSources = [], sources = [];
+        foreach (var reference in query.Tables)
+        {
+            if (await FindAsync(reference, cancellationToken) is { } table)
+                (reference.IsNew ? newSources : sources).Add(table);
+        }
+
+        return mistakes.Count > before
+            ? null
+            : new CompiledStep(
+                step.Name,
+                new TableName(TableKind.Warehouse, step.Target),
+                step.Mode,
+                step.Parallel,
+                query.Text,
+                step.Key,
+                step.Expectations,
+                newSources,
+                sources);
+    }
+
+    private async Task<TableName?> FindAsync(TableReference reference, CancellationToken cancellationToken)
+    {
+        if (reference.Name == step.Target)
+        {
+            Add("StepCycle", "sql", $"it reads '{reference}', the table it writes: write to another one");
+            return null;
+        }
+
+        if (targets.Contains(reference.Name))
+            return new TableName(TableKind.Warehouse, reference.Name);
+
+        var table = NameRules.IsTableName(reference.Name) ? await tables.FindAsync(reference.Name, cancellationToken) : null;
+        if (table is null)
+            Add("TableNotFound", "sql", $"it reads '{reference}', but there is no dataset, warehouse table or mart of that name: put its definition first, or correct the name");
+        return table;
+    }
+
+    private void Add(string code, string member, string fault) =>
+        mistakes.Add(new FailureDetail(code, $"Step '{step.Name}': {fault}.", $"{path}.{member}"));
+
+    private async Task TryAsync(Func<Task> inspect)
+    {
+        try
+        {
+            await inspect();
+        }
+        catch (TerminalException exception) when (exception.Code == SqlInspector.ErrorCode)
+        {
+            mistakes.Add(new FailureDetail(exception.Code, $"Step '{step.Name}': {exception.Message}", exception.Target));
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using DataPlatform.Tables;
+
+namespace DataPlatform.Processing;
+
+/// <summary>What one step of a run does, fixed before its work is handed out: <c>lake/runs/{run}/{step}/plan.json</c>.</summary>
+/// <param name="Inputs">Tables read whole.</param>
+/// <param name="NewInputs">Tables read as <c>new.X</c>.</param>
+/// <param name="Target">The target as it was; null when it did not exist.</param>
+/// <param name="Groups">One activity each: table name to its new files. Empty when the step is skipped.</param>
+/// <param name="Skipped">Why there is nothing to do; null when there is.</param>
+public sealed record StepPlan(
+    string Step,
+    DateTimeOffset Started,
+    IReadOnlyList<PinnedTable> Inputs,
+    IReadOnlyList<NewInput> NewInputs,
+    PinnedTable? Target,
+    IReadOnlyList<IReadOnlyDictionary<string, IReadOnlyList<DataFile>>> Groups,
+    string? Skipped);

@@ -1,0 +1,94 @@
+using DataPlatform.Catalog;
+using DataPlatform.Failures;
+using DataPlatform.Operations;
+using DataPlatform.Tables;
+
+namespace DataPlatform.Processing;
+
+/// <summary>Fixes what a step reads and how its work is divided.</summary>
+public sealed class StepPlanner(RunStore runs, RunFiles files, DeltaTables tables, NewRows newRows, TimeProvider clock)
+{
+    /// <exception cref="TerminalException"><c>TableHasNoData</c>, <c>SourceRowsRemoved</c>, <c>SourceHistoryLost</c>.</exception>
+    public async Task<StepPlan> PlanAsync(string runId, int index, CancellationToken cancellationToken)
+    {
+        var run = await files.ReadAsync<RunPlan>(RunFiles.Plan(runId), cancellationToken);
+        var step = run.Pipeline.Steps[index];
+        var place = RunFiles.StepPlan(runId, step.Name);
+        var plan = await files.TryReadAsync<StepPlan>(place, cancellationToken)
+            ?? await files.WriteOnceAsync(place, await PlanAsync(run, index, cancellationToken), cancellationToken);
+        await runs.UpdateAsync(runId, current => WithPlan(current, index, plan), cancellationToken);
+        return plan;
+    }
+
+    private static Run WithPlan(Run run, int index, StepPlan plan) =>
+        run.Steps[index].Status != RunStatus.NotStarted ? run : run.WithStep(index, step => step with
+        {
+            Status = RunStatus.Running,
+            Started = plan.Started,
+            Groups = plan.Groups.Count,
+            RowsIn = plan.NewInputs.Count == 0
+                ? null
+                : plan.NewInputs.SelectMany(input => input.Files).Aggregate((long?)0, (sum, file) => sum + file.Statistics?.Rows),
+            Inputs =
+            [
+                .. plan.NewInputs.Select(input => new RunInput(input.Table.Table.Name, IsNew: true, input.After, input.Table.Version)),
+                .. plan.Inputs.Select(input => new RunInput(input.Table.Name, IsNew: false, After: null, input.Version)),
+            ],
+        });
+
+    private async Task<StepPlan> PlanAsync(RunPlan run, int index, CancellationToken cancellationToken)
+    {
+        var step = run.Pipeline.Steps[index];
+        var pins = await PinsAsync(run, index, cancellationToken);
+        var target = await tables.Get(step.Target).TryGetSnapshotAsync(version: null, cancellationToken);
+        var pinnedTarget = target is null ? null : new PinnedTable(step.Target, target.TableId, target.Version);
+
+        var missing = step.NewSources.FirstOrDefault(source => !pins.ContainsKey(source))
+            ?? step.Sources.FirstOrDefault(source => !pins.ContainsKey(source) && run.Pipeline.Steps.Any(other => other.Target == source));
+        if (missing is not null)
+            return Skip($"Table '{missing}' has no data yet.");
+        if (step.Sources.FirstOrDefault(source => !pins.ContainsKey(source)) is { } empty)
+            throw new TerminalException(
+                FailureKind.Unprocessable,
+                "TableHasNoData",
+                $"Step '{step.Name}' reads table '{empty}', which has no data yet: load some first.",
+                step.Name);
+
+        List<NewInput> inputs = [];
+        foreach (var source in step.NewSources)
+            inputs.Add(await newRows.FindAsync(run.Pipeline.Name, step.Name, pins[source], target, cancellationToken));
+
+        // A target that does not exist yet is made even of no rows, so that the steps behind find its columns.
+        if (inputs.Count > 0 && target is not null && inputs.TrueForAll(input => input.Files.Count == 0))
+            return Skip($"Nothing new in {string.Join(", ", step.NewSources.Select(source => $"'{source}'"))}.");
+
+        return new StepPlan(
+            step.Name, clock.GetUtcNow(), [.. step.Sources.Select(source => pins[source])], inputs, pinnedTarget, Groups(step, inputs), Skipped: null);
+
+        StepPlan Skip(string reason) => new(step.Name, clock.GetUtcNow(), [], [], pinnedTarget, [], reason);
+    }
+
+    /// <summary>The versions to read: those of the run's beginning, and for tables written earlier in this run those commits.</summary>
+    private async Task<Dictionary<TableName, PinnedTable>> PinsAsync(RunPlan run, int index, CancellationToken cancellationToken)
+    {
+        var pins = run.Tables.ToDictionary(pin => pin.Table);
+        foreach (var earlier in run.Pipeline.Steps.Take(index))
+        {
+            var result = await files.ReadAsync<StepResult>(RunFiles.Result(run.Run, earlier.Name), cancellationToken);
+            if (result is { Skipped: false, Target: { } written })
+                pins[earlier.Target] = written;
+        }
+
+        return pins;
+    }
+
+    private static IReadOnlyList<IReadOnlyDictionary<string, IReadOnlyList<DataFile>>> Groups(CompiledStep step, IReadOnlyList<NewInput> inputs)
+    {
+        if (step.Parallel == StepParallelism.Files && inputs is [{ Files.Count: > 0 } input])
+            return [.. FileGroups.Of(input.Files).Select(group => Of(input, group))];
+        return [inputs.ToDictionary(i => i.Table.Table.Name, i => i.Files)];
+
+        static Dictionary<string, IReadOnlyList<DataFile>> Of(NewInput input, IReadOnlyList<DataFile> group) =>
+            new() { [input.Table.Table.Name] = group };
+    }
+}

@@ -1,0 +1,12 @@
+using DataPlatform.Operations;
+
+namespace DataPlatform.Processing;
+
+/// <summary>How a step ended: <c>lake/runs/{run}/{step}/result.json</c>.</summary>
+/// <param name="Target">The target at the step's commit; when the step was skipped, as it was, or null when it does not exist.</param>
+public sealed record StepResult(
+    PinnedTable? Target,
+    bool Skipped,
+    long RowsOut,
+    long? RowsReplaced,
+    IReadOnlyList<RunExpectation> Expectations);
