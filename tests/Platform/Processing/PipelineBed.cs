@@ -1,0 +1,130 @@
+using System.Text;
+using DataPlatform.Catalog;
+using DataPlatform.Lake;
+using DataPlatform.Operations;
+using DataPlatform.Processing;
+using DataPlatform.Sql;
+using DataPlatform.Tables;
+using DataPlatform.TestKit;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DataPlatform.Platform.Tests.Processing;
+
+/// <summary>Pipelines over a fresh folder store, with every real part but the durable host: activities are called one after another.</summary>
+public sealed class PipelineBed : IAsyncDisposable
+{
+    private readonly TestStore _store = new();
+    private readonly ServiceProvider _services;
+
+    public PipelineBed() =>
+        _services = new ServiceCollection()
+            .AddLogging()
+            .Configure<PlatformOptions>(options =>
+            {
+                options.Storage = _store.Storage;
+                options.Scratch = Path.Combine(_store.Folder, "scratch");
+                options.SqlMemoryBytes = 256 << 20;
+            })
+            .AddSingleton(_store.Objects)
+            .AddSingleton(_store.Rows)
+            .AddTables()
+            .AddSql()
+            .AddCatalog()
+            .AddProcessing()
+            .BuildServiceProvider(validateScopes: true);
+
+    public RunStore Runs => Get<RunStore>();
+
+    public DeltaTables Tables => Get<DeltaTables>();
+
+    public PipelineActivities Activities => Get<PipelineActivities>();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
+    public Task PutDatasetAsync(string name, string fields) =>
+        Get<CatalogStore>().PutAsync<DatasetDefinition>(
+            name, Encoding.UTF8.GetBytes($$"""{ "fields": [ {{fields}} ] }"""), PutCondition.None, Token);
+
+    public Task PutPipelineAsync(string name, string steps) =>
+        Get<CatalogStore>().PutAsync<PipelineDefinition>(
+            name, Encoding.UTF8.GetBytes($$"""{ "steps": [ {{steps}} ] }"""), PutCondition.None, Token);
+
+    /// <summary>Commits a query's result to a dataset table.</summary>
+    public async Task<Commit> LoadAsync(string dataset, string select, bool replace = false, bool dataChange = true)
+    {
+        var table = new TableName(TableKind.Dataset, dataset);
+        await using var session = await Get<SqlEngine>().OpenAsync(Token);
+        using var staged = await Get<ParquetStage>().WriteAsync(session, select, options: null, Token);
+        var files = await Get<ParquetStage>().UploadAsync(staged, table, "batch", Token);
+        return await Tables.Get(table).CommitAsync(
+            new TableChange
+            {
+                Operation = "WRITE", Columns = staged.Columns, Add = files, RemoveAll = replace, DataChange = dataChange, AllowNewColumns = true,
+            },
+            Token);
+    }
+
+    public async Task<Run> StartAsync(string pipeline, string? idempotencyKey = null)
+    {
+        var entry = await Get<CatalogStore>().GetAsync<PipelineDefinition>(pipeline, Token);
+        return await Runs.CreateAsync(new RunRequest(RunKind.Pipeline, pipeline, entry.Version, "tester", idempotencyKey), Token);
+    }
+
+    /// <summary>Does what the orchestration does.</summary>
+    /// <param name="times">How often each activity is executed.</param>
+    public async Task<Run> RunAsync(string pipeline, int times = 1)
+    {
+        var run = await StartAsync(pipeline);
+        await ExecuteAsync(run.Id, times);
+        return await Runs.GetAsync(run.Id, Token);
+    }
+
+    public async Task ExecuteAsync(string run, int times = 1)
+    {
+        var begun = await RepeatAsync(() => Activities.BeginAsync(run, Token));
+        if (begun.HasEnded)
+            return;
+
+        var error = begun.Error;
+        for (var step = 0; step < begun.Steps && error is null; step++)
+        {
+            var index = step;
+            var planned = await RepeatAsync(() => Activities.PlanStepAsync(run, index, Token));
+            error = planned.Error;
+            for (var group = 0; group < planned.Groups && error is null; group++)
+            {
+                var number = group;
+                error = (await RepeatAsync(() => Activities.RunGroupAsync(run, index, number, Token))).Error;
+            }
+
+            error ??= (await RepeatAsync(() => Activities.CommitStepAsync(run, index, Token))).Error;
+        }
+
+        await Activities.EndAsync(run, error, Token);
+
+        async Task<T> RepeatAsync<T>(Func<Task<T>> activity)
+        {
+            for (var i = 1; i < times; i++)
+                await activity();
+            return await activity();
+        }
+    }
+
+    /// <summary>A query's rows over warehouse and dataset tables, columns with bars between.</summary>
+    public async Task<IReadOnlyList<string>> QueryAsync(string sql, params TableName[] tables)
+    {
+        await using var session = await Get<SqlEngine>().OpenAsync(Token);
+        foreach (var table in tables)
+            await session.MountAsync(table.Name, (await Tables.Get(table).TryGetSnapshotAsync(version: null, Token))!, options: null, Token);
+        return await Sql.SqlBed.RowsAsync(session, sql);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        await _store.DisposeAsync();
+    }
+}
