@@ -9,7 +9,6 @@ namespace DataPlatform.Tables;
 [SuppressMessage("Design", "CA1001", Justification = "Lives as long as the process; the semaphore's wait handle is never made.")]
 internal sealed class TableHistory(DeltaLog log)
 {
-    private const int MostRecent = 256;
     private const long MostRecentBytes = 4 << 20;
     private const int MostOld = 8;
 
@@ -22,6 +21,9 @@ internal sealed class TableHistory(DeltaLog log)
     private long _recentBytes;
     private long _refreshesBegun;
     private long _lastGoodRefresh;
+
+    /// <summary>How many versions are kept in memory.</summary>
+    public int MostRecent { get; init; } = 256;
 
     /// <summary>The newest state known, without asking the store.</summary>
     public TableState Known => Volatile.Read(ref _state);

@@ -7,7 +7,7 @@ namespace DataPlatform.Tables.Protocol;
 internal static class LogWriter
 {
     // The log is read by JSON parsers only, never put into a page: text stays readable.
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static byte[] Write(IEnumerable<LogLine> lines)
     {

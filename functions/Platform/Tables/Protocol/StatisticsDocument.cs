@@ -25,7 +25,7 @@ internal static class StatisticsDocument
     public static string Write(FileStatistics statistics)
     {
         using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
+        using (var writer = new Utf8JsonWriter(buffer, LogWriter.Options))
         {
             writer.WriteStartObject();
             writer.WriteNumber("numRecords", statistics.Rows);

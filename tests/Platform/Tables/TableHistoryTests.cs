@@ -1,0 +1,92 @@
+using DataPlatform.Failures;
+using DataPlatform.Lake;
+using DataPlatform.Tables;
+using static DataPlatform.Platform.Tests.Tables.Changes;
+
+namespace DataPlatform.Platform.Tests.Tables;
+
+public sealed class TableHistoryTests : TableTest
+{
+    [Fact]
+    public async Task What_left_the_memory_is_read_from_the_log()
+    {
+        var history = await HistoryOfAsync(versions: 30);
+
+        Assert.Equal(Enumerable.Range(0, 30), await history.ReadAsync(-1, 29, Token).Select(entry => (int)entry.Version).ToListAsync(Token));
+        Assert.Equal(Enumerable.Range(20, 10), await history.ReadAsync(19, 29, Token).Select(entry => (int)entry.Version).ToListAsync(Token));
+        Assert.Equal(6, (await history.AtAsync(5, Token)).Files.Count);
+        Assert.Equal(8, (await history.AtAsync(7, Token)).Files.Count);
+        Assert.Equal(5, (await history.AtAsync(4, Token)).Files.Count);
+    }
+
+    [Fact]
+    public async Task What_left_the_log_too_is_gone()
+    {
+        var history = await HistoryOfAsync(versions: 10);
+        await Store.Objects.TryDeleteAsync(LogPath(Flights, 3), null, Token);
+
+        var read = await Assert.ThrowsAsync<TerminalException>(async () => await history.ReadAsync(-1, 9, Token).CountAsync(Token));
+        var at = await Assert.ThrowsAsync<TerminalException>(() => history.AtAsync(5, Token));
+
+        Assert.Equal(("TableVersionGone", FailureKind.Gone), (read.Code, read.Kind));
+        Assert.Equal("Version 3 of table 'flights' is no longer in its log. Start from a newer version.", at.Message);
+        Assert.Equal(10, (await history.AtAsync(9, Token)).Files.Count);
+    }
+
+    [Fact]
+    public async Task Only_the_change_that_asks_back_too_far_fails_when_the_log_is_cut()
+    {
+        var table = Process().Get(Flights);
+        for (var i = 0; i < 10; i++)
+            await table.CommitAsync(Append($"{i}.parquet"), Token);
+        var log = new DeltaLog(Flights, Store.Objects);
+        var history = new TableHistory(log) { MostRecent = 2 };
+        await history.RefreshAsync(Token);
+        await Store.Objects.TryDeleteAsync(LogPath(Flights, 3), null, Token);
+        var committer = new Committer(log, history, Clock, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+
+        var far = committer.CommitAsync(AppendBatch("far"), Token);
+        var near = committer.CommitAsync(AppendBatch("near", since: 6), Token);
+
+        Assert.Equal("TableVersionGone", (await Assert.ThrowsAsync<TerminalException>(() => far)).Code);
+        Assert.Equal(10, (await near).Version);
+    }
+
+    [Fact]
+    public async Task Callers_that_come_together_share_the_answer()
+    {
+        await HistoryOfAsync(versions: 1);
+        var store = new CountingObjectStore(Store.Objects);
+        var history = new TableHistory(new DeltaLog(Flights, store));
+        await history.RefreshAsync(Token);
+        store.Reads = 0;
+
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => history.RefreshAsync(Token), Token)));
+
+        Assert.InRange(store.Reads, 1, 49);
+    }
+
+    private async Task<TableHistory> HistoryOfAsync(int versions)
+    {
+        var table = Process().Get(Flights);
+        for (var i = 0; i < versions; i++)
+            await table.CommitAsync(Append($"{i}.parquet"), Token);
+        var history = new TableHistory(new DeltaLog(Flights, Store.Objects)) { MostRecent = 2 };
+        await history.RefreshAsync(Token);
+        return history;
+    }
+
+    private sealed class CountingObjectStore(IObjectStore inner) : WrappedObjectStore(inner)
+    {
+        private int _reads;
+
+        public int Reads { get => _reads; set => _reads = value; }
+
+        public override async Task<Stream> OpenReadAsync(LakePath path, ByteRange? range, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _reads);
+            await Task.Yield();
+            return await base.OpenReadAsync(path, range, cancellationToken);
+        }
+    }
+}
