@@ -134,7 +134,8 @@ internal sealed class ActivityPump(
         catch (Exception exception)
         {
             Log.ActivityFailed(logger, exception, work.Name, work.TaskId, work.InstanceId);
-            return Failed(work, TaskFailureDetails.FromException(exception));
+            TaskFailureDetails failure = TaskFailureDetails.FromException(exception);
+            return Failed(work, options.HideErrorTypes ? failure with { ErrorType = "(unknown)", InnerFailure = null } : failure);
         }
     }
 

@@ -22,6 +22,12 @@ internal sealed record DurableOptions
     /// <summary>Limit of one input, result, event or custom status, in UTF-8 bytes.</summary>
     public int MaxPayloadBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>
+    /// Whether failed activities come back with the error type "(unknown)", as the official host may do it: code that branches on
+    /// the type is then found out here. Messages are always intact.
+    /// </summary>
+    public bool HideErrorTypes { get; init; }
+
     /// <summary>Longer timers are made of several of this length, as on the official host.</summary>
     public TimeSpan MaxTimerInterval { get; init; } = TimeSpan.FromDays(3);
 }

@@ -10,6 +10,7 @@ internal sealed class OrchestrationContext(
 {
     private readonly SortedDictionary<int, OrchestratorAction> _pending = [];
     private readonly Dictionary<int, OpenTask> _open = [];
+    private readonly List<IAsyncDisposable> _atTurnEnd = [];
     private int _nextTaskId;
     private int _guids;
     private DateTime _now;
@@ -42,6 +43,14 @@ internal sealed class OrchestrationContext(
     public string? CustomStatus { get; private set; }
 
     protected override ILoggerFactory LoggerFactory => loggers;
+
+    /// <summary>Hands over what is to be disposed when the turn is over, whether or not the orchestrator has ended.</summary>
+    public void AtTurnEnd(IAsyncDisposable resource) => _atTurnEnd.Add(resource);
+
+    public async ValueTask EndTurn()
+    {
+        foreach (IAsyncDisposable resource in _atTurnEnd) await resource.DisposeAsync();
+    }
 
     public void BeginTurn(DateTimeOffset at) => _now = at.UtcDateTime;
 

@@ -9,17 +9,32 @@ internal sealed class TurnExecutor(TaskRegistry registry, DataConverter converte
 {
     /// <param name="history">All past turns of this execution.</param>
     /// <param name="news">The events of this turn, in order.</param>
-    public TurnOutcome Run(InstanceRow instance, IReadOnlyList<HistoryEvent> history, IReadOnlyList<HistoryEvent> news, DateTimeOffset now)
+    public async Task<TurnOutcome> Run(
+        InstanceRow instance, IReadOnlyList<HistoryEvent> history, IReadOnlyList<HistoryEvent> news, DateTimeOffset now)
     {
         if (!registry.TryGetOrchestrator(instance.Name, out Orchestrator? orchestrator))
             return Failed(instance, TaskFailures.NoOrchestrator(instance.Name, registry.Orchestrators));
 
-        SynchronizationContext? outer = SynchronizationContext.Current;
         TurnSynchronizationContext turn = new();
+        OrchestrationContext context = new(instance, converter, options, loggers, turn);
+        TurnOutcome outcome = Play(instance, orchestrator, context, turn, history, news, now);
+        await context.EndTurn();
+        return outcome;
+    }
+
+    private TurnOutcome Play(
+        InstanceRow instance,
+        Orchestrator orchestrator,
+        OrchestrationContext context,
+        TurnSynchronizationContext turn,
+        IReadOnlyList<HistoryEvent> history,
+        IReadOnlyList<HistoryEvent> news,
+        DateTimeOffset now)
+    {
+        SynchronizationContext? outer = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(turn);
         try
         {
-            OrchestrationContext context = new(instance, converter, options, loggers, turn);
             Execution execution = new(orchestrator, context, turn);
             execution.Play(history, news, now);
             return execution.Ended is { } ended
@@ -28,6 +43,7 @@ internal sealed class TurnExecutor(TaskRegistry registry, DataConverter converte
         }
         catch (Exception exception) when (exception is NonDeterministicException or IllegalAwaitException)
         {
+            Log.OrchestratorFailed(loggers.CreateLogger("Durable"), exception, instance.Name, instance.Id);
             return Failed(instance, TaskFailureDetails.FromException(exception));
         }
         finally
@@ -71,7 +87,7 @@ internal sealed class TurnExecutor(TaskRegistry registry, DataConverter converte
         }
 
         Exception failure = execution.Exception?.InnerException ?? new TaskCanceledException(execution);
-        Log.OrchestratorFailed(loggers.CreateLogger<TurnExecutor>(), failure, instance.Name, instance.Id);
+        Log.OrchestratorFailed(loggers.CreateLogger("Durable"), failure, instance.Name, instance.Id);
         TaskFailureDetails details = TaskFailureDetails.FromException(failure);
         return new TurnOutcome(OrchestrationRuntimeStatus.Failed, [.. context.Pending])
         {

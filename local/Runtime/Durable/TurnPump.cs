@@ -93,7 +93,7 @@ internal sealed class TurnPump(
     {
         DateTimeOffset now = time.GetUtcNow();
         if (store.Read(session => Load(session, instanceId, now)) is not { } loaded) return true;
-        TurnOutcome outcome = executor.Run(loaded.Instance, loaded.History, [.. loaded.News.Select(message => message.Event)], now);
+        TurnOutcome outcome = await executor.Run(loaded.Instance, loaded.History, [.. loaded.News.Select(message => message.Event)], now);
         TurnCommit commit = new(loaded.Instance, loaded.History.Count, loaded.News, outcome, now) { Stale = loaded.Stale };
         TurnWakeUps? wakeUps = await store.Write(session => commit.Apply(session, Owner!));
         if (wakeUps is null) return false;

@@ -1,0 +1,34 @@
+using DataPlatform.Local.Runtime.Functions;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace DataPlatform.Local.Runtime.Durable;
+
+/// <summary>Starts and stops the engine with the host.</summary>
+internal sealed class DurableHost(
+    DurableSettings settings, DurableFunctions functions, DataConverter converter, ILoggerFactory loggers, TimeProvider time)
+    : IHostedService, IAsyncDisposable
+{
+    private DurableEngine? _engine;
+
+    public DurableTaskClient Client => _engine?.Client
+        ?? throw new InvalidOperationException("The durable engine does not run: the host has not started yet, or has stopped.");
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        StartErrors errors = new();
+        DurableOptions options = settings.Read(errors);
+        errors.ThrowIfAny();
+        _engine = new DurableEngine(options, functions.CreateRegistry(), converter, loggers, time);
+        await _engine.Start();
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => _engine?.Stop(cancellationToken) ?? Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_engine is not null) await _engine.DisposeAsync();
+    }
+}

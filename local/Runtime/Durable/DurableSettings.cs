@@ -1,0 +1,41 @@
+using System.Globalization;
+using DataPlatform.Local.Runtime.Functions;
+using DataPlatform.Local.Runtime.Hosting;
+using Microsoft.Extensions.Configuration;
+
+namespace DataPlatform.Local.Runtime.Durable;
+
+/// <summary>Reads the engine's settings: <c>extensions.durableTask</c> of host.json, and <c>LocalRuntime:ActivityLease</c>.</summary>
+internal sealed class DurableSettings(HostJson host, RuntimeSettings runtime, IConfiguration configuration)
+{
+    private const string LeaseKey = "LocalRuntime:ActivityLease";
+
+    public DurableOptions Read(StartErrors errors)
+    {
+        DurableOptions standard = new() { StorePath = Path.Combine(runtime.StateFolder, "durable.db") };
+        return standard with
+        {
+            HubName = host.DurableTask["hubName"] ?? standard.HubName,
+            MaxConcurrentActivities = Number("maxConcurrentActivityFunctions", standard.MaxConcurrentActivities, errors),
+            MaxConcurrentOrchestrators = Number("maxConcurrentOrchestratorFunctions", standard.MaxConcurrentOrchestrators, errors),
+            ActivityLease = Lease(standard.ActivityLease, errors),
+            HideErrorTypes = true,
+        };
+    }
+
+    private int Number(string key, int standard, StartErrors errors)
+    {
+        if (host.DurableTask[key] is not { } text) return standard;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value > 0) return value;
+        errors.AddSetting($"extensions.durableTask.{key} in host.json", $"'{text}' is not a positive number", "write one, or leave it out");
+        return standard;
+    }
+
+    private TimeSpan Lease(TimeSpan standard, StartErrors errors)
+    {
+        if (configuration[LeaseKey] is not { } text) return standard;
+        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan value) && value >= TimeSpan.FromSeconds(1)) return value;
+        errors.AddSetting(LeaseKey, $"'{text}' is not a time of at least a second", "write hh:mm:ss");
+        return standard;
+    }
+}
