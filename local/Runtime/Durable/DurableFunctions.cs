@@ -35,6 +35,6 @@ internal sealed class DurableFunctions(FunctionCatalog catalog, FunctionInvoker 
         // Most turns end before the function does, so its scope ends with the turn and not with the function.
         AsyncServiceScope scope = scopes.CreateAsyncScope();
         context.AtTurnEnd(scope);
-        return invoker.InvokeTurnAsync(new Invocation(function, context) { Services = scope.ServiceProvider });
+        return invoker.InvokeAsync(new Invocation(function, context) { Services = scope.ServiceProvider }, CancellationToken.None);
     }
 }

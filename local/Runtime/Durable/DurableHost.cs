@@ -29,6 +29,7 @@ internal sealed class DurableHost(
 
     public async ValueTask DisposeAsync()
     {
-        if (_engine is not null) await _engine.DisposeAsync();
+        // Registered as itself and as a hosted service, so that it is disposed twice.
+        if (Interlocked.Exchange(ref _engine, null) is { } engine) await engine.DisposeAsync();
     }
 }

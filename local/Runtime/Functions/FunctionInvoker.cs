@@ -70,19 +70,6 @@ internal sealed class FunctionInvoker(
         }
     }
 
-    /// <summary>
-    /// Runs one turn of an orchestrator, which usually ends before the function does: nothing that needs the function's end is set
-    /// up here, and nothing logged, since most turns are replays.
-    /// </summary>
-    /// <param name="invocation">With a scope that the caller disposes at the end of the turn.</param>
-    public async Task<object?> InvokeTurnAsync(Invocation invocation)
-    {
-        var provider = invocation.Services ?? throw new ArgumentException("A turn needs a scope of its caller.", nameof(invocation));
-        var context = new LocalFunctionContext(invocation, provider, CancellationToken.None);
-        await _pipelines[invocation.Function](context);
-        return InvocationState.Of(context).Result;
-    }
-
     private async Task<object?> RunAsync(
         Invocation invocation,
         IServiceProvider provider,
