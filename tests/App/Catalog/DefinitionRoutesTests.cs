@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+
+namespace DataPlatform.App.Tests.Catalog;
+
+public sealed class DefinitionRoutesTests(AppHostFixture app) : IClassFixture<AppHostFixture>
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("datasets", """{"description":"D","fields":[{"name":"a","type":"int32"}]}""")]
+    [InlineData("pipelines", """{"description":"D","steps":[{"name":"s","target":"some_table","sql":"SELECT 1 AS a"}]}""")]
+    [InlineData("marts", """{"description":"D","source":"some_table","dimensions":[{"name":"a"}],"measures":[{"name":"n","type":"count"}]}""")]
+    public async Task A_definition_lives_its_life(string kind, string document)
+    {
+        var address = $"/api/v1/{kind}/life_of_{kind}";
+
+        using (var created = await PutAsync(address, document, "If-None-Match", "*"))
+            Assert.Equal((HttpStatusCode.Created, "\"1\""), (created.StatusCode, created.Headers.ETag!.Tag));
+        using (var again = await PutAsync(address, document))
+            Assert.Equal((HttpStatusCode.OK, "\"1\""), (again.StatusCode, again.Headers.ETag!.Tag));
+        using (var exists = await PutAsync(address, document, "If-None-Match", "*"))
+            Assert.Equal(HttpStatusCode.PreconditionFailed, exists.StatusCode);
+        using (var replaced = await PutAsync(address, document.Replace("\"D\"", "\"E\"", StringComparison.Ordinal), "If-Match", "\"1\""))
+            Assert.Equal((HttpStatusCode.OK, "\"2\""), (replaced.StatusCode, replaced.Headers.ETag!.Tag));
+        using (var stale = await PutAsync(address, document, "If-Match", "\"1\""))
+            Assert.Equal(HttpStatusCode.PreconditionFailed, stale.StatusCode);
+
+        using (var current = await app.Client.GetAsync(address, Token))
+        {
+            Assert.Equal("2", Assert.Single(current.Headers.GetValues("x-ms-definition-version")));
+            Assert.Equal(document.Replace("\"D\"", "\"E\"", StringComparison.Ordinal), await current.Content.ReadAsStringAsync(Token));
+        }
+
+        Assert.Equal(document, await app.Client.GetStringAsync(address + "?version=1", Token));
+        var versions = await app.Client.GetFromJsonAsync<JsonElement>(address + "/versions", Token);
+        Assert.Equal("""{"value":[{"version":1},{"version":2}]}""", versions.GetRawText());
+        var list = await app.Client.GetFromJsonAsync<JsonElement>($"/api/v1/{kind}?top=1", Token);
+        Assert.Equal("E", list.GetProperty("value")[0].GetProperty("description").GetString());
+
+        using (var deleted = await app.Client.DeleteAsync(address, Token))
+            Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+        using (var gone = await app.Client.GetAsync(address, Token))
+            Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_caller_that_has_the_document_hears_304()
+    {
+        using (await PutAsync("/api/v1/datasets/cached", """{"fields":[{"name":"a","type":"int32"}]}"""))
+        {
+        }
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/datasets/cached");
+        request.Headers.Add("If-None-Match", "\"1\"");
+        using var response = await app.Client.SendAsync(request, Token);
+        Assert.Equal(HttpStatusCode.NotModified, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task All_mistakes_of_a_document_are_in_the_answer()
+    {
+        using var response = await PutAsync("/api/v1/datasets/wrong", """{"name":"other","fields":[{"name":"a","type":"int23"}],"keys":[]}""");
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        var error = (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("error");
+        Assert.Equal(
+            ["$.fields[0].type", "$.keys", "$.name"],
+            error.GetProperty("details").EnumerateArray().Select(detail => detail.GetProperty("target").GetString()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_list_leads_from_page_to_page()
+    {
+        foreach (var name in (string[])["page_a", "page_b", "page_c"])
+        {
+            using var put = await PutAsync($"/api/v1/datasets/{name}", """{"fields":[{"name":"a","type":"int32"}]}""");
+            put.EnsureSuccessStatusCode();
+        }
+
+        var names = new List<string>();
+        for (var link = "/api/v1/datasets?top=2&after=page"; link is not null;)
+        {
+            var page = await app.Client.GetFromJsonAsync<JsonElement>(link, Token);
+            names.AddRange(page.GetProperty("value").EnumerateArray().Select(item => item.GetProperty("name").GetString()!));
+            link = page.TryGetProperty("nextLink", out var next) ? next.GetString() : null;
+        }
+
+        Assert.Equal(["page_a", "page_b", "page_c"], names.Where(name => name.StartsWith("page_", StringComparison.Ordinal)));
+    }
+
+    private async Task<HttpResponseMessage> PutAsync(string address, string document, string? header = null, string? value = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, address) { Content = new StringContent(document, Encoding.UTF8, "application/json") };
+        if (header is not null)
+            request.Headers.Add(header, value);
+        return await app.Client.SendAsync(request, Token);
+    }
+}
