@@ -6,7 +6,7 @@ using Microsoft.Extensions.Hosting;
 var builder = FunctionsApplication.CreateBuilder(args);
 
 builder.ConfigureFunctionsWebApplication();
-builder.UseGateway();
+builder.UseGateway(typeof(Program).Assembly.GetExportedTypes());
 
 // Reads as the data path.
 builder.Services

@@ -8,9 +8,10 @@ namespace Microsoft.Extensions.Hosting;
 internal static class GatewayBuilderExtensions
 {
     /// <summary>Puts the gateway before all functions. To be called after <c>ConfigureFunctionsWebApplication</c>.</summary>
-    public static void UseGateway(this FunctionsApplicationBuilder builder)
+    /// <param name="functions">The classes of the app's functions.</param>
+    public static void UseGateway(this FunctionsApplicationBuilder builder, IEnumerable<Type> functions)
     {
-        builder.Services.AddSingleton(new ApiRoutes(typeof(ApiRoutes).Assembly.GetExportedTypes()));
+        builder.Services.AddSingleton(new ApiRoutes(functions));
 
         // The server would answer 500 without a body; the gateway limits bodies itself, and answers 413.
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = null);
