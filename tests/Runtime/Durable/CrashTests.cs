@@ -29,7 +29,7 @@ public sealed class CrashTests(ITestOutputHelper output)
             try
             {
                 Assert.Equal("started", await worker.StandardOutput.ReadLineAsync());
-                await Task.Delay(random.Next(Long ? 300 : 150));
+                await Task.Delay(random.Next(400));
             }
             finally
             {
@@ -37,6 +37,7 @@ public sealed class CrashTests(ITestOutputHelper output)
             }
         }
 
+        output.WriteLine($"{CountOpen(store)} instances open after {kills} kills");
         Process last = CrashWorker.Start(store);
         try
         {
@@ -79,6 +80,12 @@ public sealed class CrashTests(ITestOutputHelper output)
         using CancellationTokenSource patience = new(TimeSpan.FromSeconds(10));
         OrchestrationMetadata ended = await engine.Client.WaitForInstanceCompletionAsync(id, true, patience.Token);
         Assert.Equal(1, ended.ReadOutputAs<int>());
+    }
+
+    private static long CountOpen(string store)
+    {
+        using SqliteSession session = new(store);
+        return (long)session.Scalar("SELECT COUNT(*) FROM instances WHERE status IN (0, 6)")!;
     }
 
     private static void CheckHistories(string store, int jobs)
