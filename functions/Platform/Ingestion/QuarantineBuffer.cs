@@ -14,7 +14,7 @@ namespace DataPlatform.Ingestion;
 internal sealed class QuarantineBuffer : IDisposable
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly string[] RuleNames = [.. Enum.GetNames<RowRule>().Select(JsonNamingPolicy.CamelCase.ConvertName)];
+    private static readonly string[] RuleNames = [.. Enum.GetNames<RowRule>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
 
     private readonly ArrayBufferWriter<byte> _bytes = new();
     private readonly Utf8JsonWriter _writer;

@@ -1,6 +1,6 @@
 namespace DataPlatform.Ingestion;
 
-/// <summary>The rules a row can break; in the quarantine by their camelCase names.</summary>
+/// <summary>The rules a row can break; in the quarantine by their snake_case names.</summary>
 public enum RowRule
 {
     /// <summary>Nothing is wrong.</summary>

@@ -49,11 +49,11 @@ public sealed class CsvRowReaderTests
     [InlineData("1,x\"y,3", "quote", "1,x\"y,3")]
     [InlineData("1,\"x\"y,3", "quote", "1,\"x\"y,3")]
     [InlineData("1,\"x,3", "quote", "1,\"x,3")]
-    [InlineData("1,2", "missingValue", "1,2")]
-    [InlineData("1,2,3,4", "extraValue", "1,2,3,4")]
-    [InlineData("1,2,3,", "extraValue", "1,2,3,")]
+    [InlineData("1,2", "missing_value", "1,2")]
+    [InlineData("1,2,3,4", "extra_value", "1,2,3,4")]
+    [InlineData("1,2,3,", "extra_value", "1,2,3,")]
     [InlineData("1,\"x\ny\"z,3", "quote", "1,\"x\ny\"z,3")]
-    [InlineData("1,\"x\ny\",3,4", "extraValue", "1,\"x\ny\",3,4")]
+    [InlineData("1,\"x\ny\",3,4", "extra_value", "1,\"x\ny\",3,4")]
     public void A_broken_row_goes_to_quarantine_and_the_next_one_loads(string broken, string rule, string raw)
     {
         foreach (var lineEnd in new[] { "\n", "\r\n", "\r" })
@@ -147,7 +147,7 @@ public sealed class CsvRowReaderTests
     {
         const string text = "a,b,c,extra\n1,2,3,x\n4,5,6,\n";
         var quarantined = Csv(Texts with { OnUnexpected = UnexpectedPolicy.Quarantine }, text);
-        Assert.Equal(["1:extra:unknownField", "2:extra:unknownField"], quarantined.Faults());
+        Assert.Equal(["1:extra:unknown_field", "2:extra:unknown_field"], quarantined.Faults());
 
         var discardedRows = Csv(Texts with { OnUnexpected = UnexpectedPolicy.DiscardRow }, text);
         Assert.Equal((2, 0), (discardedRows.Discarded, discardedRows.Rows.Count));

@@ -34,8 +34,8 @@ public sealed class NdjsonRowReaderTests
     [InlineData("""{"id":null}""", "id", "required")]
     [InlineData("""{"id":1,"ok":"true"}""", "ok", "type")]
     [InlineData("""{"id":1,"ok":1}""", "ok", "type")]
-    [InlineData("""{"id":1,"id":2}""", "id", "duplicateMember")]
-    [InlineData("""{"id":1,"other":2}""", "other", "unknownField")]
+    [InlineData("""{"id":1,"id":2}""", "id", "duplicate_member")]
+    [InlineData("""{"id":1,"other":2}""", "other", "unknown_field")]
     [InlineData("""{"id":1,"name":{"x":1}}""", "name", "type")]
     [InlineData("""{"id":1,"name":"\ud800"}""", "-", "json")]
     [InlineData("""{"id":1""", "-", "json")]
@@ -82,7 +82,7 @@ public sealed class NdjsonRowReaderTests
     public void Unknown_members_follow_the_contract()
     {
         const string text = "{\"id\":1}\n{\"id\":2,\"extra\":{\"a\": 1}}\n{\"id\":3,\"extra\":\"t\",\"more\":true}\n";
-        Assert.Equal(["2:extra:unknownField", "3:extra:unknownField", "3:more:unknownField"], Ndjson(Definition, text).Faults());
+        Assert.Equal(["2:extra:unknown_field", "3:extra:unknown_field", "3:more:unknown_field"], Ndjson(Definition, text).Faults());
         Assert.Equal(2, Ndjson(Definition with { OnUnexpected = UnexpectedPolicy.DiscardRow }, text).Discarded);
         Assert.Equal(3, Ndjson(Definition with { OnUnexpected = UnexpectedPolicy.DiscardValue }, text).Rows.Count);
 

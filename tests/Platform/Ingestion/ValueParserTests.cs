@@ -143,11 +143,11 @@ public sealed class ValueParserTests
     }
 
     [Theory]
-    [InlineData("ab", "minLength")]
+    [InlineData("ab", "min_length")]
     [InlineData("äöü", null)]
     [InlineData("😀😀😀😀", null)]
-    [InlineData("😀😀😀😀😀", "maxLength")]
-    [InlineData("abcde", "maxLength")]
+    [InlineData("😀😀😀😀😀", "max_length")]
+    [InlineData("abcde", "max_length")]
     public void Lengths_count_characters(string text, string? rule) => Assert.Equal(
         rule is null ? [] : [$"1:v:{rule}"], Value(Field("v", FieldType.String) with { MinLength = 3, MaxLength = 4 }, text).Faults());
 
