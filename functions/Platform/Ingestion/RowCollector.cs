@@ -60,11 +60,12 @@ internal sealed partial class RowCollector : IDisposable
     /// <summary>Whether the block must be taken before more rows come.</summary>
     public bool IsFull { get; private set; }
 
-    /// <summary>Gives the block away and goes on with another.</summary>
+    /// <summary>Gives the block away. Before more rows come, <see cref="AttachBlock"/> must follow.</summary>
+    public RowBlock DetachBlock() => Block;
+
     /// <param name="next">A used block to fill again, or null for a new one.</param>
-    public RowBlock TakeBlock(RowBlock? next)
+    public void AttachBlock(RowBlock? next)
     {
-        var taken = Block;
         if (next?.Columns.Count != _slots.Count)
         {
             next?.Dispose();
@@ -81,7 +82,6 @@ internal sealed partial class RowCollector : IDisposable
 
         Block = next;
         IsFull = false;
-        return taken;
     }
 
     /// <summary>Makes a column for a field the contract does not know.</summary>

@@ -55,7 +55,8 @@ internal sealed record Parsed(
             more = pending.IsCompleted ? pending.Result : pending.AsTask().GetAwaiter().GetResult();
             if (rows.IsFull || !more)
             {
-                var block = rows.TakeBlock(null);
+                var block = rows.DetachBlock();
+                rows.AttachBlock(null);
                 columns = [.. block.Columns.Select(column => column.Name)];
                 values.AddRange(Values(block));
                 numbers.AddRange(block.RowNumbers.Values.ToArray());

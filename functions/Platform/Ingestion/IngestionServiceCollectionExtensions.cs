@@ -1,0 +1,16 @@
+using DataPlatform.Ingestion;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+public static class IngestionServiceCollectionExtensions
+{
+    /// <summary>Batches and what settles them. Needs the lake, tables, SQL, the catalog and operations.</summary>
+    public static IServiceCollection AddIngestion(this IServiceCollection services)
+    {
+        services.TryAddSingleton(IngestionLimits.Default);
+        services.AddSingleton<BatchService>();
+        services.AddSingleton<BatchSettlement>();
+        return services;
+    }
+}

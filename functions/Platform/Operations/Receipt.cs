@@ -1,0 +1,98 @@
+using DataPlatform.Tables;
+
+namespace DataPlatform.Operations;
+
+/// <summary>What the sender of a batch gets, and can ask for again. The counts are final once it is committed:
+/// received = loaded + quarantined + duplicate + discarded.</summary>
+public sealed record Receipt
+{
+    /// <summary>The batch's id.</summary>
+    public required string Id { get; init; }
+
+    public required string Dataset { get; init; }
+
+    public required ReceiptState State { get; init; }
+
+    /// <summary>Which of the ingestion services took it.</summary>
+    public string Service { get; init; } = "batch";
+
+    public long Received { get; init; }
+
+    public long Loaded { get; init; }
+
+    public long Quarantined { get; init; }
+
+    /// <summary>Rows of a merge that a later row of the same batch with the same key replaced.</summary>
+    public long Duplicate { get; init; }
+
+    public long Discarded { get; init; }
+
+    /// <summary>Of the body as it came.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>Lowercase hex, of the body as it came; null unless committed.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>Delta's version of the dataset table that holds the rows; null unless committed.</summary>
+    public long? TableVersion { get; init; }
+
+    public long? DefinitionVersion { get; init; }
+
+    public int Attempt { get; init; }
+
+    public DateTimeOffset Started { get; init; }
+
+    public DateTimeOffset? Ended { get; init; }
+
+    /// <summary>From start to end; null while in progress.</summary>
+    public double? Seconds => Ended is { } ended ? Math.Max(0, (ended - Started).TotalSeconds) : null;
+
+    /// <summary>Where the bytes lie as they came; null unless committed.</summary>
+    public string? Raw { get; init; }
+
+    /// <summary>Where the broken rows lie; null when there are none.</summary>
+    public string? Quarantine { get; init; }
+
+    public string? ContentType { get; init; }
+
+    public ReceiptError? Error { get; init; }
+
+    /// <summary>Addresses of what belongs to it, without scheme and host.</summary>
+    public IReadOnlyDictionary<string, string> Links
+    {
+        get
+        {
+            var links = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["self"] = $"/api/v1/receipts/{Id}",
+                ["dataset"] = $"/api/v1/datasets/{Dataset}",
+            };
+            if (Quarantine is not null)
+                links["quarantine"] = $"/api/v1/datasets/{Dataset}/quarantine/{Id}";
+            return links;
+        }
+    }
+
+    /// <summary>The receipt of a batch as its table's log tells it.</summary>
+    public static Receipt Of(string dataset, CommittedBatch batch, Commit commit) => new()
+    {
+        Id = batch.Id,
+        Dataset = dataset,
+        State = ReceiptState.Committed,
+        Received = batch.Received,
+        Loaded = batch.Loaded,
+        Quarantined = batch.Quarantined,
+        Duplicate = batch.Duplicate,
+        Discarded = batch.Discarded,
+        Bytes = batch.Bytes,
+        Sha256 = batch.Sha256,
+        TableVersion = commit.Version,
+        DefinitionVersion = batch.DefinitionVersion,
+        Attempt = batch.Attempt,
+        Started = batch.Started,
+        Ended = commit.Timestamp,
+        Raw = batch.Raw,
+        Quarantine = batch.Quarantine,
+        ContentType = batch.ContentType,
+    };
+}
