@@ -1,4 +1,5 @@
 using DataPlatform.App.Catalog;
+using DataPlatform.Tables;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -13,6 +14,10 @@ builder.Services
     .AddGateway()
     .AddCatalog()
     .AddDefinitionRoutes()
+    .AddOperations()
+    .AddIngestion()
+    .AddTables()
+    .AddSql()
     .AddLake();
 
 builder.Build().Run();

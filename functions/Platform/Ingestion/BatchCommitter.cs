@@ -63,7 +63,7 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge)
                     change with
                     {
                         Operation = "MERGE",
-                        ReadVersion = merged.ReadVersion ?? -1,
+                        ReadVersion = merged.ReadVersion,
                         Columns = merged.Columns,
                         Add = merged.Add,
                         Remove = merged.Remove,

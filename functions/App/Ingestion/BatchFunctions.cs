@@ -1,0 +1,39 @@
+using DataPlatform.Gateway;
+using DataPlatform.Ingestion;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace DataPlatform.App.Ingestion;
+
+/// <summary>Batches in, their broken rows out, and the timer that settles what crashed.</summary>
+public sealed class BatchFunctions(BatchService batches, BatchSettlement settlement)
+{
+    [Function("BatchPost")]
+    [ApiRoute("ingest:{dataset}", Body = RequestBody.Data)]
+    public async Task<IResult> Post(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v1/ingest/{dataset}/batches")] HttpRequest request,
+        string dataset,
+        CancellationToken cancellationToken) =>
+        BatchAnswers.Of(await batches.IngestAsync(BatchAnswers.Read(request, dataset), cancellationToken));
+
+    [Function("QuarantineGet")]
+    [ApiRoute("read:quarantine/{dataset}")]
+    public async Task<IResult> Quarantine(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/datasets/{dataset}/quarantine/{batch}")] HttpRequest request,
+        string dataset,
+        string batch,
+        CancellationToken cancellationToken)
+    {
+        _ = new QueryOptions(request);
+        return TypedResults.Stream(await batches.OpenQuarantineAsync(dataset, batch, cancellationToken), "application/x-ndjson");
+    }
+
+    /// <summary>Every 15 seconds: receipts and ledger rows of crashed requests, and claims nobody works on.</summary>
+    [Function("BatchSettle")]
+    public Task Settle([TimerTrigger("*/15 * * * * *")] TimerInfo timer, CancellationToken cancellationToken) =>
+        settlement.SettleAsync(cancellationToken);
+
+    [Function("BatchKeyPurge")]
+    public Task PurgeKeys([TimerTrigger("0 40 3 * * *")] TimerInfo timer, CancellationToken cancellationToken) =>
+        settlement.PurgeKeysAsync(cancellationToken);
+}
