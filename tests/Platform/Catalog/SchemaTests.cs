@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using DataPlatform.Catalog;
-using DataPlatform.Failures;
+using DataPlatform.TestKit;
 using NJsonSchema;
 
 namespace DataPlatform.Platform.Tests.Catalog;
@@ -15,6 +15,21 @@ public sealed class SchemaTests
     [InlineData("mart", Documents.DailyDelays)]
     public async Task The_designs_documents_are_valid(string kind, string json) =>
         Assert.Empty((await SchemaAsync(kind)).Validate(json));
+
+    [Fact]
+    public async Task The_samples_documents_are_valid()
+    {
+        foreach (var kind in (string[])["dataset", "pipeline", "mart"])
+        {
+            var schema = await SchemaAsync(kind);
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "samples"), "*.json", SearchOption.AllDirectories)
+                .Where(file => Path.GetFileName(Path.GetDirectoryName(file)) == kind + "s"))
+            {
+                Assert.Empty(schema.Validate(await File.ReadAllTextAsync(file)));
+                Parse(kind, await File.ReadAllBytesAsync(file), Path.GetFileNameWithoutExtension(file));
+            }
+        }
+    }
 
     [Theory]
     [MemberData(nameof(DefinitionParserTests.Mistaken), MemberType = typeof(DefinitionParserTests))]
@@ -32,12 +47,7 @@ public sealed class SchemaTests
     [MemberData(nameof(Accepted))]
     public async Task Parser_and_schema_accept_the_same(Type type, string json)
     {
-        var bytes = Encoding.UTF8.GetBytes(json);
-        object definition = type == typeof(DatasetDefinition) ? DefinitionParser.Parse<DatasetDefinition>(bytes, "rows")
-            : type == typeof(PipelineDefinition) ? DefinitionParser.Parse<PipelineDefinition>(bytes, "rows")
-            : DefinitionParser.Parse<MartDefinition>(bytes, "rows");
-
-        Assert.NotNull(definition);
+        Assert.NotNull(Parse(KindOf(type), Encoding.UTF8.GetBytes(json), "rows"));
         Assert.Empty((await SchemaAsync(KindOf(type))).Validate(json));
     }
 
@@ -130,11 +140,12 @@ public sealed class SchemaTests
     private static async Task<JsonSchema> SchemaAsync(string kind) =>
         await JsonSchema.FromJsonAsync((await File.ReadAllTextAsync(PathOf(kind))).Replace("$defs", "definitions", StringComparison.Ordinal));
 
-    private static string PathOf(string kind)
+    private static object Parse(string kind, byte[] json, string name) => kind switch
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "DataPlatform.sln")))
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run from within the repository.");
-        return Path.Combine(folder.FullName, "docs", "schemas", $"{kind}.schema.json");
-    }
+        "dataset" => DefinitionParser.Parse<DatasetDefinition>(json, name),
+        "pipeline" => DefinitionParser.Parse<PipelineDefinition>(json, name),
+        _ => DefinitionParser.Parse<MartDefinition>(json, name),
+    };
+
+    private static string PathOf(string kind) => Path.Combine(Repository.Root, "docs", "schemas", $"{kind}.schema.json");
 }
