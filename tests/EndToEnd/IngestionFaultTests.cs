@@ -1,0 +1,98 @@
+using System.Text;
+using DataPlatform.Failures;
+using DataPlatform.TestKit;
+
+namespace DataPlatform.EndToEnd.Tests;
+
+/// <summary>
+/// <c>kill -9</c> during ingestion, at named places and at random moments, with and without a retry: rows are there exactly once or
+/// not at all, and receipts and the ledger become complete by themselves.
+/// </summary>
+public sealed class IngestionFaultTests(ITestOutputHelper output)
+{
+    private const int Rows = 20_000;
+
+    private static readonly string[] Places =
+    [
+        "after-claim", "after-raw", "after-parts", "after-quarantine", "before-commit", "after-commit", "after-receipt", "after-projection",
+    ];
+
+    [Fact]
+    public async Task A_killed_batch_is_there_exactly_once_or_not_at_all()
+    {
+        var random = FaultRounds.Random(output);
+        using var folder = new TestFolder();
+        var csv = Samples.FlightsCsv(Rows) + "not a date,1,1,AAA,BBB\n";
+        long expected = 0;
+        var rounds = FaultRounds.Count(12, 60);
+        for (var round = 0; round < rounds; round++)
+        {
+            var place = round < Places.Length ? Places[round] : random.Next(3) == 0 ? Places[random.Next(Places.Length)] : null;
+            var retry = random.Next(2) == 0;
+            var key = $"round-{round}";
+            await KillDuringAsync(folder, csv, key, place, random.Next(0, 700));
+
+            await using var host = await AppHost.StartAsync(folder.Storage, folder.Path);
+            var api = new PlatformApi(host.Client);
+            if (retry)
+            {
+                // The killed attempt's lease must lapse first: until then the answer is 409 with Retry-After.
+                var receipt = await PlatformApi.UntilAsync(
+                    async () =>
+                    {
+                        using var answer = await api.PostBatchAsync("flights", new MemoryStream(Encoding.UTF8.GetBytes(csv)), "text/csv", key);
+                        return (int)answer.StatusCode == 409 ? (System.Text.Json.JsonElement?)null : await PlatformApi.ReadAsync(answer);
+                    },
+                    answer => answer is not null,
+                    "the retry was not taken");
+                Assert.Equal(Rows, receipt!.Value.GetProperty("loaded").GetInt64());
+                Assert.Equal(1, receipt.Value.GetProperty("quarantined").GetInt64());
+            }
+
+            var ledger = await PlatformApi.UntilAsync(
+                () => api.GetAsync("/api/v1/ledger?dataset=flights"),
+                books => books.GetProperty("balanced").GetBoolean() && books.GetProperty("inProgress").GetInt64() == 0,
+                $"round {round} ({place ?? "random"}): the ledger did not become complete");
+            var count = await api.CountAsync("flights");
+            Assert.True(count == expected + Rows || (!retry && count == expected), $"round {round} ({place}): {count} rows after {expected}");
+            Assert.Equal(count, ledger.GetProperty("loaded").GetInt64());
+            Assert.Equal(
+                ledger.GetProperty("received").GetInt64(),
+                count + ledger.GetProperty("quarantined").GetInt64() + ledger.GetProperty("duplicate").GetInt64()
+                    + ledger.GetProperty("discarded").GetInt64());
+            output.WriteLine($"round {round}: {place ?? "random moment"}, {(retry ? "retried" : "not retried")}: {count - expected} rows");
+            expected = count;
+            Assert.Equal(0, await host.StopAsync());
+        }
+    }
+
+    /// <summary>Posts a batch to a host that dies at the place or, without one, after some milliseconds.</summary>
+    private static async Task KillDuringAsync(TestFolder folder, string csv, string key, string? place, int milliseconds)
+    {
+        var settings = place is null ? null : new Dictionary<string, string> { [FaultPoint.Variable] = place };
+        await using var host = await AppHost.StartAsync(folder.Storage, folder.Path, settings);
+        var api = new PlatformApi(host.Client);
+        await api.PutSampleAsync("datasets", "flights");
+        var post = PostAsync(api, csv, key);
+        if (place is null)
+        {
+            await Task.Delay(milliseconds);
+            await host.KillAsync();
+        }
+
+        await post;
+        await host.KillAsync();
+    }
+
+    private static async Task PostAsync(PlatformApi api, string csv, string key)
+    {
+        try
+        {
+            using var answer = await api.PostBatchAsync("flights", new MemoryStream(Encoding.UTF8.GetBytes(csv)), "text/csv", key);
+        }
+        catch (HttpRequestException)
+        {
+            // The host died before it answered.
+        }
+    }
+}
