@@ -53,7 +53,7 @@ internal sealed class PendingChange(TableName table, TableChange change, Cancell
         {
             _conflict ??= new CommitConflictException(table.Name, read, commit.Version);
         }
-        else if (commit.Version > Change.SinceVersion && Change.Transactions.Keys.Any(entry.Transactions.ContainsKey))
+        else if (commit.Version > (Change.ReadVersion ?? Change.SinceVersion) && Change.Transactions.Keys.Any(entry.Transactions.ContainsKey))
         {
             _conflict ??= new CommitConflictException(table.Name, Change.SinceVersion, commit.Version);
         }
