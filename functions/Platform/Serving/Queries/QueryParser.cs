@@ -1,3 +1,4 @@
+using DataPlatform.Catalog;
 using System.Globalization;
 using DataPlatform.Failures;
 using DataPlatform.Tables;
@@ -101,7 +102,7 @@ public sealed class QueryParser(QueryLimits limits, string prefix = "")
         return new TerminalException(
             FailureKind.Invalid,
             "UnknownFunction",
-            $"There is no function '{name}'{QueryNames.Place(text, name)} of {option}.{QueryNames.DidYouMean(name, ExpressionBuilder.FunctionNames)}"
+            $"There is no function '{name}'{QueryNames.Place(text, name)} of {option}.{DidYouMean.Sentence(name, ExpressionBuilder.FunctionNames)}"
                 + $" Functions: {string.Join(", ", ExpressionBuilder.FunctionNames)}.",
             option,
             innerException: exception);

@@ -1,3 +1,4 @@
+using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using Microsoft.OData;
 using Microsoft.OData.Edm;
@@ -43,7 +44,7 @@ internal sealed class RowResolver(RowModel model, string option, string text) : 
         "UnknownColumn",
         model.Columns.TryGetValue(name, out var column)
             ? $"Column '{name}' has the type {column.Type} and can't be used in {option}."
-            : $"There is no column '{name}'{QueryNames.Place(text, name)} of {option}.{QueryNames.DidYouMean(name, model.Columns.Keys)}"
+            : $"There is no column '{name}'{QueryNames.Place(text, name)} of {option}.{DidYouMean.Sentence(name, model.Columns.Keys)}"
                 + $" Columns: {string.Join(", ", model.Columns.Keys)}.",
         option);
 

@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Logging;
+
+namespace DataPlatform.Serving;
+
+internal static partial class Log
+{
+    [LoggerMessage(8001, LogLevel.Error, "The rows of {Table}, version {Version}, broke off after they had begun; the connection is aborted.")]
+    public static partial void AnswerCutOff(ILogger logger, string table, long version, Exception exception);
+}

@@ -1,0 +1,60 @@
+using DataPlatform.Failures;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace DataPlatform.Serving;
+
+/// <summary>Names and media types of <see cref="RowFormat"/>.</summary>
+internal static class RowFormats
+{
+    private static readonly (RowFormat Format, string Name, string MediaType)[] All =
+    [
+        (RowFormat.Json, "json", "application/json"),
+        (RowFormat.Ndjson, "ndjson", "application/x-ndjson"),
+        (RowFormat.Csv, "csv", "text/csv"),
+    ];
+
+    public static string ContentType(RowFormat format) => All[(int)format].MediaType + "; charset=utf-8";
+
+    /// <summary>The <c>format</c> option if given, else the best of the <c>Accept</c> header.</summary>
+    /// <exception cref="TerminalException">400 <c>InvalidQueryOption</c>, 406 <c>NotAcceptable</c>.</exception>
+    public static RowFormat Choose(string? option, IHeaderDictionary headers)
+    {
+        if (option is not null)
+        {
+            foreach (var known in All)
+            {
+                if (known.Name == option)
+                    return known.Format;
+            }
+
+            throw new TerminalException(
+                FailureKind.Invalid, "InvalidQueryOption", $"The option format is '{option}' and must be json, ndjson or csv.", "format");
+        }
+
+        var accept = headers.Accept;
+        if (accept.Count == 0 || string.IsNullOrWhiteSpace(accept.ToString()))
+            return RowFormat.Json;
+
+        if (MediaTypeHeaderValue.TryParseList(accept, out var ranges))
+        {
+            foreach (var range in ranges.Where(range => range.Quality != 0).OrderByDescending(range => range.Quality ?? 1))
+            {
+                foreach (var known in All)
+                {
+                    // Parameters of the range (charset, odata.metadata) are no reason to refuse.
+                    if (range.MatchesAllTypes
+                        || (range.MatchesAllSubTypes && known.MediaType.AsSpan(0, known.MediaType.IndexOf('/')).Equals(range.Type, StringComparison.OrdinalIgnoreCase))
+                        || range.MediaType.Equals(known.MediaType, StringComparison.OrdinalIgnoreCase))
+                        return known.Format;
+                }
+            }
+        }
+
+        throw new TerminalException(
+            FailureKind.NotAcceptable,
+            "NotAcceptable",
+            $"Rows come as {string.Join(", ", All.Select(known => known.MediaType))}; the Accept header allows none of them. Say format=json, or accept */*.",
+            "Accept");
+    }
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+using DataPlatform.Catalog;
+using DataPlatform.Failures;
+using DataPlatform.Serving.Queries;
+using Microsoft.AspNetCore.Http;
+
+namespace DataPlatform.Serving;
+
+/// <summary>Reads the options of a rows route. Unknown and repeated ones are errors: a mistyped filter must not return everything.</summary>
+internal static class RowRequestReader
+{
+    private static readonly string[] Options = ["select", "filter", "orderby", "top", "skip", "count", "format", "version", "min-version"];
+
+    /// <exception cref="TerminalException">400 with all options at fault, 406.</exception>
+    public static RowRequest Read(HttpRequest request)
+    {
+        var details = new List<FailureDetail>();
+        foreach (var (name, values) in request.Query)
+        {
+            if (!Options.Contains(name, StringComparer.Ordinal))
+            {
+                details.Add(new FailureDetail(
+                    "UnknownQueryOption",
+                    $"There is no option '{name}' here.{DidYouMean.Sentence(name.TrimStart('$'), Options)} Options: {string.Join(", ", Options)}.",
+                    name));
+            }
+            else if (values.Count > 1)
+            {
+                details.Add(new FailureDetail("RepeatedQueryOption", $"The option {name} is there {values.Count} times; say it once.", name));
+            }
+        }
+
+        if (details.Count > 0)
+        {
+            throw new TerminalException(
+                FailureKind.Invalid, details[0].Code, details[0].Message, details[0].Target, details.Count > 1 ? details : null);
+        }
+
+        var query = request.Query;
+        return new RowRequest(
+            new QueryText(One("select"), One("filter"), One("orderby"), One("top"), One("skip"), One("count")),
+            RowFormats.Choose(One("format"), request.Headers),
+            Version("version"),
+            Version("min-version") ?? -1);
+
+        string? One(string name) => query.TryGetValue(name, out var values) ? values.ToString() : null;
+
+        long? Version(string name) => One(name) is not { } text ? null
+            : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version
+            : throw new TerminalException(
+                FailureKind.Invalid, "InvalidQueryOption", $"The option {name} is '{text}' and must be a table version: a whole number from 0.", name);
+    }
+}

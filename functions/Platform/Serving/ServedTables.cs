@@ -1,0 +1,36 @@
+using DataPlatform.Catalog;
+using DataPlatform.Failures;
+using DataPlatform.Tables;
+
+namespace DataPlatform.Serving;
+
+/// <summary>Finds what routes name.</summary>
+public sealed class ServedTables(CatalogStore catalog, TableCatalog tables)
+{
+    /// <exception cref="TerminalException"><c>MartNotFound</c>.</exception>
+    public async Task<ServedTable> MartAsync(string name, CancellationToken cancellationToken)
+    {
+        var entry = await catalog.GetAsync<MartDefinition>(name, cancellationToken);
+        return new ServedTable(
+            new TableName(TableKind.Mart, name),
+            entry.Version,
+            [.. entry.Definition.Dimensions.Select(dimension => dimension.Name)],
+            $"POST /api/v1/marts/{name}/refreshes computes it");
+    }
+
+    /// <exception cref="TerminalException"><c>TableNotFound</c>.</exception>
+    public async Task<ServedTable> WarehouseTableAsync(string name, CancellationToken cancellationToken)
+    {
+        var table = await tables.FindAsync(name, cancellationToken);
+        return table is { Kind: TableKind.Warehouse }
+            ? new ServedTable(table, 0, [], "run the pipeline that writes it")
+            : throw new TerminalException(
+                FailureKind.NotFound,
+                "TableNotFound",
+                table is null
+                    ? $"There is no warehouse table '{name}': no pipeline has a step with this target."
+                    : $"'{name}' is a {table.Kind.ToString().ToLowerInvariant()}, not a warehouse table."
+                        + (table.Kind is TableKind.Mart ? $" Its rows are at /api/v1/marts/{name}/rows." : ""),
+                "table");
+    }
+}

@@ -1,0 +1,14 @@
+using DataPlatform.Serving;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+public static class ServingServiceCollectionExtensions
+{
+    /// <summary>The doors to tables and marts. Needs catalog, tables and SQL.</summary>
+    public static IServiceCollection AddServing(this IServiceCollection services)
+    {
+        services.AddSingleton<ServedTables>();
+        services.AddSingleton<RowsDoor>();
+        return services;
+    }
+}
