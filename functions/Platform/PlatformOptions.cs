@@ -41,4 +41,8 @@ public sealed class PlatformOptions
     /// <summary>Size of the local cache of table files.</summary>
     [Range(0, long.MaxValue)]
     public long FileCacheBytes { get; set; } = 4L << 30;
+
+    /// <summary>How old an instance's knowledge of a table's newest version may be when it answers queries.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    public TimeSpan VersionMaxAge { get; set; } = TimeSpan.FromSeconds(1);
 }

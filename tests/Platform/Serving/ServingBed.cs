@@ -1,0 +1,69 @@
+using System.Text;
+using System.Text.Json;
+using DataPlatform.Platform.Tests.Sql;
+using DataPlatform.Serving;
+using DataPlatform.Tables;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace DataPlatform.Platform.Tests.Serving;
+
+/// <summary>Tables on disk and the rows door over them, without a host.</summary>
+public sealed class ServingBed : IAsyncDisposable
+{
+    private readonly SqlBed _sql = new();
+
+    public ServingBed()
+    {
+        Tables = new DeltaTables(_sql.Objects, TimeProvider.System, NullLoggerFactory.Instance);
+        Door = new RowsDoor(
+            Tables, _sql.Engine, Options.Create(new PlatformOptions { VersionMaxAge = TimeSpan.FromHours(1) }), NullLogger<RowsDoor>.Instance);
+    }
+
+    public DeltaTables Tables { get; }
+
+    public RowsDoor Door { get; }
+
+    public static ServedTable Table { get; } = new(SqlBed.Table, 0, [], "write it");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Makes a query's result the content of the table: one more version.</summary>
+    public async Task<Commit> WriteAsync(string select, bool append = false)
+    {
+        var (columns, files) = await _sql.WriteAsync(select);
+        return await Tables.Get(SqlBed.Table).CommitAsync(
+            new TableChange { Operation = "WRITE", Columns = columns, Add = files, RemoveAll = !append }, Token);
+    }
+
+    /// <summary>Appends as another process would: this one does not hear of it.</summary>
+    public async Task AppendElsewhereAsync(string select)
+    {
+        var (columns, files) = await _sql.WriteAsync(select);
+        await new DeltaTables(_sql.Objects, TimeProvider.System, NullLoggerFactory.Instance).Get(SqlBed.Table).CommitAsync(
+            new TableChange { Operation = "WRITE", Columns = columns, Add = files, AllowNewColumns = true }, Token);
+    }
+
+    public Task<DefaultHttpContext> GetAsync(string query, params (string Name, string Value)[] headers) => GetAsync(Table, query, headers);
+
+    public async Task<DefaultHttpContext> GetAsync(ServedTable table, string query, params (string Name, string Value)[] headers)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Scheme = "https";
+        context.Request.Host = new HostString("platform.example");
+        context.Request.Path = "/api/v1/warehouse/tables/facts/rows";
+        context.Request.QueryString = new QueryString(query);
+        foreach (var (name, value) in headers)
+            context.Request.Headers[name] = value;
+        context.Response.Body = new MemoryStream();
+        await Door.AnswerAsync(context, table, Token);
+        return context;
+    }
+
+    public static string Text(HttpContext context) => Encoding.UTF8.GetString(((MemoryStream)context.Response.Body).ToArray());
+
+    public static JsonElement Json(HttpContext context) => JsonDocument.Parse(Text(context)).RootElement;
+
+    public ValueTask DisposeAsync() => _sql.DisposeAsync();
+}
