@@ -1,0 +1,14 @@
+using DataPlatform.Aggregation;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+public static class AggregationServiceCollectionExtensions
+{
+    /// <summary>Marts: compiled and refreshed. Needs catalog, tables and SQL.</summary>
+    public static IServiceCollection AddAggregation(this IServiceCollection services)
+    {
+        services.AddSingleton<MartCompiler>();
+        services.AddSingleton<MartRefresher>();
+        return services;
+    }
+}

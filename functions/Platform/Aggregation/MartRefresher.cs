@@ -1,0 +1,123 @@
+using System.Text.Json.Nodes;
+using DataPlatform.Catalog;
+using DataPlatform.Failures;
+using DataPlatform.Sql;
+using DataPlatform.Tables;
+using Microsoft.Extensions.Logging;
+
+namespace DataPlatform.Aggregation;
+
+/// <summary>
+/// Computes marts from their sources, whole. Both stages may be repeated at will: the plan pins versions, and the work leaves at most
+/// one commit for each operation id.
+/// </summary>
+public sealed class MartRefresher(
+    CatalogStore catalog,
+    TableCatalog names,
+    DeltaTables tables,
+    SqlEngine engine,
+    MartCompiler compiler,
+    ParquetStage stage,
+    ILogger<MartRefresher> logger)
+{
+    private const long FileBytes = 64L << 20;
+
+    /// <summary>Pins the versions.</summary>
+    /// <exception cref="TerminalException">The mart or its source is missing, or the source has no data yet.</exception>
+    public async Task<RefreshPlan> PlanAsync(string mart, long definitionVersion, CancellationToken cancellationToken)
+    {
+        var definition = (await catalog.GetAsync<MartDefinition>(mart, definitionVersion, cancellationToken)).Definition;
+        var name = await names.FindAsync(definition.Source, cancellationToken);
+        if (name is null or { Kind: TableKind.Mart })
+        {
+            throw new TerminalException(
+                FailureKind.Invalid,
+                "SourceNotFound",
+                $"The source '{definition.Source}' of the mart '{mart}' is no dataset or warehouse table. Create it, or correct the definition.",
+                "$.source");
+        }
+
+        var source = await tables.Get(name).TryGetSnapshotAsync(version: null, cancellationToken)
+            ?? throw new TerminalException(
+                FailureKind.Conflict,
+                "SourceEmpty",
+                $"The source '{definition.Source}' of the mart '{mart}' has no data yet. "
+                    + (name.Kind is TableKind.Dataset ? "Send it a batch first." : "Run the pipeline that writes it first."),
+                "$.source");
+        var target = await tables.Get(new TableName(TableKind.Mart, mart)).TryGetSnapshotAsync(version: null, cancellationToken);
+        var plan = new RefreshPlan(
+            mart, definitionVersion, name, source.TableId, source.Version, source.Rows, target?.Version ?? -1, NothingNew: false);
+        return plan with { NothingNew = target is not null && plan.IsCoveredBy(target) };
+    }
+
+    /// <summary>Aggregates the pinned version of the source and makes it the mart's content in one commit.</summary>
+    /// <param name="operationId"><c>{instance}/refresh</c>: a second call with it finds the first one's commit.</param>
+    /// <exception cref="TerminalException">The definition cannot be computed, or the source's version is gone.</exception>
+    /// <exception cref="TransientException">Another refresh came between: try again.</exception>
+    public async Task<RefreshResult> ComputeAsync(RefreshPlan plan, string operationId, CancellationToken cancellationToken)
+    {
+        var table = new TableName(TableKind.Mart, plan.Mart);
+        var mart = tables.Get(table);
+        var current = await mart.TryGetSnapshotAsync(version: null, cancellationToken);
+        if (current is not null)
+        {
+            await foreach (var commit in mart.ReadCommitsAsync(plan.MartVersion, current.Version, cancellationToken))
+            {
+                if (commit.OperationId == operationId)
+                    return new RefreshResult(commit.Version, commit.Added.Sum(file => file.Statistics?.Rows ?? 0));
+            }
+
+            if (plan.IsCoveredBy(current))
+                return new RefreshResult(current.Version, Rows: null);
+        }
+
+        var definition = (await catalog.GetAsync<MartDefinition>(plan.Mart, plan.DefinitionVersion, cancellationToken)).Definition;
+        var source = await tables.Get(plan.Source).TryGetSnapshotAsync(plan.SourceVersion, cancellationToken);
+        if (source is null || source.TableId != plan.SourceTableId)
+        {
+            throw new TerminalException(
+                FailureKind.Conflict, "SourceHistoryLost", $"The table '{plan.Source}' was replaced by another one of its name. Refresh again.", plan.Source.Name);
+        }
+
+        await compiler.InspectAsync(definition, cancellationToken);
+        await using var session = await engine.OpenAsync(cancellationToken);
+        await session.MountAsync(definition.Source, source, options: null, cancellationToken);
+        var query = await compiler.CompileAsync(session, definition, cancellationToken);
+        using var staged = await stage.WriteAsync(
+            session, query.Select, new ParquetOptions { FileBytes = FileBytes, SortBy = query.SortBy }, cancellationToken);
+        var files = await stage.UploadAsync(staged, table, plan.Mart, cancellationToken);
+
+        FaultPoint.Pass("before-mart-commit");
+        var committed = await mart.CommitAsync(Change(plan, operationId, staged, files, current), cancellationToken);
+        FaultPoint.Pass("after-mart-commit");
+        Log.Refreshed(logger, plan.Mart, committed.Version, plan.Source.Name, plan.SourceVersion, staged.Rows);
+        return new RefreshResult(committed.Version, staged.Rows);
+    }
+
+    private static TableChange Change(
+        RefreshPlan plan, string operationId, StagedFiles staged, IReadOnlyList<DataFile> files, Snapshot? current) => new()
+    {
+        Operation = "WRITE",
+        Columns = staged.Columns,
+        Add = files,
+        RemoveAll = true,
+        ReadVersion = current?.Version,
+        OperationId = operationId,
+        SinceVersion = plan.MartVersion,
+        Transactions = new Dictionary<string, long>(StringComparer.Ordinal)
+        {
+            [plan.SourceAppId] = plan.SourceVersion,
+            [plan.DefinitionAppId] = plan.DefinitionVersion,
+        },
+        Extra = new JsonObject
+        {
+            ["inputs"] = new JsonArray(new JsonObject
+            {
+                ["table"] = plan.Source.Name,
+                ["tableId"] = plan.SourceTableId,
+                ["version"] = plan.SourceVersion,
+            }),
+            ["definitionVersion"] = plan.DefinitionVersion,
+        },
+    };
+}

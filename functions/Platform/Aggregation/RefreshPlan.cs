@@ -1,0 +1,31 @@
+using DataPlatform.Tables;
+
+namespace DataPlatform.Aggregation;
+
+/// <summary>What a refresh computes from what, pinned before it begins.</summary>
+/// <param name="DefinitionVersion">Of the mart.</param>
+/// <param name="SourceTableId">Delta's id of the source.</param>
+/// <param name="SourceVersion">The table version of the source that is read.</param>
+/// <param name="MartVersion">The mart's newest table version; -1 when it has none yet.</param>
+/// <param name="NothingNew">The mart holds this very version by this very definition already.</param>
+public sealed record RefreshPlan(
+    string Mart,
+    long DefinitionVersion,
+    TableName Source,
+    string SourceTableId,
+    long SourceVersion,
+    long? SourceRows,
+    long MartVersion,
+    bool NothingNew)
+{
+    /// <summary>The mart's <c>txn</c> that holds the source's version.</summary>
+    internal string SourceAppId => $"{Mart}/refresh/{Source.Name}/{SourceTableId}";
+
+    /// <summary>The mart's <c>txn</c> that holds its definition's version.</summary>
+    internal string DefinitionAppId => $"{Mart}/definition";
+
+    /// <summary>Whether the mart at a version shows at least what this plan would make it show.</summary>
+    internal bool IsCoveredBy(Snapshot mart) =>
+        mart.Transactions.TryGetValue(DefinitionAppId, out var definition) && definition == DefinitionVersion
+        && mart.Transactions.TryGetValue(SourceAppId, out var version) && version >= SourceVersion;
+}
