@@ -1,0 +1,240 @@
+using DataPlatform.Failures;
+using DataPlatform.Platform.Tests.Sql;
+using DataPlatform.Tables;
+
+namespace DataPlatform.Platform.Tests.Aggregation;
+
+public sealed class MartRefresherTests : IAsyncLifetime
+{
+    private const string Flights =
+        """
+        SELECT TIMESTAMP '2001-01-01' + to_minutes((range * 7)::INTEGER) AS date, (range % 61 - 20)::INTEGER AS delay,
+            (range % 5000)::DECIMAL(10,2) / 4 AS price, CASE WHEN range % 9 > 0 THEN 'AP' || (range % 13) END AS origin, range / 3.0::DOUBLE AS ratio
+        FROM range(5000)
+        """;
+
+    private const string Definition =
+        """
+        "source": "facts",
+        "dimensions": [ {"name": "day", "sql": "CAST(date AS DATE)"}, {"name": "origin"} ],
+        "measures": [ {"name": "flights", "type": "count"}, {"name": "priced", "type": "count", "sql": "price -- all\n"},
+            {"name": "delay_sum", "type": "sum", "sql": "delay"}, {"name": "price_sum", "type": "sum", "sql": "price"},
+            {"name": "delay_avg", "type": "avg", "sql": "delay"}, {"name": "ratio_sum", "type": "sum", "sql": "ratio"},
+            {"name": "delays", "type": "count_distinct", "sql": "delay"}, {"name": "first", "type": "min", "sql": "date"},
+            {"name": "last", "type": "max", "sql": "upper(origin)"} ]
+        """;
+
+    private MartBed _bed = null!;
+
+    public ValueTask InitializeAsync()
+    {
+        _bed = new MartBed();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => _bed.DisposeAsync();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_mart_equals_the_same_aggregation_of_its_source_and_is_sorted()
+    {
+        await _bed.WriteAsync(Flights);
+        var version = await _bed.DefineAsync(Definition);
+
+        var result = await _bed.RefreshAsync(version, "r1/refresh");
+
+        var (mart, direct) = await _bed.RowsAsync(
+            """
+            SELECT CAST(date AS DATE) AS day, origin, count(*), count(price), sum(delay)::DECIMAL(38,0), sum(price), avg(delay), fsum(ratio),
+                count(DISTINCT delay), min(date), max(upper(origin))
+            FROM facts GROUP BY 1, 2 ORDER BY 1, 2
+            """);
+        Assert.Equal(direct, mart);
+        Assert.Equal(mart.Count, result.Rows);
+        Assert.Equal(
+            ["day date", "origin string", "flights long", "priced long", "delay_sum decimal(38,0)", "price_sum decimal(38,4)", "delay_avg double",
+                "ratio_sum double", "delays long", "first timestamp", "last string"],
+            (await SnapshotAsync()).Columns.Select(column => $"{column.Name} {column.Type}"),
+            (expected, actual) => expected == actual || (expected.StartsWith("price_sum", StringComparison.Ordinal) && actual.StartsWith("price_sum ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Columns_keep_their_types_whatever_the_data()
+    {
+        await _bed.WriteAsync($"SELECT * FROM ({Flights}) WHERE false");
+        var version = await _bed.DefineAsync(Definition);
+        await _bed.RefreshAsync(version, "r1/refresh");
+        var empty = (await SnapshotAsync()).Columns;
+
+        await _bed.WriteAsync(Flights);
+        await _bed.RefreshAsync(version, "r2/refresh");
+
+        Assert.Equal(empty, (await SnapshotAsync()).Columns);
+    }
+
+    [Fact]
+    public async Task The_commit_tells_what_it_was_computed_from()
+    {
+        await _bed.WriteAsync(Flights);
+        var source = await _bed.WriteAsync(Flights, append: true);
+        var version = await _bed.DefineAsync(Definition);
+
+        await _bed.RefreshAsync(version, "r1/refresh");
+
+        var commit = (await CommitsAsync()).Single();
+        Assert.Equal("r1/refresh", commit.OperationId);
+        Assert.Equal(source.Version, commit.Info["inputs"]![0]!["version"]!.GetValue<long>());
+        Assert.Equal("facts", commit.Info["inputs"]![0]!["table"]!.GetValue<string>());
+        Assert.Equal(version, commit.Info["definitionVersion"]!.GetValue<long>());
+    }
+
+    [Fact]
+    public async Task Nothing_new_is_seen_until_source_or_definition_change()
+    {
+        await _bed.WriteAsync(Flights);
+        var version = await _bed.DefineAsync(Definition);
+        Assert.False((await _bed.Refresher.PlanAsync(MartBed.Mart, version, Token)).NothingNew);
+        await _bed.RefreshAsync(version, "r1/refresh");
+
+        Assert.True((await _bed.Refresher.PlanAsync(MartBed.Mart, version, Token)).NothingNew);
+
+        await _bed.WriteAsync(Flights, append: true);
+        Assert.False((await _bed.Refresher.PlanAsync(MartBed.Mart, version, Token)).NothingNew);
+        await _bed.RefreshAsync(version, "r2/refresh");
+        Assert.True((await _bed.Refresher.PlanAsync(MartBed.Mart, version, Token)).NothingNew);
+
+        var next = await _bed.DefineAsync(
+            """ "source": "facts", "dimensions": [ {"name": "origin"} ], "measures": [ {"name": "flights", "type": "count"} ] """);
+        Assert.False((await _bed.Refresher.PlanAsync(MartBed.Mart, next, Token)).NothingNew);
+        await _bed.RefreshAsync(next, "r3/refresh");
+
+        var (mart, direct) = await _bed.RowsAsync("SELECT origin, count(*) FROM facts GROUP BY 1 ORDER BY 1");
+        Assert.Equal(direct, mart);
+    }
+
+    [Fact]
+    public async Task Work_done_twice_commits_once()
+    {
+        await _bed.WriteAsync(Flights);
+        var version = await _bed.DefineAsync(Definition);
+        var plan = await _bed.Refresher.PlanAsync(MartBed.Mart, version, Token);
+
+        var first = await _bed.Refresher.ComputeAsync(plan, "r1/refresh", Token);
+        var again = await _bed.OtherInstance().ComputeAsync(plan, "r1/refresh", Token);
+
+        Assert.Equal(first, again);
+        Assert.Single(await CommitsAsync());
+    }
+
+    [Fact]
+    public async Task A_refresh_that_was_overtaken_leaves_the_newer_rows()
+    {
+        await _bed.WriteAsync(Flights);
+        var version = await _bed.DefineAsync(Definition);
+        var old = await _bed.Refresher.PlanAsync(MartBed.Mart, version, Token);
+        await _bed.WriteAsync(Flights, append: true);
+        await _bed.RefreshAsync(version, "r2/refresh");
+
+        var late = await _bed.OtherInstance().ComputeAsync(old, "r1/refresh", Token);
+
+        Assert.Null(late.Rows);
+        Assert.Single(await CommitsAsync());
+        Assert.Equal(10000, await FlightsAsync());
+    }
+
+    [Fact]
+    public async Task Refreshes_at_one_time_end_with_the_newest_rows()
+    {
+        await _bed.WriteAsync(Flights);
+        var version = await _bed.DefineAsync(Definition);
+        List<Func<Task>> works = [];
+        for (var round = 0; round < 3; round++)
+        {
+            var (id, instance, plan) = ($"r{round}/refresh", _bed.OtherInstance(), await _bed.Refresher.PlanAsync(MartBed.Mart, version, Token));
+            await _bed.WriteAsync(Flights, append: true);
+            works.Add(async () =>
+            {
+                while (true)
+                {
+                    try
+                    {
+                        await instance.ComputeAsync(plan, id, Token);
+                        return;
+                    }
+                    catch (TransientException)
+                    {
+                        // What the activity's retry policy does.
+                    }
+                }
+            });
+        }
+
+        await Task.WhenAll(works.Select(work => work()));
+
+        Assert.Equal(15000, await FlightsAsync());
+    }
+
+    [Fact]
+    public async Task Sources_that_are_missing_or_empty_say_what_to_do()
+    {
+        var version = await _bed.DefineAsync(Definition.Replace("\"facts\"", "\"nowhere\"", StringComparison.Ordinal));
+        Assert.Equal("SourceNotFound", (await Assert.ThrowsAsync<TerminalException>(() => _bed.Refresher.PlanAsync(MartBed.Mart, version, Token))).Code);
+
+        version = await _bed.DefineAsync(Definition);
+        Assert.Equal("SourceEmpty", (await Assert.ThrowsAsync<TerminalException>(() => _bed.Refresher.PlanAsync(MartBed.Mart, version, Token))).Code);
+        Assert.Equal("MartNotFound", (await Assert.ThrowsAsync<TerminalException>(() => _bed.Refresher.PlanAsync("nothing", 1, Token))).Code);
+    }
+
+    [Fact]
+    public async Task All_mistakes_are_told_with_their_places()
+    {
+        await _bed.WriteAsync(Flights);
+        var version = await _bed.DefineAsync(
+            """
+            "source": "facts",
+            "dimensions": [ {"name": "nope"}, {"name": "day", "sql": "CAST(dat AS DATE)"}, {"name": "origin"} ],
+            "measures": [ {"name": "a", "type": "sum", "sql": "delay + missing"}, {"name": "b", "type": "sum", "sql": "delay"} ]
+            """);
+
+        var failure = await Assert.ThrowsAsync<TerminalException>(() => _bed.RefreshAsync(version, "r1/refresh"));
+
+        Assert.Equal("InvalidMart", failure.Code);
+        Assert.Equal(["$.dimensions[0].name", "$.dimensions[1].sql", "$.measures[0].sql"], failure.Details.Select(detail => detail.Target));
+    }
+
+    [Theory]
+    [InlineData("sum", "origin", "needs a number")]
+    [InlineData("avg", "date", "needs a number")]
+    [InlineData("sum", "sum(delay)", "one row at a time")]
+    [InlineData("sum", "row_number() OVER ()", "one row at a time")]
+    [InlineData("sum", "delay) FROM facts; DROP TABLE facts --", "")]
+    [InlineData("max", "(SELECT max(delay) FROM other)", "other")]
+    [InlineData("max", "delay FROM facts WHERE (1=1", "")]
+    public async Task Measures_must_be_expressions_of_one_row(string type, string sql, string message)
+    {
+        await _bed.WriteAsync(Flights);
+        var version = await _bed.DefineAsync(
+            $$""" "source": "facts", "dimensions": [ {"name": "origin"} ], "measures": [ {"name": "m", "type": "{{type}}", "sql": "{{sql}}"} ] """);
+
+        var failure = await Assert.ThrowsAsync<TerminalException>(() => _bed.RefreshAsync(version, "r1/refresh"));
+
+        Assert.Equal(FailureKind.Invalid, failure.Kind);
+        var detail = Assert.Single(failure.Details);
+        Assert.Equal("$.measures[0].sql", detail.Target);
+        Assert.Contains(message, detail.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<Snapshot> SnapshotAsync() => (await _bed.MartTable.TryGetSnapshotAsync(version: null, Token))!;
+
+    private async Task<List<Commit>> CommitsAsync() =>
+        await _bed.MartTable.ReadCommitsAsync(-1, upTo: null, Token).ToListAsync(Token);
+
+    private async Task<long> FlightsAsync()
+    {
+        await _bed.MartTable.TryGetSnapshotAsync(version: null, Token);
+        await using var session = await _bed.Sql.Engine.OpenAsync(Token);
+        await session.MountAsync("mart", await SnapshotAsync(), options: null, Token);
+        return long.Parse((await SqlBed.RowsAsync(session, "SELECT sum(flights) FROM mart"))[0], System.Globalization.CultureInfo.InvariantCulture);
+    }
+}
