@@ -1,4 +1,5 @@
 using DataPlatform.App.Catalog;
+using DataPlatform.App.Operations;
 using DataPlatform.Tables;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,7 +16,9 @@ builder.Services
     .AddCatalog()
     .AddDefinitionRoutes()
     .AddOperations()
+    .AddRunRoutes()
     .AddIngestion()
+    .AddProcessing()
     .AddTables()
     .AddSql()
     .AddLake();

@@ -7,13 +7,17 @@ namespace DataPlatform.Operations;
 
 /// <summary>
 /// The rows of runs. A run's row is the request to run: once it is there, the orchestration of the same id is scheduled, if need be by a
-/// timer (<see cref="ListPendingAsync"/>).
+/// timer (<see cref="ListOverdueAsync"/>).
 /// </summary>
 public sealed class RunStore(IRowStore rows, TimeProvider clock)
 {
     private const string Table = "runs";
     private const string PendingPartition = "_pending";
     private const int MaxAttempts = 50;
+    private static readonly TimeSpan ScheduleWithin = TimeSpan.FromSeconds(5);
+
+    /// <summary>A marker without a run: the process ended before it stored the run, or somebody else had the key.</summary>
+    private static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(10);
 
     /// <summary>Stores a new run, or finds the one that the same caller asked for with the same key.</summary>
     public async Task<Run> CreateAsync(RunRequest request, CancellationToken cancellationToken)
@@ -84,13 +88,22 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock)
         }
     }
 
-    /// <summary>Runs that may not have been scheduled, in order of their ids.</summary>
-    public async Task<IReadOnlyList<PendingRun>> ListPendingAsync(CancellationToken cancellationToken)
+    /// <summary>Runs that should have been scheduled by now and may not have been.</summary>
+    public async Task<IReadOnlyList<PendingRun>> ListOverdueAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        List<PendingRun> pending = [];
+        List<PendingRun> overdue = [];
         await foreach (var row in rows.QueryAsync<PendingRun>(Table, PendingPartition, after: null, upTo: null, cancellationToken))
-            pending.Add(row.Value);
-        return pending;
+        {
+            var pending = row.Value;
+            if (now - pending.Created < ScheduleWithin)
+                continue;
+            if (await rows.GetAsync<Run>(Table, RunId.TryGetKey(pending.Id)!.Value, cancellationToken) is { Value.HasEnded: false })
+                overdue.Add(pending);
+            else if (now - pending.Created > ForgetAfter)
+                await ClearPendingAsync(pending.Id, cancellationToken);
+        }
+
+        return overdue;
     }
 
     /// <summary>Notes that a run's orchestration is under way, or will never be.</summary>

@@ -26,9 +26,20 @@ public sealed class RunStoreTests : IDisposable
         Assert.StartsWith("flights-enriched-20260102030405000-", first.Id, StringComparison.Ordinal);
         Assert.Equal(first.Id, again.Id);
         Assert.Equal(3, new[] { first.Id, other.Id, without.Id }.Distinct().Count());
-        Assert.Equal(
-            new[] { first.Id, other.Id, without.Id }.Order(StringComparer.Ordinal),
-            (await _runs.ListPendingAsync(Token)).Select(pending => pending.Id));
+    }
+
+    [Fact]
+    public async Task Runs_that_nobody_scheduled_are_found_until_they_are_begun()
+    {
+        var (begun, ended, lost) = (await CreateAsync("p"), await CreateAsync("p"), await CreateAsync("p"));
+        await _runs.ClearPendingAsync(begun.Id, Token);
+        await _runs.UpdateAsync(ended.Id, run => run with { Status = RunStatus.Failed }, Token);
+
+        var soon = await _runs.ListOverdueAsync(_clock.GetUtcNow(), Token);
+        var later = await _runs.ListOverdueAsync(_clock.GetUtcNow().AddHours(1), Token);
+
+        Assert.Empty(soon);
+        Assert.Equal([lost.Id], later.Select(pending => pending.Id));
     }
 
     [Fact]

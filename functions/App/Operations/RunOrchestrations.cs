@@ -1,0 +1,27 @@
+using DataPlatform.Operations;
+using DurableTask.Core.Exceptions;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+
+namespace DataPlatform.App.Operations;
+
+/// <summary>The orchestrations that execute runs. A run's id is its instance's id; there is no input.</summary>
+internal static class RunOrchestrations
+{
+    public const string Pipeline = "RunPipeline";
+    public const string Refresh = "RefreshMart";
+
+    /// <summary>Schedules a run's orchestration, unless it is under way.</summary>
+    public static async Task ScheduleRunAsync(this DurableTaskClient client, string run, RunKind kind, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.ScheduleNewOrchestrationInstanceAsync(
+                kind == RunKind.Pipeline ? Pipeline : Refresh, new StartOrchestrationOptions(run), cancellationToken);
+        }
+        catch (OrchestrationAlreadyExistsException)
+        {
+            // Another request with the same key, or the timer, was first.
+        }
+    }
+}

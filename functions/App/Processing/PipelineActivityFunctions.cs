@@ -1,0 +1,33 @@
+using DataPlatform.Processing;
+using Microsoft.Azure.Functions.Worker;
+
+namespace DataPlatform.App.Processing;
+
+/// <summary>The activities of a pipeline's run.</summary>
+public sealed class PipelineActivityFunctions(PipelineActivities activities)
+{
+    public const string Begin = "PipelineRunBegin";
+    public const string PlanStep = "PipelineStepPlan";
+    public const string RunGroup = "PipelineStepGroup";
+    public const string CommitStep = "PipelineStepCommit";
+    public const string End = "PipelineRunEnd";
+
+    [Function(Begin)]
+    public Task<RunBegun> BeginRun([ActivityTrigger] string run, CancellationToken cancellationToken) => activities.BeginAsync(run, cancellationToken);
+
+    [Function(PlanStep)]
+    public Task<StepPlanned> Plan([ActivityTrigger] StepWork work, CancellationToken cancellationToken) =>
+        activities.PlanStepAsync(work.Run, work.Step, cancellationToken);
+
+    [Function(RunGroup)]
+    public Task<ActivityOutcome> Group([ActivityTrigger] GroupWork work, CancellationToken cancellationToken) =>
+        activities.RunGroupAsync(work.Run, work.Step, work.Group, cancellationToken);
+
+    [Function(CommitStep)]
+    public Task<ActivityOutcome> Commit([ActivityTrigger] StepWork work, CancellationToken cancellationToken) =>
+        activities.CommitStepAsync(work.Run, work.Step, cancellationToken);
+
+    [Function(End)]
+    public Task EndRun([ActivityTrigger] RunEnd end, CancellationToken cancellationToken) =>
+        activities.EndAsync(end.Run, end.Error, cancellationToken);
+}
