@@ -1,0 +1,178 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using DataPlatform.Failures;
+using DataPlatform.Sql;
+using DataPlatform.Tables;
+using DataPlatform.TestKit;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DataPlatform.App.Tests.Processing;
+
+/// <summary>Runs over HTTP on the local host, with its durable engine, also when it is killed in between.</summary>
+public sealed class PipelineRunTests : IAsyncDisposable
+{
+    private static readonly TableName Fact = new(TableKind.Warehouse, "fact");
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("dataplatform-test-").FullName;
+    private readonly ServiceProvider _services;
+
+    public PipelineRunTests() =>
+        _services = new ServiceCollection()
+            .Configure<PlatformOptions>(options =>
+            {
+                options.Storage = Storage;
+                options.Scratch = Path.Combine(_folder, "test-scratch");
+            })
+            .AddLake()
+            .AddTables()
+            .AddSql()
+            .BuildServiceProvider();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private string Storage => $"folder:{Path.Combine(_folder, "store")}";
+
+    [Fact]
+    public async Task A_run_is_started_followed_and_listed()
+    {
+        await using var host = await StartAsync();
+        await DefineAsync(host, Steps);
+        await LoadAsync(0, 100);
+
+        using var first = await PostAsync(host, "key-1");
+        using var again = await PostAsync(host, "key-1");
+        var run = await EndOfAsync(host, first);
+
+        Assert.Equal(HttpStatusCode.Accepted, first.StatusCode);
+        Assert.NotNull(first.Headers.RetryAfter);
+        Assert.Equal(first.Headers.GetValues("Operation-Location"), again.Headers.GetValues("Operation-Location"));
+        Assert.True(run.GetProperty("status").GetString() == "Succeeded", run.ToString());
+        var step = run.GetProperty("steps")[0];
+        Assert.Equal(
+            ("enrich", "Succeeded", 100, 100, 0),
+            (step.GetProperty("name").GetString(), step.GetProperty("status").GetString(), step.GetProperty("rowsIn").GetInt32(),
+                step.GetProperty("rowsOut").GetInt32(), step.GetProperty("tableVersion").GetInt32()));
+        var list = await host.Client.GetFromJsonAsync<JsonElement>("/api/v1/runs?pipeline=p", Token);
+        Assert.Equal(run.GetProperty("id").GetString(), Assert.Single(list.GetProperty("value").EnumerateArray()).GetProperty("id").GetString());
+        Assert.Equal(100, await RowsAsync());
+    }
+
+    [Fact]
+    public async Task A_failure_is_told_in_the_run_and_bad_requests_at_once()
+    {
+        await using var host = await StartAsync();
+        await DefineAsync(host, """{ "name": "s", "target": "fact", "sql": "SELECT nothing FROM new.flights" }""");
+        await LoadAsync(0, 100);
+
+        using var started = await PostAsync(host);
+        var run = await EndOfAsync(host, started);
+        using var unknown = await host.Client.PostAsync("/api/v1/pipelines/none/runs", content: null, Token);
+        using var missing = await host.Client.GetAsync("/api/v1/runs/p-20260101000000000-01234567", Token);
+        using var nobody = await host.Client.GetAsync("/api/v1/runs", Token);
+        using var key = await PostAsync(host, "caf\u0001");
+
+        Assert.Equal(("Failed", "SqlError"), (run.GetProperty("status").GetString(), run.GetProperty("error").GetProperty("code").GetString()));
+        Assert.Equal(
+            [HttpStatusCode.NotFound, HttpStatusCode.NotFound, HttpStatusCode.BadRequest],
+            [unknown.StatusCode, missing.StatusCode, nobody.StatusCode]);
+        Assert.Equal(HttpStatusCode.BadRequest, key.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("after-plan")]
+    [InlineData("after-stage:2")]
+    [InlineData("before-commit")]
+    [InlineData("after-commit")]
+    [InlineData("after-step-commit")]
+    [InlineData("before-finish")]
+    public async Task A_run_whose_host_is_killed_ends_well_after_the_next_start(string place)
+    {
+        await using (var dying = await StartAsync(new Dictionary<string, string> { [FaultPoint.Variable] = place }))
+        {
+            await DefineAsync(dying, Steps);
+            await LoadAsync(0, 1000);
+            using var started = await PostAsync(dying);
+            Assert.Equal(HttpStatusCode.Accepted, started.StatusCode);
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            await dying.WaitForExitAsync(limit.Token);
+        }
+
+        await using var host = await StartAsync();
+        var list = await host.Client.GetFromJsonAsync<JsonElement>("/api/v1/runs?pipeline=p", Token);
+        var run = await EndOfAsync(host, $"/api/v1/runs/{list.GetProperty("value")[0].GetProperty("id").GetString()}");
+
+        Assert.True(run.GetProperty("status").GetString() == "Succeeded", run.ToString());
+        Assert.Equal(1000, await RowsAsync());
+        Assert.Equal(0, (await Tables().Get(Fact).TryGetSnapshotAsync(version: null, Token))!.Version);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private const string Steps = """
+        { "name": "enrich", "target": "fact", "parallel": "files", "sql": "SELECT f.*, a.state FROM new.flights f JOIN airports a ON a.iata = f.origin" }
+        """;
+
+    private static async Task DefineAsync(AppHost host, string steps)
+    {
+        await PutAsync("datasets/flights", """{ "fields": [ {"name": "id", "type": "int64"}, {"name": "origin", "type": "string"} ] }""");
+        await PutAsync("datasets/airports", """{ "fields": [ {"name": "iata", "type": "string"}, {"name": "state", "type": "string"} ] }""");
+        await PutAsync("pipelines/p", $$"""{ "steps": [ {{steps}} ] }""");
+
+        async Task PutAsync(string path, string json)
+        {
+            using var content = new StringContent(json, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
+            using var answer = await host.Client.PutAsync($"/api/v1/{path}", content, Token);
+            Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Token));
+        }
+    }
+
+    private static async Task<HttpResponseMessage> PostAsync(AppHost host, string? key = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/pipelines/p/runs");
+        if (key is not null)
+            request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+        return await host.Client.SendAsync(request, Token);
+    }
+
+    private static Task<JsonElement> EndOfAsync(AppHost host, HttpResponseMessage started) =>
+        EndOfAsync(host, Assert.Single(started.Headers.GetValues("Operation-Location")));
+
+    private static async Task<JsonElement> EndOfAsync(AppHost host, string location)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        limit.CancelAfter(TimeSpan.FromSeconds(90));
+        while (true)
+        {
+            var run = await host.Client.GetFromJsonAsync<JsonElement>(location, limit.Token);
+            if (run.GetProperty("status").GetString() is "Succeeded" or "Failed")
+                return run;
+            await Task.Delay(50, limit.Token);
+        }
+    }
+
+    private DeltaTables Tables() => _services.GetRequiredService<DeltaTables>();
+
+    private async Task<long?> RowsAsync() => (await Tables().Get(Fact).TryGetSnapshotAsync(version: null, Token))?.Rows;
+
+    private Task<AppHost> StartAsync(IReadOnlyDictionary<string, string>? settings = null) => AppHost.StartAsync(Storage, _folder, settings, Token);
+
+    private async Task LoadAsync(int from, int to)
+    {
+        await LoadAsync("airports", "SELECT 'A' AS iata, 'TX' AS state");
+        await LoadAsync("flights", $"SELECT range AS id, 'A' AS origin FROM range({from}, {to})");
+    }
+
+    private async Task LoadAsync(string dataset, string select)
+    {
+        var table = new TableName(TableKind.Dataset, dataset);
+        await using var session = await _services.GetRequiredService<SqlEngine>().OpenAsync(Token);
+        using var staged = await _services.GetRequiredService<ParquetStage>().WriteAsync(session, select, options: null, Token);
+        var files = await _services.GetRequiredService<ParquetStage>().UploadAsync(staged, table, "batch", Token);
+        await Tables().Get(table).CommitAsync(new TableChange { Operation = "WRITE", Columns = staged.Columns, Add = files }, Token);
+    }
+}
