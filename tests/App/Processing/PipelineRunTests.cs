@@ -82,9 +82,7 @@ public sealed class PipelineRunTests : IAsyncDisposable
     [Theory]
     [InlineData("after-plan")]
     [InlineData("after-stage:2")]
-    [InlineData("before-commit")]
     [InlineData("after-commit")]
-    [InlineData("after-step-commit")]
     [InlineData("before-finish")]
     public async Task A_run_whose_host_is_killed_ends_well_after_the_next_start(string place)
     {
