@@ -4,12 +4,13 @@ namespace Microsoft.Extensions.DependencyInjection;
 
 public static class OperationsServiceCollectionExtensions
 {
-    /// <summary>Receipts and the ledger. Needs the lake, the tables and the catalog.</summary>
+    /// <summary>Receipts, the ledger and runs. Needs the lake, the tables and the catalog.</summary>
     public static IServiceCollection AddOperations(this IServiceCollection services)
     {
         services.AddSingleton<ReceiptStore>();
         services.AddSingleton<ReceiptProjection>();
         services.AddSingleton<Ledger>();
+        services.AddSingleton<RunStore>();
         return services;
     }
 }

@@ -1,4 +1,3 @@
-using DataPlatform.Operations;
 using DataPlatform.Processing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -6,11 +5,10 @@ namespace Microsoft.Extensions.DependencyInjection;
 
 public static class ProcessingServiceCollectionExtensions
 {
-    /// <summary>Pipelines and their runs. Needs the lake, tables, SQL and the catalog.</summary>
+    /// <summary>Pipelines and their runs. Needs the lake, tables, SQL, the catalog and operations.</summary>
     public static IServiceCollection AddProcessing(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<RunStore>();
         services.AddSingleton<RunFiles>();
         services.AddSingleton<PipelineCompiler>();
         services.AddSingleton<NewRows>();

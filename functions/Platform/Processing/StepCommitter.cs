@@ -106,6 +106,8 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
             }
 
             var target = await table.TryGetSnapshotAsync(version: null, cancellationToken);
+            if (IsOvertaken(plan, target))
+                throw new CommitConflictException(step.Target.Name, change.SinceVersion, target!.Version);
             var merged = await merge.MergeAsync(
                 step.Target, target, change.Columns, change.Add, step.Key, orderBy: null, prefix, cancellationToken);
             if (merged.Superseded > 0)
@@ -127,9 +129,7 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
             }
             catch (CommitConflictException) when (attempt < MaxMerges)
             {
-                var newest = await table.TryGetSnapshotAsync(version: null, cancellationToken);
-                if (IsOvertaken(plan, newest))
-                    throw;
+                // Merge again into what is there now.
             }
         }
     }

@@ -30,6 +30,7 @@ public sealed class PipelineBed : IAsyncDisposable
             .AddTables()
             .AddSql()
             .AddCatalog()
+            .AddOperations()
             .AddProcessing()
             .BuildServiceProvider(validateScopes: true);
 

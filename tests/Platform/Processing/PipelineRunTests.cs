@@ -151,10 +151,13 @@ public sealed class PipelineRunTests
         Assert.Equal("TableHasNoData", failed.Error!.Code);
     }
 
-    [Fact]
-    public async Task Of_two_runs_over_the_same_rows_one_commits_and_the_other_sees_it()
+    [Theory]
+    [InlineData("append")]
+    [InlineData("merge")]
+    [InlineData("overwrite")]
+    public async Task Of_two_runs_over_the_same_rows_one_commits_and_the_other_sees_it(string mode)
     {
-        await using var bed = await FlightsAsync(Enrich);
+        await using var bed = await FlightsAsync($$"""{ "name": "s", "target": "fact", "mode": "{{mode}}", "key": ["id"], "sql": "SELECT * FROM new.flights" }""");
         await bed.LoadAsync("flights", Flights(0, 10));
         var (one, other) = (await bed.StartAsync("p"), await bed.StartAsync("p"));
         foreach (var run in (string[])[one.Id, other.Id])
@@ -168,6 +171,7 @@ public sealed class PipelineRunTests
         Assert.Null((await bed.Activities.CommitStepAsync(other.Id, 0, Token)).Error);
 
         Assert.Equal(RunStatus.Skipped, (await bed.Runs.GetAsync(other.Id, Token)).Steps[0].Status);
+        Assert.Equal(0, (await bed.Tables.Get(Fact).TryGetSnapshotAsync(version: null, Token))!.Version);
         Assert.Equal(["10"], await bed.QueryAsync("SELECT count(*) FROM fact", Fact));
     }
 
