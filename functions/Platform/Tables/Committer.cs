@@ -116,7 +116,9 @@ internal sealed class Committer(DeltaLog log, TableHistory history, TimeProvider
 
         while (true)
         {
-            await LingerAsync(group);
+            // Others went on meanwhile: an attempt at a version that is taken by now would only be lost too.
+            if (await LingerAsync(group))
+                state = await history.RefreshAsync(CancellationToken.None);
             DropImpatient(group);
             await SearchAsync(group, state);
             if (CommitPlan.TryCreate(state, group, clock.GetUtcNow()) is not { } plan)
@@ -140,12 +142,13 @@ internal sealed class Committer(DeltaLog log, TableHistory history, TimeProvider
     }
 
     /// <summary>After lost races: waits, so that the winners get on and more changes share the next attempt.</summary>
-    private async Task LingerAsync(List<PendingChange> group)
+    /// <returns>Whether it waited.</returns>
+    private async Task<bool> LingerAsync(List<PendingChange> group)
     {
         if (Stopwatch.GetElapsedTime(_lastLost) > ForgetLossesAfter)
             _linger = TimeSpan.Zero;
         if (_linger == TimeSpan.Zero)
-            return;
+            return false;
 
         await DelayAsync(_linger);
         lock (_gate)
@@ -153,6 +156,8 @@ internal sealed class Committer(DeltaLog log, TableHistory history, TimeProvider
             if (group[0].IsBlindAppend)
                 Gather(group);
         }
+
+        return true;
     }
 
     private void DropImpatient(List<PendingChange> group)

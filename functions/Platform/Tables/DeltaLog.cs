@@ -1,3 +1,4 @@
+using DataPlatform.Failures;
 using DataPlatform.Lake;
 using DataPlatform.Tables.Protocol;
 
@@ -21,6 +22,21 @@ internal sealed class DeltaLog(TableName table, IObjectStore store)
         catch (ObjectNotFoundException)
         {
             return null;
+        }
+    }
+
+    /// <summary>A log without version 0 is that of no table, or begins with a checkpoint: taking the second for the first would start a
+    /// new table on top of the old one.</summary>
+    /// <exception cref="TerminalException"><c>TableFeatureUnsupported</c>.</exception>
+    public async Task EnsureNoCheckpointAsync(CancellationToken cancellationToken)
+    {
+        if (await store.GetInfoAsync(Table.Root.Append("_delta_log/_last_checkpoint"), cancellationToken) is not null)
+        {
+            throw new TerminalException(
+                FailureKind.NotImplemented,
+                "TableFeatureUnsupported",
+                $"The log of table '{Table}' begins with a checkpoint, which is not read here. Copy the table into a new one.",
+                Table.Name);
         }
     }
 

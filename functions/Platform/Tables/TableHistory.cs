@@ -47,6 +47,8 @@ internal sealed class TableHistory(DeltaLog log)
             var number = Interlocked.Increment(ref _refreshesBegun);
             await foreach (var entry in log.ReadAsync(Known.Version, long.MaxValue, cancellationToken))
                 Adopt(entry);
+            if (!Known.Exists)
+                await log.EnsureNoCheckpointAsync(cancellationToken);
             _lastGoodRefresh = number;
             return Known;
         }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DataPlatform.Failures;
+using DataPlatform.Lake;
 using DataPlatform.Tables;
 using static DataPlatform.Platform.Tests.Tables.Changes;
 
@@ -103,7 +104,7 @@ public sealed class ForeignTableTests : TableTest
     [Fact]
     public async Task An_append_only_table_takes_rows_and_gives_none_up()
     {
-        await WriteLogAsync(Flights, 0, 
+        await WriteLogAsync(Flights, 0,
             """{"protocol":{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["appendOnly","invariants"]}}""" + "\n"
             + Metadata(configuration: """{"delta.appendOnly":"true"}"""));
         var table = Process().Get(Flights);
@@ -119,7 +120,7 @@ public sealed class ForeignTableTests : TableTest
     [Fact]
     public async Task A_table_with_invariants_is_not_written()
     {
-        await WriteLogAsync(Flights, 0, 
+        await WriteLogAsync(Flights, 0,
             Protocol(1, 2) + "\n" + Metadata(schema: Schema.Replace("\"metadata\":{}", "\"metadata\":{\"delta.invariants\":\"{}\"}")));
 
         var failure = await Assert.ThrowsAsync<TerminalException>(() => Process().Get(Flights).CommitAsync(Append("a.parquet"), Token));
@@ -142,6 +143,18 @@ public sealed class ForeignTableTests : TableTest
 
         Assert.Equal("TableLogUnreadable", failure.Code);
         Assert.StartsWith("Line 3 of version 0 in the log of table 'flights'", failure.Message);
+    }
+
+    [Fact]
+    public async Task A_log_that_begins_with_a_checkpoint_is_not_taken_for_an_empty_one()
+    {
+        await Store.Objects.TryPutAsync(
+            Flights.Root.Append("_delta_log/_last_checkpoint"), """{"version":10,"size":3}"""u8.ToArray(), PutCondition.None, null, Token);
+        var table = Process().Get(Flights);
+
+        Assert.Equal("TableFeatureUnsupported", (await Assert.ThrowsAsync<TerminalException>(() => table.TryGetSnapshotAsync(null, Token))).Code);
+        Assert.Equal("TableFeatureUnsupported", (await Assert.ThrowsAsync<TerminalException>(() => table.CommitAsync(Append("a.parquet"), Token))).Code);
+        await Assert.ThrowsAsync<ObjectNotFoundException>(() => ReadLogAsync(Flights, 0));
     }
 
     private static string Protocol(int reader, int writer) =>

@@ -11,7 +11,7 @@ public sealed class StatisticsTests : TableTest
     {
         var statistics = new FileStatistics(
             12_345_678_901,
-            Values(("text", "\"a \\\" ü\"") , ("big", "9223372036854775807"), ("money", "-12.340"), ("at", "\"2026-01-02T03:04:05.678Z\""), ("on", "true")),
+            Values(("text", "\"a \\\" ü\""), ("big", "9223372036854775807"), ("money", "-12.340"), ("at", "\"2026-01-02T03:04:05.678Z\""), ("on", "true")),
             Values(("text", "\"zz\"")),
             new Dictionary<string, long> { ["text"] = 0, ["delay"] = 12_345_678_901 });
         await Process().Get(Flights).CommitAsync(Append() with { Add = [File("a.parquet") with { Statistics = statistics }] }, Token);

@@ -56,14 +56,19 @@ public sealed class TableHistoryTests : TableTest
     public async Task Callers_that_come_together_share_the_answer()
     {
         await HistoryOfAsync(versions: 1);
-        var store = new CountingObjectStore(Store.Objects);
+        var store = new HeldObjectStore(Store.Objects);
         var history = new TableHistory(new DeltaLog(Flights, store));
-        await history.RefreshAsync(Token);
-        store.Reads = 0;
 
-        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => history.RefreshAsync(Token), Token)));
+        // The first asks already; what it will hear may be older than the others' calls.
+        var first = history.RefreshAsync(Token);
+        var others = Enumerable.Range(0, 50).Select(_ => history.RefreshAsync(Token)).ToList();
+        store.Release.SetResult();
+        await first;
+        var states = await Task.WhenAll(others);
 
-        Assert.InRange(store.Reads, 1, 49);
+        // Version 0, then version 1 missing; and version 1 missing once more for all the others.
+        Assert.Equal(4, store.Reads);
+        Assert.All(states, state => Assert.Equal(0, state.Version));
     }
 
     private async Task<TableHistory> HistoryOfAsync(int versions)
@@ -76,16 +81,18 @@ public sealed class TableHistoryTests : TableTest
         return history;
     }
 
-    private sealed class CountingObjectStore(IObjectStore inner) : WrappedObjectStore(inner)
+    private sealed class HeldObjectStore(IObjectStore inner) : WrappedObjectStore(inner)
     {
         private int _reads;
 
-        public int Reads { get => _reads; set => _reads = value; }
+        public TaskCompletionSource Release { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public int Reads => _reads;
 
         public override async Task<Stream> OpenReadAsync(LakePath path, ByteRange? range, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _reads);
-            await Task.Yield();
+            await Release.Task;
             return await base.OpenReadAsync(path, range, cancellationToken);
         }
     }
