@@ -77,6 +77,11 @@ public sealed class FolderObjectStore : IObjectStore
             stream.Position = Math.Min(offset, stream.Length);
             return Task.FromResult<Stream>(range?.Length is { } length ? new BoundedReadStream(stream, length) : stream);
         }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Even when it is there by now: whoever asked for it then is not told of a failure.
+            throw new ObjectNotFoundException(path, exception);
+        }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw File.Exists(file) ? Failure(exception, path) : new ObjectNotFoundException(path, exception);
