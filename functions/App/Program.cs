@@ -19,6 +19,8 @@ builder.Services
     .AddRunRoutes()
     .AddIngestion()
     .AddProcessing()
+    .AddAggregation()
+    .AddServing()
     .AddTables()
     .AddSql()
     .AddLake();

@@ -1,3 +1,5 @@
+using DataPlatform.App.Operations;
+using DataPlatform.Operations;
 using DataPlatform.Processing;
 using Microsoft.Azure.Functions.Worker;
 

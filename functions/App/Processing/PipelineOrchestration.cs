@@ -9,14 +9,6 @@ namespace DataPlatform.App.Processing;
 /// <summary>Executes a pipeline's run: its steps one after another, the groups of a step side by side.</summary>
 public static class PipelineOrchestration
 {
-    /// <summary>Activities throw only what may pass.</summary>
-    private static readonly TaskOptions Retry = TaskOptions.FromRetryPolicy(
-        new RetryPolicy(8, TimeSpan.FromSeconds(1), backoffCoefficient: 2, maxRetryInterval: TimeSpan.FromSeconds(30)));
-
-    /// <summary>A run must not stay open because storage is away for a while: about a day.</summary>
-    private static readonly TaskOptions RetryLong = TaskOptions.FromRetryPolicy(
-        new RetryPolicy(1500, TimeSpan.FromSeconds(1), backoffCoefficient: 2, maxRetryInterval: TimeSpan.FromMinutes(1)));
-
     [Function(RunOrchestrations.Pipeline)]
     public static async Task Run([OrchestrationTrigger] TaskOrchestrationContext context)
     {
@@ -24,7 +16,7 @@ public static class PipelineOrchestration
         RunFailure? error;
         try
         {
-            var begun = await context.CallActivityAsync<RunBegun>(PipelineActivityFunctions.Begin, run, Retry);
+            var begun = await context.CallActivityAsync<RunBegun>(PipelineActivityFunctions.Begin, run, RunRetries.Work);
             if (begun.HasEnded)
                 return;
 
@@ -37,21 +29,21 @@ public static class PipelineOrchestration
             error = new RunFailure("ActivityFailed", $"{exception.FailureDetails.ErrorMessage} It was tried several times: start the pipeline again.");
         }
 
-        await context.CallActivityAsync(PipelineActivityFunctions.End, new RunEnd(run, error), RetryLong);
+        await context.CallActivityAsync(PipelineActivityFunctions.End, new RunEnd(run, error), RunRetries.End);
     }
 
     private static async Task<RunFailure?> RunStepAsync(TaskOrchestrationContext context, string run, int step)
     {
-        var planned = await context.CallActivityAsync<StepPlanned>(PipelineActivityFunctions.PlanStep, new StepWork(run, step), Retry);
+        var planned = await context.CallActivityAsync<StepPlanned>(PipelineActivityFunctions.PlanStep, new StepWork(run, step), RunRetries.Work);
         if (planned.Error is not null)
             return planned.Error;
 
         var groups = Enumerable.Range(0, planned.Groups).Select(group =>
-            context.CallActivityAsync<ActivityOutcome>(PipelineActivityFunctions.RunGroup, new GroupWork(run, step, group), Retry));
+            context.CallActivityAsync<ActivityOutcome>(PipelineActivityFunctions.RunGroup, new GroupWork(run, step, group), RunRetries.Work));
         var outcomes = await Task.WhenAll(groups);
         if (Array.Find(outcomes, outcome => outcome.Error is not null) is { } failed)
             return failed.Error;
 
-        return (await context.CallActivityAsync<ActivityOutcome>(PipelineActivityFunctions.CommitStep, new StepWork(run, step), Retry)).Error;
+        return (await context.CallActivityAsync<ActivityOutcome>(PipelineActivityFunctions.CommitStep, new StepWork(run, step), RunRetries.Work)).Error;
     }
 }

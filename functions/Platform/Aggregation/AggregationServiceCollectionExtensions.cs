@@ -9,6 +9,7 @@ public static class AggregationServiceCollectionExtensions
     {
         services.AddSingleton<MartCompiler>();
         services.AddSingleton<MartRefresher>();
+        services.AddSingleton<RefreshActivities>();
         return services;
     }
 }

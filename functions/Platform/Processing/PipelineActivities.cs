@@ -1,25 +1,18 @@
 using DataPlatform.Failures;
 using DataPlatform.Operations;
-using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.Processing;
 
-/// <summary>
-/// The activities of a pipeline's run. Each can be repeated at any time with the same outcome. A <see cref="TerminalException"/> becomes part of
-/// the outcome, because hosts pass on an exception's text only; all else is thrown as a <see cref="TransientException"/> with a text for
-/// callers, and the orchestration tries again.
-/// </summary>
+/// <summary>The activities of a pipeline's run. Each can be repeated at any time with the same outcome.</summary>
 public sealed class PipelineActivities(
     RunStarter starter,
     StepPlanner planner,
     GroupRunner groups,
     StepCommitter committer,
     RunFinisher finisher,
-    ILogger<PipelineActivities> logger)
+    ActivityAttempt attempt)
 {
-    private const int MaxMessage = 4000;
-
-    public Task<RunBegun> BeginAsync(string run, CancellationToken cancellationToken) => AttemptAsync(
+    public Task<RunBegun> BeginAsync(string run, CancellationToken cancellationToken) => attempt.RunAsync(
         run,
         async () =>
         {
@@ -28,7 +21,7 @@ public sealed class PipelineActivities(
         },
         failure => new RunBegun(0, HasEnded: false, failure));
 
-    public Task<StepPlanned> PlanStepAsync(string run, int step, CancellationToken cancellationToken) => AttemptAsync(
+    public Task<StepPlanned> PlanStepAsync(string run, int step, CancellationToken cancellationToken) => attempt.RunAsync(
         run,
         async () =>
         {
@@ -38,7 +31,7 @@ public sealed class PipelineActivities(
         },
         failure => new StepPlanned(0, failure));
 
-    public Task<ActivityOutcome> RunGroupAsync(string run, int step, int group, CancellationToken cancellationToken) => AttemptAsync(
+    public Task<ActivityOutcome> RunGroupAsync(string run, int step, int group, CancellationToken cancellationToken) => attempt.RunAsync(
         run,
         async () =>
         {
@@ -47,7 +40,7 @@ public sealed class PipelineActivities(
         },
         failure => new ActivityOutcome(failure));
 
-    public Task<ActivityOutcome> CommitStepAsync(string run, int step, CancellationToken cancellationToken) => AttemptAsync(
+    public Task<ActivityOutcome> CommitStepAsync(string run, int step, CancellationToken cancellationToken) => attempt.RunAsync(
         run,
         async () =>
         {
@@ -58,30 +51,4 @@ public sealed class PipelineActivities(
 
     /// <param name="error">Why the run failed; null when it did not.</param>
     public Task EndAsync(string run, RunFailure? error, CancellationToken cancellationToken) => finisher.EndAsync(run, error, cancellationToken);
-
-    private async Task<T> AttemptAsync<T>(string run, Func<Task<T>> work, Func<RunFailure, T> failed)
-    {
-        try
-        {
-            return await work();
-        }
-        catch (TerminalException exception)
-        {
-            Log.RunFails(logger, run, exception.Code, exception);
-            return failed(FailureOf(exception));
-        }
-        catch (Exception exception) when (exception is not (TransientException or OperationCanceledException))
-        {
-            Log.ActivityFailed(logger, run, exception);
-            throw new TransientException("The platform failed while it worked on the run; its log has the details.", exception);
-        }
-    }
-
-    private static RunFailure FailureOf(TerminalException exception)
-    {
-        var message = exception.Details.Count > 1
-            ? string.Join(' ', exception.Details.Select(detail => $"{detail.Target}: {detail.Message}"))
-            : exception.Message;
-        return new RunFailure(exception.Code, message.Length > MaxMessage ? message[..MaxMessage] + "…" : message, exception.Target);
-    }
 }

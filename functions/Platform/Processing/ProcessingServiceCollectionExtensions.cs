@@ -16,7 +16,6 @@ public static class ProcessingServiceCollectionExtensions
         services.AddSingleton<StepPlanner>();
         services.AddSingleton<GroupRunner>();
         services.AddSingleton<StepCommitter>();
-        services.AddSingleton<RunFinisher>();
         services.AddSingleton<PipelineActivities>();
         return services;
     }

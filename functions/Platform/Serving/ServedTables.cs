@@ -18,6 +18,14 @@ public sealed class ServedTables(CatalogStore catalog, TableCatalog tables)
             $"POST /api/v1/marts/{name}/refreshes computes it");
     }
 
+    /// <exception cref="TerminalException"><c>DatasetNotFound</c>.</exception>
+    public async Task<ServedTable> DatasetAsync(string name, CancellationToken cancellationToken)
+    {
+        var entry = await catalog.GetAsync<DatasetDefinition>(name, cancellationToken);
+        return new ServedTable(
+            new TableName(TableKind.Dataset, name), entry.Version, entry.Definition.Key, $"POST /api/v1/ingest/{name}/batches loads rows");
+    }
+
     /// <exception cref="TerminalException"><c>TableNotFound</c>.</exception>
     public async Task<ServedTable> WarehouseTableAsync(string name, CancellationToken cancellationToken)
     {
@@ -30,7 +38,7 @@ public sealed class ServedTables(CatalogStore catalog, TableCatalog tables)
                 table is null
                     ? $"There is no warehouse table '{name}': no pipeline has a step with this target."
                     : $"'{name}' is a {table.Kind.ToString().ToLowerInvariant()}, not a warehouse table."
-                        + (table.Kind is TableKind.Mart ? $" Its rows are at /api/v1/marts/{name}/rows." : ""),
+                        + $" Its rows are at /api/v1/{table.Kind.ToString().ToLowerInvariant()}s/{name}/rows.",
                 "table");
     }
 }

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace DataPlatform.Processing;
+namespace DataPlatform.Operations;
 
 internal static partial class Log
 {

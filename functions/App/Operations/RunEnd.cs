@@ -1,6 +1,6 @@
 using DataPlatform.Operations;
 
-namespace DataPlatform.App.Processing;
+namespace DataPlatform.App.Operations;
 
 /// <summary>Input of a run's last activity.</summary>
 public sealed record RunEnd(string Run, RunFailure? Error);

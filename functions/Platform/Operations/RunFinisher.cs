@@ -1,7 +1,6 @@
 using DataPlatform.Failures;
-using DataPlatform.Operations;
 
-namespace DataPlatform.Processing;
+namespace DataPlatform.Operations;
 
 /// <summary>Ends a run.</summary>
 public sealed class RunFinisher(RunStore runs, TimeProvider clock)

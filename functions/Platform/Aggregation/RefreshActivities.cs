@@ -1,0 +1,80 @@
+using DataPlatform.Failures;
+using DataPlatform.Operations;
+
+namespace DataPlatform.Aggregation;
+
+/// <summary>The activities of a mart's refresh. Each can be repeated at any time with the same outcome.</summary>
+public sealed class RefreshActivities(
+    RunStore runs, RunFinisher finisher, MartRefresher refresher, ActivityAttempt attempt, TimeProvider clock)
+{
+    /// <summary>The one step of a refresh.</summary>
+    public const string Step = "refresh";
+
+    /// <summary>Pins the versions.</summary>
+    public Task<RefreshBegun> BeginAsync(string runId, CancellationToken cancellationToken) => attempt.RunAsync(
+        runId,
+        async () =>
+        {
+            var run = await runs.GetAsync(runId, cancellationToken);
+            await runs.ClearPendingAsync(runId, cancellationToken);
+            if (run.HasEnded)
+                return new RefreshBegun(Plan: null, HasEnded: true, Error: null);
+
+            var plan = await refresher.PlanAsync(run.Name, run.DefinitionVersion, cancellationToken);
+            await runs.UpdateAsync(runId, current => Started(current, plan), cancellationToken);
+            FaultPoint.Pass("after-plan");
+            return new RefreshBegun(plan, HasEnded: false, Error: null);
+        },
+        failure => new RefreshBegun(Plan: null, HasEnded: false, failure));
+
+    /// <summary>Computes and commits.</summary>
+    public Task<ActivityOutcome> ComputeAsync(string runId, RefreshPlan plan, CancellationToken cancellationToken) => attempt.RunAsync(
+        runId,
+        async () =>
+        {
+            var result = await refresher.ComputeAsync(plan, $"{runId}/{Step}", cancellationToken);
+            await runs.UpdateAsync(runId, current => Computed(current, result), cancellationToken);
+            return new ActivityOutcome(Error: null);
+        },
+        failure => new ActivityOutcome(failure));
+
+    /// <param name="error">Why the refresh failed; null when it did not.</param>
+    public Task EndAsync(string runId, RunFailure? error, CancellationToken cancellationToken) => finisher.EndAsync(runId, error, cancellationToken);
+
+    private Run Started(Run run, RefreshPlan plan)
+    {
+        if (run.Status != RunStatus.NotStarted)
+            return run;
+
+        var now = clock.GetUtcNow();
+        var step = new RunStep
+        {
+            Name = Step,
+            Target = plan.Mart,
+            Status = plan.NothingNew ? RunStatus.Succeeded : RunStatus.Running,
+            Started = now,
+            Ended = plan.NothingNew ? now : null,
+            RowsIn = plan.NothingNew ? 0 : plan.SourceRows,
+            RowsOut = plan.NothingNew ? 0 : null,
+            TableVersion = plan.NothingNew ? plan.MartVersion : null,
+            Inputs = [new RunInput(plan.Source.Name, IsNew: false, After: null, plan.SourceVersion)],
+            Note = plan.NothingNew ? "Nothing new: neither the source nor the definition has changed." : null,
+        };
+        return run with { Status = RunStatus.Running, Started = now, Steps = [step] };
+    }
+
+    private Run Computed(Run run, RefreshResult result) => run.HasEnded ? run : run with
+    {
+        Steps =
+        [
+            .. run.Steps.Select(step => step with
+            {
+                Status = RunStatus.Succeeded,
+                Ended = clock.GetUtcNow(),
+                RowsOut = result.Rows ?? step.RowsOut,
+                TableVersion = result.MartVersion,
+                Note = result.Rows is null ? "Another refresh at the same time has done the work." : step.Note,
+            }),
+        ],
+    };
+}

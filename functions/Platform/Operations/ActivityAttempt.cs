@@ -1,0 +1,40 @@
+using DataPlatform.Failures;
+using Microsoft.Extensions.Logging;
+
+namespace DataPlatform.Operations;
+
+/// <summary>
+/// How the activities of runs fail. A <see cref="TerminalException"/> becomes part of the outcome, because hosts pass on an exception's text
+/// only; all else is thrown as a <see cref="TransientException"/> with a text for callers, and the orchestration tries again.
+/// </summary>
+public sealed class ActivityAttempt(ILogger<ActivityAttempt> logger)
+{
+    private const int MaxMessage = 4000;
+
+    /// <param name="failed">Makes the outcome that tells of a terminal failure.</param>
+    public async Task<T> RunAsync<T>(string run, Func<Task<T>> work, Func<RunFailure, T> failed)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (TerminalException exception)
+        {
+            Log.RunFails(logger, run, exception.Code, exception);
+            return failed(FailureOf(exception));
+        }
+        catch (Exception exception) when (exception is not (TransientException or OperationCanceledException))
+        {
+            Log.ActivityFailed(logger, run, exception);
+            throw new TransientException("The platform failed while it worked on the run; its log has the details.", exception);
+        }
+    }
+
+    private static RunFailure FailureOf(TerminalException exception)
+    {
+        var message = exception.Details.Count > 1
+            ? string.Join(' ', exception.Details.Select(detail => $"{detail.Target}: {detail.Message}"))
+            : exception.Message;
+        return new RunFailure(exception.Code, message.Length > MaxMessage ? message[..MaxMessage] + "…" : message, exception.Target);
+    }
+}
