@@ -12,7 +12,11 @@ internal sealed class PendingChange(TableName table, TableChange change, Cancell
     public TableChange Change { get; } = change;
 
     /// <summary>The commits up to this version were searched for this change's work and for conflicts with it.</summary>
-    public long SearchedTo { get; private set; } = Math.Max(-1, Math.Min(change.SinceVersion, change.ReadVersion ?? long.MaxValue));
+    public long SearchedTo { get; private set; } = Math.Max(
+        -1,
+        change is { OperationId: null, Batches.Count: 0 }
+            ? change.ReadVersion ?? change.SinceVersion
+            : Math.Min(change.SinceVersion, change.ReadVersion ?? long.MaxValue));
 
     public Task<Commit> Outcome => _outcome.Task;
 
@@ -28,6 +32,8 @@ internal sealed class PendingChange(TableName table, TableChange change, Cancell
 
     public bool NeedsSearch =>
         Change is { OperationId: not null } or { ReadVersion: not null } or { Batches.Count: > 0 } or { Transactions.Count: > 0 };
+
+    private long ComputedFrom => Change.ReadVersion ?? Change.SinceVersion;
 
     public void Complete(Commit commit) => _outcome.TrySetResult(commit);
 
@@ -53,9 +59,9 @@ internal sealed class PendingChange(TableName table, TableChange change, Cancell
         {
             _conflict ??= new CommitConflictException(table.Name, read, commit.Version);
         }
-        else if (commit.Version > (Change.ReadVersion ?? Change.SinceVersion) && Change.Transactions.Keys.Any(entry.Transactions.ContainsKey))
+        else if (commit.Version > ComputedFrom && Change.Transactions.Keys.Any(entry.Transactions.ContainsKey))
         {
-            _conflict ??= new CommitConflictException(table.Name, Change.SinceVersion, commit.Version);
+            _conflict ??= new CommitConflictException(table.Name, ComputedFrom, commit.Version);
         }
     }
 

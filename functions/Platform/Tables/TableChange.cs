@@ -27,8 +27,8 @@ public sealed record TableChange
 
     public bool AllowNewColumns { get; init; }
 
-    /// <summary>Delta's <c>txn</c> actions: application id to version. They were computed from the table at <see cref="SinceVersion"/>
-    /// (or <see cref="ReadVersion"/>): a commit after it with one of these ids is a <see cref="CommitConflictException"/>.</summary>
+    /// <summary>Delta's <c>txn</c> actions: application id to version. They were computed from the table at <see cref="ReadVersion"/>,
+    /// or at <see cref="SinceVersion"/> when that is null: a commit after it with one of these ids is a <see cref="CommitConflictException"/>.</summary>
     public IReadOnlyDictionary<string, long> Transactions { get; init; } = new Dictionary<string, long>();
 
     /// <summary>The batches this commit stores, for <c>commitInfo.batch</c> (always an array: waiting batches share a commit).</summary>

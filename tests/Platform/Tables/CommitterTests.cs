@@ -310,6 +310,7 @@ public sealed class CommitterTests : TableTest
         await Assert.ThrowsAsync<CommitConflictException>(() => Process().Get(Flights).CommitAsync(Step("c.parquet", 12), Token));
         Assert.Equal(10, (await table.TryGetSnapshotAsync(null, Token))!.Transactions["step"]);
         Assert.Equal(2, (await table.CommitAsync(Step("d.parquet", 12) with { SinceVersion = 1 }, Token)).Version);
+        Assert.Equal(3, (await table.CommitAsync(Step("e.parquet", 14) with { ReadVersion = 2, OperationId = "run/step" }, Token)).Version);
     }
 
     [Fact]
