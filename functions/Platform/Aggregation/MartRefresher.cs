@@ -101,9 +101,9 @@ public sealed class MartRefresher(
         Columns = staged.Columns,
         Add = files,
         RemoveAll = true,
-        ReadVersion = current?.Version,
+        ReadVersion = current?.Version ?? -1,
         OperationId = operationId,
-        SinceVersion = plan.MartVersion,
+        SinceVersion = current?.Version ?? -1, // What came before was searched above.
         Transactions = new Dictionary<string, long>(StringComparer.Ordinal)
         {
             [plan.SourceAppId] = plan.SourceVersion,
