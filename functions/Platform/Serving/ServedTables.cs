@@ -22,8 +22,11 @@ public sealed class ServedTables(CatalogStore catalog, TableCatalog tables)
     public async Task<ServedTable> DatasetAsync(string name, CancellationToken cancellationToken)
     {
         var entry = await catalog.GetAsync<DatasetDefinition>(name, cancellationToken);
+
+        // Only a merge keeps keys unique.
+        var key = entry.Definition.WriteDisposition is WriteDisposition.Merge ? entry.Definition.Key : [];
         return new ServedTable(
-            new TableName(TableKind.Dataset, name), entry.Version, entry.Definition.Key, $"POST /api/v1/ingest/{name}/batches loads rows");
+            new TableName(TableKind.Dataset, name), entry.Version, key, $"POST /api/v1/ingest/{name}/batches loads rows");
     }
 
     /// <exception cref="TerminalException"><c>TableNotFound</c>.</exception>
