@@ -1,20 +1,21 @@
 using DataPlatform.App.Catalog;
 using DataPlatform.Catalog;
 using DataPlatform.Gateway;
+using DataPlatform.Processing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
 namespace DataPlatform.App.Processing;
 
 /// <summary>The definitions of pipelines.</summary>
-public sealed class PipelineFunctions(DefinitionHandler<PipelineDefinition> definitions)
+public sealed class PipelineFunctions(DefinitionHandler<PipelineDefinition> definitions, PipelineCompiler compiler)
 {
     [Function("PipelinePut")]
     [ApiRoute("define:pipeline/{pipeline}", Body = RequestBody.Document)]
     public Task<IResult> Put(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/v1/pipelines/{pipeline}")] HttpRequest request,
         string pipeline,
-        CancellationToken cancellationToken) => definitions.PutAsync(request, pipeline, cancellationToken);
+        CancellationToken cancellationToken) => definitions.PutAsync(request, pipeline, compiler.CompileAsync, cancellationToken);
 
     [Function("PipelineGet")]
     [ApiRoute("read:pipeline/{pipeline}")]

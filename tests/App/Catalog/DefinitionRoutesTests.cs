@@ -37,7 +37,7 @@ public sealed class DefinitionRoutesTests(AppHostFixture app) : IClassFixture<Ap
         Assert.Equal(document, await app.Client.GetStringAsync(address + "?version=1", Token));
         var versions = await app.Client.GetFromJsonAsync<JsonElement>(address + "/versions", Token);
         Assert.Equal("""{"value":[{"version":1},{"version":2}]}""", versions.GetRawText());
-        var list = await app.Client.GetFromJsonAsync<JsonElement>($"/api/v1/{kind}?top=1", Token);
+        var list = await app.Client.GetFromJsonAsync<JsonElement>($"/api/v1/{kind}?top=1&after=life_of", Token);
         Assert.Equal("E", list.GetProperty("value")[0].GetProperty("description").GetString());
 
         using (var deleted = await app.Client.DeleteAsync(address, Token))

@@ -79,6 +79,21 @@ public sealed class PipelineRunTests : IAsyncDisposable
         Assert.Equal(HttpStatusCode.BadRequest, key.StatusCode);
     }
 
+    [Fact]
+    public async Task A_pipeline_that_cannot_run_is_refused_with_all_its_mistakes()
+    {
+        await using var host = await StartAsync();
+        using var content = new StringContent(
+            """{ "steps": [ {"name": "a", "target": "t", "sql": "SELECT * FROM nowhere"}, {"name": "b", "target": "u", "sql": "SELECT FROM"} ] }""",
+            new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
+
+        using var answer = await host.Client.PutAsync("/api/v1/pipelines/p", content, Token);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var details = (await answer.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("error").GetProperty("details");
+        Assert.Equal(["$.steps[0].sql", "$.steps[1].sql"], details.EnumerateArray().Select(detail => detail.GetProperty("target").GetString()));
+    }
+
     [Theory]
     [InlineData("after-plan")]
     [InlineData("after-stage:2")]
