@@ -1,3 +1,4 @@
+using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using DataPlatform.Gateway;
 using DataPlatform.Operations;
@@ -27,6 +28,9 @@ public sealed class RunReader(RunStore runs, Links links)
         var (pipeline, mart) = (query.Text("pipeline"), query.Text("mart"));
         if (pipeline is null == mart is null)
             throw new TerminalException(FailureKind.Invalid, "InvalidQueryOption", "Say whose runs: either ?pipeline= or ?mart= and a name.", "pipeline");
+
+        if (!NameRules.IsPipelineName((pipeline ?? mart)!))
+            throw new TerminalException(FailureKind.Invalid, "InvalidQueryOption", "That is not the name of a pipeline or mart.", pipeline is null ? "mart" : "pipeline");
 
         var top = (int)(query.Number("top", 1, MaxTop) ?? DefaultTop);
         var page = await runs.ListAsync(

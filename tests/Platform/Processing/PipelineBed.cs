@@ -2,6 +2,7 @@ using System.Text;
 using DataPlatform.Catalog;
 using DataPlatform.Lake;
 using DataPlatform.Operations;
+using DataPlatform.Platform.Tests.Sql;
 using DataPlatform.Processing;
 using DataPlatform.Sql;
 using DataPlatform.Tables;
@@ -16,7 +17,8 @@ public sealed class PipelineBed : IAsyncDisposable
     private readonly TestStore _store = new();
     private readonly ServiceProvider _services;
 
-    public PipelineBed() =>
+    /// <param name="remote">Whether table files must be fetched, as from an account, instead of read in place.</param>
+    public PipelineBed(bool remote = false) =>
         _services = new ServiceCollection()
             .AddLogging()
             .Configure<PlatformOptions>(options =>
@@ -25,7 +27,7 @@ public sealed class PipelineBed : IAsyncDisposable
                 options.Scratch = Path.Combine(_store.Folder, "scratch");
                 options.SqlMemoryBytes = 256 << 20;
             })
-            .AddSingleton(_store.Objects)
+            .AddSingleton(remote ? new RemoteStore(_store.Objects) : _store.Objects)
             .AddSingleton(_store.Rows)
             .AddTables()
             .AddSql()
@@ -120,7 +122,7 @@ public sealed class PipelineBed : IAsyncDisposable
         await using var session = await Get<SqlEngine>().OpenAsync(Token);
         foreach (var table in tables)
             await session.MountAsync(table.Name, (await Tables.Get(table).TryGetSnapshotAsync(version: null, Token))!, options: null, Token);
-        return await Sql.SqlBed.RowsAsync(session, sql);
+        return await SqlBed.RowsAsync(session, sql);
     }
 
     public async ValueTask DisposeAsync()

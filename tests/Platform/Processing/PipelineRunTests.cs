@@ -202,13 +202,14 @@ public sealed class PipelineRunTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public async Task Any_sequence_of_batches_and_runs_equals_a_recomputation(int seed)
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    public async Task Any_sequence_of_batches_and_runs_equals_a_recomputation(int seed, bool remote)
     {
         var random = new Random(seed);
         await using var bed = await FlightsAsync(
+            remote,
             Enrich,
             """{ "name": "late", "target": "late", "mode": "append", "sql": "SELECT id, ts FROM new.fact WHERE id % 3 = 0" }""",
             """
@@ -262,9 +263,11 @@ public sealed class PipelineRunTests
     private static string Flights(int from, int to) =>
         $"SELECT range AS id, if(range % 2 = 0, 'A', 'B') AS origin, TIMESTAMP '2001-01-01' + to_hours(range::INTEGER) AS ts, 'x' AS _batch FROM range({from}, {to})";
 
-    private static async Task<PipelineBed> FlightsAsync(params string[] steps)
+    private static Task<PipelineBed> FlightsAsync(params string[] steps) => FlightsAsync(remote: false, steps);
+
+    private static async Task<PipelineBed> FlightsAsync(bool remote, params string[] steps)
     {
-        var bed = new PipelineBed();
+        var bed = new PipelineBed(remote);
         await bed.PutDatasetAsync("flights", """{"name": "id", "type": "int64"}, {"name": "origin", "type": "string"}, {"name": "ts", "type": "timestamp"}""");
         await bed.PutDatasetAsync("airports", """{"name": "iata", "type": "string"}, {"name": "state", "type": "string"}""");
         await bed.LoadAsync("airports", "SELECT 'A' AS iata, 'TX' AS state");
