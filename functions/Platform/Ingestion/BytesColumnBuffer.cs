@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Hashing;
 using ParquetSharp;
 
 namespace DataPlatform.Ingestion;
@@ -105,6 +106,8 @@ internal sealed unsafe class BytesColumnBuffer(int maxRows, bool isText) : Colum
         _data = [];
         _ends = [];
     }
+
+    protected override ulong HashOf(int value) => XxHash3.HashToUInt64(this[value]);
 
     protected override void RemoveLastValue() => Count--;
 

@@ -92,6 +92,18 @@ internal abstract class ColumnBuffer(int maxRows) : IDisposable
     /// <summary>Smallest and largest value, for statistics; null when there are none or the type has no order there.</summary>
     public abstract (object Minimum, object Maximum)? Range();
 
+    /// <summary>Whether hardly any value comes twice, judged by a sample: a dictionary would be work for nothing.</summary>
+    public bool LooksUnique()
+    {
+        const int sample = 2048;
+        if (Count < sample)
+            return false;
+        var seen = new HashSet<ulong>(sample);
+        for (var i = 0; i < sample; i++)
+            seen.Add(HashOf((int)((long)i * Count / sample)));
+        return seen.Count > sample * 95 / 100;
+    }
+
     public virtual void Dispose() => Clear();
 
     protected void AddPresentRow()
@@ -100,6 +112,8 @@ internal abstract class ColumnBuffer(int maxRows) : IDisposable
             _levels[Rows] = 1;
         Rows++;
     }
+
+    protected abstract ulong HashOf(int value);
 
     protected abstract void RemoveLastValue();
 

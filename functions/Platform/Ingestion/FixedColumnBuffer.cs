@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.IO.Hashing;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using ParquetSharp;
 
 namespace DataPlatform.Ingestion;
@@ -50,6 +52,8 @@ internal class FixedColumnBuffer<T>(int maxRows) : ColumnBuffer(maxRows)
             ArrayPool<T>.Shared.Return(_values);
         _values = [];
     }
+
+    protected override ulong HashOf(int value) => XxHash3.HashToUInt64(MemoryMarshal.AsBytes(_values.AsSpan(value, 1)));
 
     protected override void RemoveLastValue() => Count--;
 

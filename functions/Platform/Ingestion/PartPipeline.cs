@@ -72,7 +72,7 @@ internal sealed class PartPipeline(
                 }
 
                 part ??= await PartWriter.OpenAsync(
-                    objects, table, $"{prefix}-{Interlocked.Increment(ref _names):D4}.parquet", block.Columns, batch, ingestedAt, _stop.Token);
+                    objects, table, $"{prefix}-{Interlocked.Increment(ref _names):D4}.parquet", block, batch, ingestedAt, _stop.Token);
                 await part.WriteAsync(block, _stop.Token);
             }
 

@@ -22,25 +22,38 @@ internal sealed class PartWriter : IAsyncDisposable
     private readonly ManagedOutputStream _output;
     private readonly ParquetFileWriter _file;
     private readonly List<ColumnStatistics> _statistics = [];
+    private short[] _levels = [];
+    private long[] _times = [];
+    private ByteArray[] _batches = [];
     private long _rows;
 
     /// <param name="ingestedAt">Microseconds since 1970.</param>
-    private PartWriter(ObjectWriteStream target, string name, IReadOnlyList<StoredColumn> columns, byte[] batch, long ingestedAt)
+    private PartWriter(ObjectWriteStream target, string name, RowBlock first, byte[] batch, long ingestedAt)
     {
         _target = target;
         _name = name;
         _batch = batch;
         _ingestedAt = ingestedAt;
-        Columns = columns;
-        IReadOnlyList<StoredColumn> all = [.. columns, StoredColumn.Batch, StoredColumn.Row, StoredColumn.IngestedAt];
+        Columns = [.. first.Columns];
+        IReadOnlyList<StoredColumn> all = [.. Columns, StoredColumn.Batch, StoredColumn.Row, StoredColumn.IngestedAt];
         _statistics.AddRange(all.Select(column => new ColumnStatistics(column)));
-        using var builder = new WriterPropertiesBuilder()
+        using var builder = new WriterPropertiesBuilder();
+        builder
             .Compression(Compression.Zstd)
             .CompressionLevel(CompressionLevel)
             .DisableDictionary(StoredColumn.Row.Name)
             .Encoding(StoredColumn.Row.Name, Encoding.DeltaBinaryPacked)
             .EnableStatistics()
             .CreatedBy("DataPlatform");
+        for (var i = 0; i < Columns.Count; i++)
+        {
+            if (!first.Buffers[i].LooksUnique())
+                continue;
+            builder.DisableDictionary(Columns[i].Name);
+            if (first.Buffers[i] is FixedColumnBuffer<long> or FixedColumnBuffer<int>)
+                builder.Encoding(Columns[i].Name, Encoding.DeltaBinaryPacked);
+        }
+
         using var properties = builder.Build();
         using var schema = new GroupNode("schema", Repetition.Required, [.. all.Select(column => column.CreateNode())]);
         _output = new ManagedOutputStream(_drain, leaveOpen: true);
@@ -53,12 +66,13 @@ internal sealed class PartWriter : IAsyncDisposable
     public long Length => _drain.Length;
 
     /// <param name="name">The file's name in the table's folder.</param>
+    /// <param name="first">The block that will be written first: its values decide how columns are encoded.</param>
     public static async Task<PartWriter> OpenAsync(
-        IObjectStore objects, LakePath table, string name, IReadOnlyList<StoredColumn> columns, string batch, DateTimeOffset ingestedAt,
+        IObjectStore objects, LakePath table, string name, RowBlock first, string batch, DateTimeOffset ingestedAt,
         CancellationToken cancellationToken)
     {
         var target = await objects.OpenWriteAsync(table.Append(name), PutCondition.IfAbsent, ContentType, cancellationToken);
-        return new PartWriter(target, name, [.. columns], System.Text.Encoding.ASCII.GetBytes(batch),
+        return new PartWriter(target, name, first, System.Text.Encoding.ASCII.GetBytes(batch),
             (ingestedAt - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
     }
 
@@ -113,28 +127,35 @@ internal sealed class PartWriter : IAsyncDisposable
             _statistics[i].Add(block.Buffers[i]);
         }
 
-        var levels = new short[block.Rows];
-        Array.Fill(levels, (short)1);
-        EncodeBatch(group, levels);
+        Prepare(block.Rows);
+        EncodeBatch(group, block.Rows);
         using (var column = group.NextColumn())
             block.RowNumbers.WriteTo(column);
         _statistics[^2].Add(block.RowNumbers);
-        var times = new long[block.Rows];
-        Array.Fill(times, _ingestedAt);
         using (var column = (ColumnWriter<long>)group.NextColumn())
-            column.WriteBatch(block.Rows, levels, [], times);
+            column.WriteBatch(block.Rows, _levels.AsSpan(0, block.Rows), [], _times.AsSpan(0, block.Rows));
         _statistics[^1].Add(_ingestedAt, _ingestedAt);
         _rows += block.Rows;
     }
 
-    private unsafe void EncodeBatch(RowGroupWriter group, short[] levels)
+    private void Prepare(int rows)
     {
-        var values = new ByteArray[levels.Length];
+        if (_levels.Length >= rows)
+            return;
+        _levels = new short[rows];
+        Array.Fill(_levels, (short)1);
+        _times = new long[rows];
+        Array.Fill(_times, _ingestedAt);
+        _batches = new ByteArray[rows];
+    }
+
+    private unsafe void EncodeBatch(RowGroupWriter group, int rows)
+    {
         fixed (byte* batch = _batch)
         {
-            Array.Fill(values, new ByteArray((nint)batch, _batch.Length));
+            _batches.AsSpan(0, rows).Fill(new ByteArray((nint)batch, _batch.Length));
             using var column = (ColumnWriter<ByteArray>)group.NextColumn();
-            column.WriteBatch(levels.Length, levels, [], values);
+            column.WriteBatch(rows, _levels.AsSpan(0, rows), [], _batches.AsSpan(0, rows));
         }
 
         _statistics[^3].Add(_batch, _batch);
