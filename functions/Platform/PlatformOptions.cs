@@ -24,6 +24,10 @@ public sealed class PlatformOptions
     [Range(1, long.MaxValue)]
     public long MaxChunkedBodyBytes { get; set; } = 100L << 20;
 
+    /// <summary>How long an ingestion that died without a word keeps a repeat of its request waiting.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan ClaimLease { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The admin key. Empty: one is generated and printed at start (local host only).</summary>
     public string AdminKey { get; set; } = "";
 

@@ -20,13 +20,13 @@ public sealed class IdempotencyTests
 
         Assert.Equal(first.GetProperty("id").GetString(), second.GetProperty("id").GetString());
         Assert.Equal(first.GetProperty("tableVersion").GetInt64(), second.GetProperty("tableVersion").GetInt64());
-        Assert.Equal(100, await api.CountAsync("flights"));
+        Assert.Equal(100, await api.CountAsync("datasets/flights"));
         Assert.Single(Directory.GetFiles(Path.Combine(folder.Table("lake/tables/flights"), "_delta_log"), "*.json"));
 
         using var other = await api.PostBatchAsync(
             "flights", new MemoryStream(Encoding.UTF8.GetBytes(Samples.FlightsCsv(99))), "text/csv", "key-1");
         Assert.Equal(HttpStatusCode.UnprocessableEntity, other.StatusCode);
-        Assert.Equal(100, await api.CountAsync("flights"));
+        Assert.Equal(100, await api.CountAsync("datasets/flights"));
     }
 
     [Fact]
@@ -52,8 +52,8 @@ public sealed class IdempotencyTests
             await api.RunAsync("/api/v1/marts/daily_delays/refreshes");
             var mart = await api.GetAsync("/api/v1/marts/daily_delays/rows?select=flights&top=10000");
             sums.Add((
-                await api.CountAsync("airports"),
-                await api.CountAsync("fact_flights"),
+                await api.CountAsync("datasets/airports"),
+                await api.CountAsync("warehouse/tables/fact_flights"),
                 mart.GetProperty("value").EnumerateArray().Sum(row => row.GetProperty("flights").GetInt64())));
         }
 

@@ -12,7 +12,7 @@ public sealed class PipelineFaultTests(ITestOutputHelper output)
     private const int Rows = 30_000;
 
     private static readonly string[] Places =
-        ["after-stage", "before-commit", "after-commit", "after-plan", "after-stage:2", "before-finish"];
+        ["after-plan", "after-stage", "before-commit", "after-commit", "after-step-commit", "before-finish"];
 
     [Fact]
     public async Task A_killed_run_finishes_by_itself_and_the_sums_are_exact()
@@ -43,7 +43,7 @@ public sealed class PipelineFaultTests(ITestOutputHelper output)
             await using var host = await AppHost.StartAsync(folder.Storage, folder.Path);
             var api = new PlatformApi(host.Client);
             await api.WaitForRunAsync(location);
-            Assert.Equal((long)round * Rows, await api.CountAsync("fact_flights"));
+            Assert.Equal((long)round * Rows, await api.CountAsync("warehouse/tables/fact_flights"));
             await api.RunAsync("/api/v1/marts/daily_delays/refreshes");
             var mart = (await api.GetAsync("/api/v1/marts/daily_delays/rows?select=flights,delay_sum&top=10000")).GetProperty("value");
             Assert.Equal((long)round * Rows, mart.EnumerateArray().Sum(row => row.GetProperty("flights").GetInt64()));

@@ -71,10 +71,11 @@ internal sealed class PlatformApi(HttpClient client)
 
     public async Task<JsonElement> RunAsync(string path) => await WaitForRunAsync(await StartAsync(path));
 
-    /// <summary>The number of rows in a dataset or warehouse table; 0 when nothing was ever committed to it.</summary>
+    /// <param name="table">As in the address: <c>datasets/flights</c>, <c>warehouse/tables/fact_flights</c>.</param>
+    /// <returns>The number of rows; 0 when nothing was ever committed to the table.</returns>
     public async Task<long> CountAsync(string table)
     {
-        using var answer = await Client.GetAsync($"/api/v1/warehouse/tables/{table}/rows?count=true&top=1");
+        using var answer = await Client.GetAsync($"/api/v1/{table}/rows?count=true&top=1");
         if (answer.StatusCode == HttpStatusCode.NotFound)
             return 0;
         return (await ReadAsync(answer)).GetProperty("count").GetInt64();

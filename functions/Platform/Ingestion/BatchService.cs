@@ -6,6 +6,7 @@ using DataPlatform.Operations;
 using DataPlatform.Sql;
 using DataPlatform.Tables;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace DataPlatform.Ingestion;
 
@@ -39,6 +40,7 @@ public sealed class BatchService
         ReceiptProjection projection,
         IngestionLimits limits,
         TimeProvider clock,
+        IOptions<PlatformOptions> options,
         ILogger<BatchService> logger)
     {
         _objects = objects;
@@ -46,7 +48,7 @@ public sealed class BatchService
         _tables = tables;
         _receipts = receipts;
         _projection = projection;
-        _claims = new ClaimStore(rows, receipts, clock);
+        _claims = new ClaimStore(rows, receipts, clock, options.Value.ClaimLease);
         _loader = new BatchLoader(objects, scratch, limits);
         _committer = new BatchCommitter(tables, merge);
         _clock = clock;

@@ -5,6 +5,7 @@ using DataPlatform.Operations;
 using DataPlatform.Sql;
 using DataPlatform.Tables;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace DataPlatform.Ingestion;
 
@@ -30,12 +31,13 @@ public sealed class BatchSettlement
         ReceiptStore receipts,
         ReceiptProjection projection,
         TimeProvider clock,
+        IOptions<PlatformOptions> options,
         ILogger<BatchSettlement> logger)
     {
         _catalog = catalog;
         _receipts = receipts;
         _projection = projection;
-        _claims = new ClaimStore(rows, receipts, clock);
+        _claims = new ClaimStore(rows, receipts, clock, options.Value.ClaimLease);
         _committer = new BatchCommitter(tables, merge);
         _clock = clock;
         _logger = logger;

@@ -21,7 +21,7 @@ internal sealed class ClaimLease : IAsyncDisposable
         _claims = claims;
         _logger = logger;
         _work = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _timer = new PeriodicTimer(ClaimStore.Lease / 3, clock);
+        _timer = new PeriodicTimer(claims.Lease / 3, clock);
         _renewing = RenewAsync();
     }
 

@@ -7,7 +7,7 @@ namespace DataPlatform.Ingestion;
 
 /// <summary>Claims on batches, one partition a dataset: <c>key.{hash}</c> leads from an idempotency key to its batch, <c>batch.{id}</c>
 /// is a claim.</summary>
-internal sealed class ClaimStore(IRowStore rows, ReceiptStore receipts, TimeProvider clock)
+internal sealed class ClaimStore(IRowStore rows, ReceiptStore receipts, TimeProvider clock, TimeSpan lease)
 {
     public const string RowTable = "claims";
 
@@ -15,7 +15,7 @@ internal sealed class ClaimStore(IRowStore rows, ReceiptStore receipts, TimeProv
     public static readonly TimeSpan KeyLife = TimeSpan.FromDays(7);
 
     /// <summary>How long an attempt that died without a word keeps others waiting.</summary>
-    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+    public TimeSpan Lease { get; } = lease;
 
     private const int MaxAttempts = 20;
     private const string ClaimPrefix = "batch.";

@@ -8,6 +8,8 @@ namespace DataPlatform.Ingestion;
 
 public sealed class BatchServiceTests
 {
+    private static readonly TimeSpan Lease = new PlatformOptions().ClaimLease;
+
     private const string Rows = "id,name,amount,at\n1,a,1.5,2026-01-01T00:00:00Z\nx,b,2,2026-01-01T00:00:00Z\n3,c,-1,2026-01-02T00:00:00Z\n4,,,\n";
 
     [Fact]
@@ -268,12 +270,12 @@ public sealed class BatchServiceTests
     {
         await using var bed = new BatchBed();
         await bed.DefineAsync("things");
-        var claims = new ClaimStore(bed.Rows, bed.Receipts, bed.Clock);
+        var claims = new ClaimStore(bed.Rows, bed.Receipts, bed.Clock, Lease);
         var claim = (await claims.ClaimAsync("things", "tester", "k", 1, -1, default)).Claim!.Value;
         await bed.Settlement.SettleAsync(default);
         Assert.Equal(ReceiptState.InProgress, (await bed.Batches.GetReceiptAsync(claim.Id, default)).State);
 
-        bed.Clock.Advance(ClaimStore.Lease + TimeSpan.FromSeconds(1));
+        bed.Clock.Advance(Lease + TimeSpan.FromSeconds(1));
         await bed.Settlement.SettleAsync(default);
         Assert.Equal(ReceiptState.Abandoned, (await bed.Batches.GetReceiptAsync(claim.Id, default)).State);
         Assert.Empty(await ClaimsAsync(bed));
@@ -316,7 +318,7 @@ public sealed class BatchServiceTests
         await bed.Rows.TryInsertAsync(ClaimStore.RowTable, new RowKey("things", "batch." + receipt.Id), claim, default);
 
         await Assert.ThrowsAsync<TerminalException>(() => bed.PostAsync("things", "id\n1\n", key: "k"));
-        bed.Clock.Advance(ClaimStore.Lease);
+        bed.Clock.Advance(Lease);
         var again = await bed.PostAsync("things", Rows, key: "k");
         Assert.Equal((receipt.Id, receipt.TableVersion, 1), (again.Id, again.TableVersion, again.Attempt));
         Assert.Equal(0, (await bed.SnapshotAsync("things")).Version);
@@ -424,7 +426,7 @@ public sealed class BatchServiceTests
 
     private static async Task<StoredRow<BatchClaim>> FirstClaimAsync(BatchBed bed)
     {
-        await foreach (var row in new ClaimStore(bed.Rows, bed.Receipts, bed.Clock).ListAsync("things", default))
+        await foreach (var row in new ClaimStore(bed.Rows, bed.Receipts, bed.Clock, Lease).ListAsync("things", default))
             return row;
         throw new InvalidOperationException("There is no claim.");
     }
@@ -432,7 +434,7 @@ public sealed class BatchServiceTests
     private static async Task<List<BatchClaim>> ClaimsAsync(BatchBed bed)
     {
         var claims = new List<BatchClaim>();
-        await foreach (var row in new ClaimStore(bed.Rows, bed.Receipts, bed.Clock).ListAsync("things", default))
+        await foreach (var row in new ClaimStore(bed.Rows, bed.Receipts, bed.Clock, Lease).ListAsync("things", default))
             claims.Add(row.Value);
         return claims;
     }
