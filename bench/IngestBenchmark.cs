@@ -10,7 +10,8 @@ namespace DataPlatform.Bench;
 /// </summary>
 internal sealed class IngestBenchmark(string format, string contentType, string reader, Func<string, string> file)
 {
-    private const int Rounds = 3;
+    private const int WarmUps = 2;
+    private const int Rounds = 5;
 
     public async Task<IReadOnlyList<Measurement>> RunAsync(string folder)
     {
@@ -39,12 +40,12 @@ internal sealed class IngestBenchmark(string format, string contentType, string 
     private async Task<Measurement> CompareAsync(string name, AppHost host, string path, string folder)
     {
         List<double> ours = [], baselines = [];
-        for (var round = 0; round <= Rounds; round++)
+        for (var round = 0; round < WarmUps + Rounds; round++)
         {
             var baseline = await DuckDbBaseline.RunAsync(path, reader, folder);
             var own = await Stopwatches.SecondsAsync(() => PostAsync(host.Client, path));
-            Console.WriteLine($"  {name} {(round == 0 ? "warm-up" : $"round {round}")}: {own:0.00} s, baseline {baseline:0.00} s");
-            if (round == 0)
+            Console.WriteLine($"  {name} {(round < WarmUps ? "warm-up" : $"round {round - WarmUps + 1}")}: {own:0.00} s, baseline {baseline:0.00} s");
+            if (round < WarmUps)
                 continue;
             ours.Add(own);
             baselines.Add(baseline);
