@@ -96,28 +96,28 @@ public sealed class MartRefresher(
 
     private static TableChange Change(
         RefreshPlan plan, string operationId, StagedFiles staged, IReadOnlyList<DataFile> files, Snapshot? current) => new()
-    {
-        Operation = "WRITE",
-        Columns = staged.Columns,
-        Add = files,
-        RemoveAll = true,
-        ReadVersion = current?.Version ?? -1,
-        OperationId = operationId,
-        SinceVersion = current?.Version ?? -1, // What came before was searched above.
-        Transactions = new Dictionary<string, long>(StringComparer.Ordinal)
         {
-            [plan.SourceAppId] = plan.SourceVersion,
-            [plan.DefinitionAppId] = plan.DefinitionVersion,
-        },
-        Extra = new JsonObject
-        {
-            ["inputs"] = new JsonArray(new JsonObject
+            Operation = "WRITE",
+            Columns = staged.Columns,
+            Add = files,
+            RemoveAll = true,
+            ReadVersion = current?.Version ?? -1,
+            OperationId = operationId,
+            SinceVersion = current?.Version ?? -1, // What came before was searched above.
+            Transactions = new Dictionary<string, long>(StringComparer.Ordinal)
             {
-                ["table"] = plan.Source.Name,
-                ["tableId"] = plan.SourceTableId,
-                ["version"] = plan.SourceVersion,
-            }),
-            ["definitionVersion"] = plan.DefinitionVersion,
-        },
-    };
+                [plan.SourceAppId] = plan.SourceVersion,
+                [plan.DefinitionAppId] = plan.DefinitionVersion,
+            },
+            Extra = new JsonObject
+            {
+                ["inputs"] = new JsonArray(new JsonObject
+                {
+                    ["table"] = plan.Source.Name,
+                    ["tableId"] = plan.SourceTableId,
+                    ["version"] = plan.SourceVersion,
+                }),
+                ["definitionVersion"] = plan.DefinitionVersion,
+            },
+        };
 }

@@ -1,5 +1,5 @@
-using DataPlatform.Failures;
 using System.Text.Json;
+using DataPlatform.Failures;
 
 namespace DataPlatform.Sql;
 

@@ -87,7 +87,13 @@ public sealed class BatchPropertiesTests
 
     private static string Ndjson(Thing[] table) => string.Concat(table.Select((thing, i) => JsonSerializer.Serialize(new
     {
-        row = i, s = thing.S, t = thing.Micros is null ? null : Moment(thing.Micros), b = thing.B, x = thing.X, n = thing.N, id = thing.Id,
+        row = i,
+        s = thing.S,
+        t = thing.Micros is null ? null : Moment(thing.Micros),
+        b = thing.B,
+        x = thing.X,
+        n = thing.N,
+        id = thing.Id,
     }) + "\n"));
 
     private static string Moment(long? micros) => micros is { } value

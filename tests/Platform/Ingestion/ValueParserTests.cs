@@ -135,8 +135,10 @@ public sealed class ValueParserTests
     {
         var field = Field("v", type) with
         {
-            Precision = 10, Scale = 2,
-            Min = decimal.Parse(minimum, CultureInfo.InvariantCulture), Max = decimal.Parse(maximum, CultureInfo.InvariantCulture),
+            Precision = 10,
+            Scale = 2,
+            Min = decimal.Parse(minimum, CultureInfo.InvariantCulture),
+            Max = decimal.Parse(maximum, CultureInfo.InvariantCulture),
         };
         foreach (var (value, rule) in cases.Split(' ').Select(part => (part.Split(':')[0], part.Split(':')[1])))
             Assert.Equal(rule.Length == 0 ? [] : [$"1:v:{rule}"], Value(field, value).Faults());

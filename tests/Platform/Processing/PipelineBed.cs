@@ -65,7 +65,12 @@ public sealed class PipelineBed : IAsyncDisposable
         return await Tables.Get(table).CommitAsync(
             new TableChange
             {
-                Operation = "WRITE", Columns = staged.Columns, Add = files, RemoveAll = replace, DataChange = dataChange, AllowNewColumns = true,
+                Operation = "WRITE",
+                Columns = staged.Columns,
+                Add = files,
+                RemoveAll = replace,
+                DataChange = dataChange,
+                AllowNewColumns = true,
             },
             Token);
     }

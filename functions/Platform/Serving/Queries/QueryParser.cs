@@ -1,5 +1,5 @@
-using DataPlatform.Catalog;
 using System.Globalization;
+using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using DataPlatform.Tables;
 using Microsoft.OData;
