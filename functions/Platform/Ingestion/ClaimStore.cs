@@ -122,7 +122,12 @@ internal sealed class ClaimStore(IRowStore rows, ReceiptStore receipts, TimeProv
         if (await rows.GetAsync<BatchClaim>(RowTable, rowKey, cancellationToken) is { } claim)
         {
             if (claim.Value.LeaseExpires > now)
-                throw InProgress(claim.Value, now);
+            {
+                // The attempt may have died between its receipt and the end of its claim.
+                return await receipts.FindAsync(known.BatchId, cancellationToken) is { State: ReceiptState.Committed } settled
+                    ? new ClaimOutcome(null, settled)
+                    : throw InProgress(claim.Value, now);
+            }
 
             var next = claim.Value with { Attempt = claim.Value.Attempt + 1, Owner = NewOwner(), LeaseExpires = now + Lease };
             return await rows.TryReplaceAsync(RowTable, rowKey, next, claim.ETag, cancellationToken) is { } taken

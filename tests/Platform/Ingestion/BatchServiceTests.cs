@@ -325,6 +325,17 @@ public sealed class BatchServiceTests
     }
 
     [Fact]
+    public async Task A_retry_after_a_death_behind_the_receipt_need_not_wait_for_the_lease()
+    {
+        await using var bed = new BatchBed();
+        await bed.DefineAsync("things");
+        var receipt = await bed.PostAsync("things", Rows, key: "k");
+        var claim = new BatchClaim(receipt.Id, "things", "tester", null, "k", receipt.Started, 1, -1, 1, "o", receipt.Started + Lease);
+        await bed.Rows.TryInsertAsync(ClaimStore.RowTable, new RowKey("things", "batch." + receipt.Id), claim, default);
+        Assert.Equivalent(receipt, await bed.PostAsync("things", Rows, key: "k"));
+    }
+
+    [Fact]
     public async Task Replace_makes_the_batch_the_whole_table()
     {
         await using var bed = new BatchBed();
