@@ -4,12 +4,12 @@ namespace DataPlatform.Catalog;
 
 internal static partial class Log
 {
-    [LoggerMessage(2001, LogLevel.Information, "Definition version {Version} of {Kind} {Name} is current.")]
+    [LoggerMessage(3001, LogLevel.Information, "Definition version {Version} of {Kind} {Name} is current.")]
     public static partial void Put(ILogger logger, DefinitionKind kind, string name, long version);
 
-    [LoggerMessage(2002, LogLevel.Information, "{Kind} {Name} is deleted; its last definition version was {Version}.")]
+    [LoggerMessage(3002, LogLevel.Information, "{Kind} {Name} is deleted; its last definition version was {Version}.")]
     public static partial void Deleted(ILogger logger, DefinitionKind kind, string name, long version);
 
-    [LoggerMessage(2003, LogLevel.Warning, "Names of the catalog were not released; whoever wants them next takes them over.")]
+    [LoggerMessage(3003, LogLevel.Warning, "Names of the catalog were not released; whoever wants them next takes them over.")]
     public static partial void NotReleased(ILogger logger, Exception exception);
 }

@@ -6,15 +6,15 @@ namespace DataPlatform.Gateway;
 /// <summary>Log messages of the gateway: events 3000 to 3099.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(3000, LogLevel.Error, "Request {RequestId} {Method} {Path} failed: {Code}")]
+    [LoggerMessage(4000, LogLevel.Error, "Request {RequestId} {Method} {Path} failed: {Code}")]
     public static partial void Failed(ILogger logger, Exception exception, string requestId, string method, PathString path, string code);
 
-    [LoggerMessage(3001, LogLevel.Warning, "Request {RequestId} {Method} {Path} met something that did not answer: {Code}")]
+    [LoggerMessage(4001, LogLevel.Warning, "Request {RequestId} {Method} {Path} met something that did not answer: {Code}")]
     public static partial void Unavailable(ILogger logger, Exception exception, string requestId, string method, PathString path, string code);
 
-    [LoggerMessage(3002, LogLevel.Information, "Request {RequestId} {Method} {Path} was refused: {Status} {Code}")]
+    [LoggerMessage(4002, LogLevel.Information, "Request {RequestId} {Method} {Path} was refused: {Status} {Code}")]
     public static partial void Refused(ILogger logger, string requestId, string method, PathString path, int status, string code);
 
-    [LoggerMessage(3003, LogLevel.Information, "The caller of request {RequestId} {Method} {Path} has gone")]
+    [LoggerMessage(4003, LogLevel.Information, "The caller of request {RequestId} {Method} {Path} has gone")]
     public static partial void CallerGone(ILogger logger, string requestId, string method, PathString path);
 }

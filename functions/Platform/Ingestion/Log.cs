@@ -4,27 +4,27 @@ namespace DataPlatform.Ingestion;
 
 internal static partial class Log
 {
-    [LoggerMessage(3001, LogLevel.Information, "Batch {Batch}, attempt {Attempt}: {Loaded} of {Received} rows loaded in table version {Version}")]
+    [LoggerMessage(6001, LogLevel.Information, "Batch {Batch}, attempt {Attempt}: {Loaded} of {Received} rows loaded in table version {Version}")]
     public static partial void Committed(ILogger logger, string batch, int attempt, long loaded, long received, long version);
 
-    [LoggerMessage(3002, LogLevel.Information, "Batch {Batch}, attempt {Attempt} was rejected: {Code}")]
+    [LoggerMessage(6002, LogLevel.Information, "Batch {Batch}, attempt {Attempt} was rejected: {Code}")]
     public static partial void Rejected(ILogger logger, string batch, int attempt, string code);
 
-    [LoggerMessage(3003, LogLevel.Warning, "Batch {Batch}, attempt {Attempt} was cut off before its commit; the next attempt may start")]
+    [LoggerMessage(6003, LogLevel.Warning, "Batch {Batch}, attempt {Attempt} was cut off before its commit; the next attempt may start")]
     public static partial void Released(ILogger logger, string batch, int attempt, Exception exception);
 
-    [LoggerMessage(3004, LogLevel.Warning, "The claim on batch {Batch} was not renewed")]
+    [LoggerMessage(6004, LogLevel.Warning, "The claim on batch {Batch} was not renewed")]
     public static partial void NotRenewed(ILogger logger, string batch, Exception exception);
 
-    [LoggerMessage(3005, LogLevel.Warning, "Batch {Batch} is committed, but its receipt must wait for the timer")]
+    [LoggerMessage(6005, LogLevel.Warning, "Batch {Batch} is committed, but its receipt must wait for the timer")]
     public static partial void NotProjected(ILogger logger, string batch, Exception exception);
 
-    [LoggerMessage(3006, LogLevel.Information, "Batch {Batch} was abandoned by its attempt {Attempt}")]
+    [LoggerMessage(6006, LogLevel.Information, "Batch {Batch} was abandoned by its attempt {Attempt}")]
     public static partial void Abandoned(ILogger logger, string batch, int attempt);
 
-    [LoggerMessage(3007, LogLevel.Warning, "Receipts of dataset {Dataset} could not be brought up to date; the next turn tries again")]
+    [LoggerMessage(6007, LogLevel.Warning, "Receipts of dataset {Dataset} could not be brought up to date; the next turn tries again")]
     public static partial void NotSettled(ILogger logger, string dataset, Exception exception);
 
-    [LoggerMessage(3008, LogLevel.Warning, "The state of batch {Batch} could not be noted")]
+    [LoggerMessage(6008, LogLevel.Warning, "The state of batch {Batch} could not be noted")]
     public static partial void NotNoted(ILogger logger, string batch, Exception exception);
 }

@@ -4,33 +4,33 @@ namespace DataPlatform.Local.Runtime.Durable;
 
 internal static partial class Log
 {
-    [LoggerMessage(2001, LogLevel.Information, "Durable engine started: hub {Hub}, store {Store}, {Orchestrators} orchestrators, {Activities} activities")]
+    [LoggerMessage(401, LogLevel.Information, "Durable engine started: hub {Hub}, store {Store}, {Orchestrators} orchestrators, {Activities} activities")]
     public static partial void Started(ILogger logger, string hub, string store, int orchestrators, int activities);
 
-    [LoggerMessage(2002, LogLevel.Information, "Took over {Count} activities of a process that died")]
+    [LoggerMessage(402, LogLevel.Information, "Took over {Count} activities of a process that died")]
     public static partial void TookOver(ILogger logger, int count);
 
-    [LoggerMessage(2003, LogLevel.Warning, "Orchestration {Name} {InstanceId} failed")]
+    [LoggerMessage(403, LogLevel.Warning, "Orchestration {Name} {InstanceId} failed")]
     public static partial void OrchestratorFailed(ILogger logger, Exception exception, string name, string instanceId);
 
-    [LoggerMessage(2004, LogLevel.Warning, "Activity {Name} (#{TaskId}) of {InstanceId} failed")]
+    [LoggerMessage(404, LogLevel.Warning, "Activity {Name} (#{TaskId}) of {InstanceId} failed")]
     public static partial void ActivityFailed(ILogger logger, Exception exception, string name, int taskId, string instanceId);
 
-    [LoggerMessage(2005, LogLevel.Warning, "Activity {Name} (#{TaskId}) of {InstanceId} lost its lease: its result is dropped")]
+    [LoggerMessage(405, LogLevel.Warning, "Activity {Name} (#{TaskId}) of {InstanceId} lost its lease: its result is dropped")]
     public static partial void LeaseLost(ILogger logger, string name, int taskId, string instanceId);
 
-    [LoggerMessage(2006, LogLevel.Error, "A turn of {InstanceId} could not be run; it will be tried again")]
+    [LoggerMessage(406, LogLevel.Error, "A turn of {InstanceId} could not be run; it will be tried again")]
     public static partial void TurnBroken(ILogger logger, Exception exception, string instanceId);
 
-    [LoggerMessage(2007, LogLevel.Error, "The durable engine's {Loop} loop met an error and goes on")]
+    [LoggerMessage(407, LogLevel.Error, "The durable engine's {Loop} loop met an error and goes on")]
     public static partial void LoopBroken(ILogger logger, Exception exception, string loop);
 
-    [LoggerMessage(2008, LogLevel.Error, "The result of activity {Name} (#{TaskId}) of {InstanceId} could not be stored; it will run again")]
+    [LoggerMessage(408, LogLevel.Error, "The result of activity {Name} (#{TaskId}) of {InstanceId} could not be stored; it will run again")]
     public static partial void ResultNotStored(ILogger logger, Exception exception, string name, int taskId, string instanceId);
 
-    [LoggerMessage(2009, LogLevel.Warning, "Recursive termination and purge are ignored, as on the official host: end the children of {InstanceId} one by one")]
+    [LoggerMessage(409, LogLevel.Warning, "Recursive termination and purge are ignored, as on the official host: end the children of {InstanceId} one by one")]
     public static partial void RecursionIgnored(ILogger logger, string instanceId);
 
-    [LoggerMessage(2010, LogLevel.Information, "Activity {Name} (#{TaskId}) of {InstanceId} is delivered again, time {Deliveries}")]
+    [LoggerMessage(410, LogLevel.Information, "Activity {Name} (#{TaskId}) of {InstanceId} is delivered again, time {Deliveries}")]
     public static partial void Redelivered(ILogger logger, string name, int taskId, string instanceId, int deliveries);
 }
