@@ -75,6 +75,19 @@ public sealed partial class DocsTests
     }
 
     [Fact]
+    public void Every_setting_is_documented_with_its_default()
+    {
+        var options = new PlatformOptions();
+        var rows = typeof(PlatformOptions).GetProperties().Select(property =>
+            property.GetValue(options) is { } value && $"{value}" is { Length: > 0 } text
+                ? $"| `{property.Name}` | {(value is long ? text : $"`{text}`")} | "
+                : $"| `{property.Name}` | | ");
+        var document = Read(Path.Combine("docs", "settings.md"));
+
+        Assert.Empty(rows.Where(row => !document.Contains(row, StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Documents_in_the_readme_are_valid()
     {
         var bodies = Document().Matches(Read("README.md")).Select(body => body.Groups["json"].Value).ToList();
