@@ -1,8 +1,10 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 using ArchUnitNET.Domain;
 using ArchUnitNET.Loader;
 using DataPlatform.Lake;
 using DataPlatform.TestKit;
+using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.Platform.Tests;
 
@@ -46,6 +48,19 @@ public sealed partial class ArchitectureTests
                 || use.Target.StartsWith("Microsoft.AspNetCore.Routing", StringComparison.Ordinal));
 
         Assert.Empty(broken);
+    }
+
+    [Fact]
+    public void Event_ids_of_logs_are_given_once()
+    {
+        var twice = typeof(LakePath).Assembly.GetTypes()
+            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
+            .SelectMany(method => method.GetCustomAttributes<LoggerMessageAttribute>(), (method, message) => (method, message.EventId))
+            .GroupBy(message => message.EventId)
+            .Where(group => group.Count() > 1)
+            .Select(group => $"{group.Key}: {string.Join(", ", group.Select(message => $"{message.method.DeclaringType}.{message.method.Name}"))}");
+
+        Assert.Empty(twice);
     }
 
     [GeneratedRegex(@"^\| (?<folder>[A-Z]\w+) \| (?<uses>[\w, ]*) ?\| ", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]

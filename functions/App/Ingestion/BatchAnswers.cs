@@ -14,7 +14,7 @@ internal static class BatchAnswers
         return new BatchRequest(
             dataset,
             Caller.Of(request.HttpContext).Id,
-            request.Headers.TryGetValue("Idempotency-Key", out var key) ? key.ToString() : null,
+            IdempotencyKey.Read(request),
             request.ContentType,
             request.Headers.ContentEncoding.ToString(),
             request.Body);

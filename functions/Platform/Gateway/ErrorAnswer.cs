@@ -28,7 +28,7 @@ public sealed record ErrorAnswer(int Status, ErrorDocument Document, IReadOnlyDi
             StatusCodes.Status503ServiceUnavailable, "TemporarilyUnavailable", $"{transient.Message} Try again.", requestId, retryAfter: transient.RetryAfter),
         OperationCanceledException => Create(
             StatusCodes.Status503ServiceUnavailable, "Stopping", "This instance is stopping. Try again.", requestId, retryAfter: StoppingRetry),
-        BadHttpRequestException bad => Create(bad.StatusCode, CodeOf(bad.StatusCode), bad.Message, requestId),
+        BadHttpRequestException bad => Create(bad.StatusCode, CodeOf(bad.StatusCode), bad.Message, requestId, target: "body"),
         _ => Internal("InternalError", requestId),
     };
 

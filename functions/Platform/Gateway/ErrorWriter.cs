@@ -35,13 +35,20 @@ public sealed class ErrorWriter(ILogger<ErrorWriter> logger)
         return true;
     }
 
+    /// <summary>An outage is met by every request: the message and its first cause say all, where stacks would bury it.</summary>
+    private static string ReasonOf(Exception exception)
+    {
+        var cause = exception.GetBaseException();
+        return cause == exception ? exception.Message : $"{exception.Message} ({cause.GetType().Name}: {cause.Message.Split('\n')[0]})";
+    }
+
     private void Note(HttpContext http, Exception exception, ErrorAnswer answer, string requestId)
     {
         var (method, path, code) = (http.Request.Method, http.Request.Path, answer.Document.Error.Code);
         if (answer.Status is StatusCodes.Status500InternalServerError || http.Response.HasStarted)
             Log.Failed(logger, exception, requestId, method, path, code);
         else if (exception is TransientException or OperationCanceledException)
-            Log.Unavailable(logger, exception, requestId, method, path, code);
+            Log.Unavailable(logger, requestId, method, path, answer.Status, code, ReasonOf(exception));
         else
             Log.Refused(logger, requestId, method, path, answer.Status, code);
     }

@@ -20,6 +20,8 @@ public sealed record BatchMedia(BatchFormat Format, bool Gzip)
     /// <exception cref="TerminalException"><c>UnsupportedMediaType</c>: names what is read.</exception>
     public static BatchMedia Parse(string? contentType, string? contentEncoding)
     {
+        if (string.IsNullOrWhiteSpace(contentType))
+            throw Unsupported($"The request does not say what its body is. Send a Content-Type, one of: {Readable}.", "Content-Type");
         if (!MediaTypeHeaderValue.TryParse(contentType, out var media))
             throw Unsupported($"The Content-Type '{contentType}' is not a media type. Send one of: {Readable}.", "Content-Type");
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using ParquetSharp;
@@ -9,7 +10,7 @@ namespace DataPlatform.Ingestion;
 /// <summary>Reads a Parquet file of flat columns from local disk, slice by slice. Columns are matched by name; a text column is read as
 /// CSV text would be, so that typed fields may come as text.</summary>
 /// <param name="spool">Where the file lies once it has been received; called with the first read.</param>
-internal sealed class ParquetRowReader(Func<CancellationToken, Task<string>> spool) : RowReader
+internal sealed partial class ParquetRowReader(Func<CancellationToken, Task<string>> spool) : RowReader
 {
     private const int SliceRows = 16_384;
     private const string Fix = "Write the file again; flat columns in any compression are read.";
@@ -66,10 +67,20 @@ internal sealed class ParquetRowReader(Func<CancellationToken, Task<string>> spo
         }
         catch (Exception fault) when (fault is ParquetException or InvalidDataException or OverflowException or IOException)
         {
-            var line = fault.Message.Split('\n')[0];
-            throw UnreadableFile.At(place, $"it is not intact Parquet: {line}", Fix, fault);
+            throw UnreadableFile.At(place, $"it is not intact Parquet: {Reason(fault)}", Fix, fault);
         }
     }
+
+    /// <summary>The library's words without the name of the C++ class it puts before them.</summary>
+    private static string Reason(Exception fault)
+    {
+        var line = fault.Message.Split('\n')[0];
+        var words = LibraryWords().Match(line);
+        return (words.Success ? words.Groups["words"].Value : line).TrimEnd('.');
+    }
+
+    [GeneratedRegex(@"\(message: '(\w+: )?(?<words>.*)'\)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex LibraryWords();
 
     private void Open(RowCollector rows, string path)
     {

@@ -1,4 +1,5 @@
 using DataPlatform.Lake;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -33,6 +34,8 @@ public static class LakeServiceCollectionExtensions
             provider.GetRequiredService<StorageAddress>().Folder is { } folder
                 ? new SqliteRowStore(Path.Combine(folder, "rows.db"))
                 : new AzureTableRowStore(provider.GetRequiredService<StorageAccount>()));
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddHostedService<StorageWatch>();
         return services;
     }
 }

@@ -16,4 +16,10 @@ internal static partial class Log
 
     [LoggerMessage(1003, LogLevel.Warning, "A temporary file of the storage folder could not be deleted; it goes after a day")]
     public static partial void TemporaryFileStays(ILogger logger, Exception exception);
+
+    [LoggerMessage(1004, LogLevel.Warning, "Requests are answered 503 until the storage is there. {Reason}")]
+    public static partial void StorageMissing(ILogger logger, string reason);
+
+    [LoggerMessage(1005, LogLevel.Information, "The storage answers now")]
+    public static partial void StorageAnswers(ILogger logger);
 }

@@ -39,7 +39,7 @@ internal sealed class StorageEndpoint(Uri address)
 
     private TransientException NoAnswer(Exception exception, int status)
     {
-        var hint = address.IsLoopback ? " Start Azurite (./dev up does), or set DataPlatform:Storage." : "";
+        var hint = address.IsLoopback ? " Start Azurite (./dev up does), or take a folder: DataPlatform__Storage=folder:.local/data." : "";
         var message = status == 0
             ? $"The storage at {Host} does not answer.{hint}"
             : $"The storage at {Host} is not available at the moment (status {status}).";

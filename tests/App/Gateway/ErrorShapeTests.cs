@@ -81,6 +81,17 @@ public sealed class ErrorShapeTests(AppHostFixture app) : IClassFixture<AppHostF
         await CheckAsync(response, HttpStatusCode.RequestEntityTooLarge, "BodyTooLarge");
     }
 
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData("k", 256)]
+    public async Task An_idempotency_key_that_is_none(string text, int times)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/ingest/any/batches") { Content = new StringContent("id\n1\n", Encoding.UTF8, "text/csv") };
+        request.Headers.TryAddWithoutValidation("Idempotency-Key", string.Concat(Enumerable.Repeat(text, times)));
+        using var response = await app.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        await CheckAsync(response, HttpStatusCode.BadRequest, "InvalidIdempotencyKey");
+    }
+
     [Fact]
     public async Task Options_tells_the_methods()
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using DataPlatform.Failures;
 using DataPlatform.Gateway;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DataPlatform.Platform.Tests.Gateway;
@@ -102,6 +103,17 @@ public sealed class ErrorAnswerTests
     }
 
     [Fact]
+    public async Task An_outage_is_one_line_in_the_log_with_its_cause()
+    {
+        var log = new LineLogger();
+        await new ErrorWriter(log).TryWriteAsync(Context(), new TransientException("Storage does not answer.", new IOException("wrapped", new TimeoutException("too slow\nmore"))));
+
+        var (line, exception) = Assert.Single(log.Lines);
+        Assert.Null(exception);
+        Assert.Contains("503 TemporarilyUnavailable: Storage does not answer. (TimeoutException: too slow)", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Headers_of_the_answer_that_was_not_given_are_dropped()
     {
         var http = Context();
@@ -124,6 +136,19 @@ public sealed class ErrorAnswerTests
     {
         var http = await WriteAsync(new OperationCanceledException());
         Assert.Equal((503, "5"), (http.Response.StatusCode, http.Response.Headers.RetryAfter.ToString()));
+    }
+
+    private sealed class LineLogger : ILogger<ErrorWriter>
+    {
+        public List<(string Line, Exception? Exception)> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Add((formatter(state, exception), exception));
     }
 
     private static async Task<HttpContext> WriteAsync(Exception exception)

@@ -150,6 +150,10 @@ public sealed class RequestReadingTests
         return request;
     }
 
+    [Fact]
+    public void The_default_limit_answers_before_the_official_host_cuts_the_body_off() =>
+        Assert.InRange(new PlatformOptions().MaxChunkedBodyBytes, 1, 104_857_600 - (4 << 20));
+
     private static BodyLimits Limits() => new(Options.Create(new PlatformOptions { MaxBodyBytes = 10, MaxChunkedBodyBytes = 20 }));
 
     private static TerminalException TooLarge(Action action)
