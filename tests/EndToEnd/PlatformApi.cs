@@ -23,20 +23,28 @@ internal sealed class PlatformApi(HttpClient client)
     public async Task PutSampleAsync(string kind, string name) => await PutAsync(kind, name, await Samples.DocumentAsync(kind, name));
 
     public async Task<HttpResponseMessage> PostBatchAsync(
-        string dataset, Stream body, string contentType, string? idempotencyKey = null, CancellationToken cancellationToken = default)
+        string dataset,
+        Stream body,
+        string contentType,
+        string? idempotencyKey = null,
+        string? contentEncoding = null,
+        CancellationToken cancellationToken = default)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/ingest/{dataset}/batches") { Content = new StreamContent(body, 1 << 20) };
         request.Headers.TransferEncodingChunked = true;
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
+        if (contentEncoding is not null)
+            request.Content.Headers.ContentEncoding.Add(contentEncoding);
         if (idempotencyKey is not null)
             request.Headers.Add("Idempotency-Key", idempotencyKey);
         return await Client.SendAsync(request, cancellationToken);
     }
 
     /// <returns>The receipt.</returns>
-    public async Task<JsonElement> IngestAsync(string dataset, Stream body, string contentType, string? idempotencyKey = null)
+    public async Task<JsonElement> IngestAsync(
+        string dataset, Stream body, string contentType, string? idempotencyKey = null, string? contentEncoding = null)
     {
-        using var answer = await PostBatchAsync(dataset, body, contentType, idempotencyKey);
+        using var answer = await PostBatchAsync(dataset, body, contentType, idempotencyKey, contentEncoding);
         return await ReadAsync(answer);
     }
 
