@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DataPlatform.Catalog;
 using DataPlatform.Operations;
 using DataPlatform.Sql;
@@ -10,6 +11,9 @@ namespace DataPlatform.Ingestion;
 internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge)
 {
     private const int MaxMerges = 20;
+
+    // Merges of one process take turns at a table: at once, all but one would be computed in vain, again and again.
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(StringComparer.Ordinal);
 
     /// <returns>The commit that holds the batch, and the batch as it holds it.</returns>
     public async Task<(Commit Commit, CommittedBatch Batch)> CommitAsync(
@@ -48,6 +52,21 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge)
     }
 
     private async Task<Commit> MergeAsync(
+        DeltaTable table, DatasetDefinition definition, BatchClaim claim, BatchLoad load, TableChange change, CancellationToken cancellationToken)
+    {
+        var turn = _turns.GetOrAdd(claim.Dataset, _ => new SemaphoreSlim(1));
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await MergeInTurnAsync(table, definition, claim, load, change, cancellationToken);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async Task<Commit> MergeInTurnAsync(
         DeltaTable table, DatasetDefinition definition, BatchClaim claim, BatchLoad load, TableChange change, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)

@@ -26,7 +26,7 @@ internal sealed class CsvRowReader : RowReader
 
     public CsvRowReader(Stream body, IngestionLimits limits)
     {
-        _input = new InputBuffer(body);
+        _input = new InputBuffer(body, limits.WindowBytes);
         _scanner = new CsvScanner(_input, limits.MaxRowBytes);
     }
 

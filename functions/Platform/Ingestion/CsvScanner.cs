@@ -13,9 +13,11 @@ namespace DataPlatform.Ingestion;
 /// A record that breaks the quoting ends where the damage most likely ends. If its first line, quotes aside, has as many values as
 /// the header, a quote went astray in it and the next line is a record again. Else line ends may have belonged to a quoted value, so
 /// the record goes to the end of the line in which it broke: a piece of a text must never pass for a row.
+/// A quote that is not closed within four times the longest record counts as never closed. None of this depends on where windows end.
 /// </remarks>
 internal sealed class CsvScanner(InputBuffer input, int maxRecord)
 {
+    private readonly long _maxQuoted = 4L * maxRecord;
     private int[] _starts = new int[64];
     private int[] _lengths = new int[64];
     private bool[] _quoted = new bool[64];
@@ -195,7 +197,7 @@ internal sealed class CsvScanner(InputBuffer input, int maxRecord)
     private CsvFault AtEnd(int start, int valueStart, int count)
     {
         if (!input.IsLast)
-            return input.End - start > maxRecord ? TooLong(start) : CsvFault.NeedsMore;
+            return input.End - start > maxRecord ? TooLong(start, input.End) : CsvFault.NeedsMore;
         if (start == input.End)
             return CsvFault.NeedsMore; // and the caller sees that there is no more
 
@@ -219,7 +221,10 @@ internal sealed class CsvScanner(InputBuffer input, int maxRecord)
 
     private CsvFault NextQuoted(int start)
     {
-        var bytes = input.Bytes.AsSpan(0, input.End);
+        var limit = Math.Min(input.End, start + _maxQuoted);
+        var bytes = input.Bytes.AsSpan(0, (int)limit);
+        var isLast = input.IsLast && limit == input.End;
+        var atLimit = limit == start + _maxQuoted;
         var at = start;
         Start = start;
         Count = 0;
@@ -238,12 +243,8 @@ internal sealed class CsvScanner(InputBuffer input, int maxRecord)
                 while (true)
                 {
                     var quote = bytes[from..].IndexOf((byte)'"');
-                    if (quote < 0 || (from + quote + 1 == bytes.Length && !input.IsLast))
-                    {
-                        if (input.IsLast || bytes.Length - start > maxRecord)
-                            return Unclosed();
-                        return NeedsMore();
-                    }
+                    if (quote < 0 || (from + quote + 1 == bytes.Length && !isLast))
+                        return isLast || atLimit ? Unclosed() : NeedsMore();
 
                     valueEnd = from + quote;
                     if (valueEnd + 1 == bytes.Length || bytes[valueEnd + 1] != '"')
@@ -260,8 +261,8 @@ internal sealed class CsvScanner(InputBuffer input, int maxRecord)
             else
             {
                 var mark = bytes[at..].IndexOfAny(",\n\r\""u8);
-                if (mark < 0 && !input.IsLast)
-                    return bytes.Length - start > maxRecord ? TooLong(start) : NeedsMore();
+                if (mark < 0 && !isLast)
+                    return bytes.Length - start > maxRecord ? TooLong(start, bytes.Length) : NeedsMore();
                 valueEnd = next = mark < 0 ? bytes.Length : at + mark;
                 if (mark >= 0 && bytes[next] == '"')
                     return Broken(CsvFault.StrayQuote, next);
@@ -280,8 +281,10 @@ internal sealed class CsvScanner(InputBuffer input, int maxRecord)
 
             End = next;
             InnerLines = CountLines(Raw);
+            if (End - Start > maxRecord)
+                return TooLong(End);
             MoveBehindLine(next);
-            return End - Start > maxRecord ? CsvFault.TooLong : CsvFault.None;
+            return CsvFault.None;
         }
     }
 
@@ -304,10 +307,10 @@ internal sealed class CsvScanner(InputBuffer input, int maxRecord)
 
         var length = bytes[at..].IndexOfAny((byte)'\n', (byte)'\r');
         if (length < 0 && !input.IsLast)
-            return bytes.Length - Start > maxRecord ? TooLong(Start) : NeedsMore();
+            return bytes.Length - Start > maxRecord ? TooLong(Start, bytes.Length) : NeedsMore();
         End = length < 0 ? bytes.Length : at + length;
         MoveBehindLine(End);
-        return fault;
+        return End - Start > maxRecord ? CsvFault.TooLong : fault;
     }
 
     private CsvFault NeedsMore()
@@ -316,16 +319,35 @@ internal sealed class CsvScanner(InputBuffer input, int maxRecord)
         return CsvFault.NeedsMore;
     }
 
-    // The caller skips to the next line end.
-    private CsvFault TooLong(int start)
+    // The record goes on: the caller skips to the next line end.
+    private CsvFault TooLong(int start, int end)
     {
         Start = start;
-        End = input.End;
-        InnerLines = 0;
+        End = end;
+        InnerLines = CountLines(Raw);
+        if (InnerLines > 0 && FirstLineIsWhole())
+        {
+            ShrinkToFirstLine();
+            return CsvFault.UnclosedQuote;
+        }
+
         HasQuotes = false;
         IsCut = true;
         _afterCarriageReturn = false;
-        MoveTo(input.End);
+        MoveTo(end);
+        return CsvFault.TooLong;
+    }
+
+    // The record has ended.
+    private CsvFault TooLong(int end)
+    {
+        if (InnerLines > 0 && FirstLineIsWhole())
+        {
+            ShrinkToFirstLine();
+            return CsvFault.UnclosedQuote;
+        }
+
+        MoveBehindLine(end);
         return CsvFault.TooLong;
     }
 

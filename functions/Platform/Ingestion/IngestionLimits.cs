@@ -8,6 +8,9 @@ public sealed record IngestionLimits
     /// <summary>A longer CSV record or NDJSON line goes to quarantine, cut off.</summary>
     public int MaxRowBytes { get; init; } = 1 << 20;
 
+    /// <summary>How much of a text body is looked at at once; longer rows get more.</summary>
+    public int WindowBytes { get; init; } = 256 << 10;
+
     /// <summary>Columns of a CSV header or Parquet file, and of a dataset table that evolves.</summary>
     public int MaxColumns { get; init; } = 1000;
 

@@ -5,16 +5,15 @@ namespace DataPlatform.Ingestion;
 
 /// <summary>A window on a body: the bytes from <see cref="Position"/> to <see cref="End"/> are there to read. It slides forward and grows
 /// only when one row needs it.</summary>
-internal sealed class InputBuffer(Stream body) : IDisposable
+/// <param name="size">Of the window, in bytes, until a row needs more.</param>
+internal sealed class InputBuffer(Stream body, int size) : IDisposable
 {
     /// <summary>Readable (but meaningless) bytes behind <see cref="End"/>, for vector loads.</summary>
     public const int Padding = 64;
 
-    private const int InitialSize = 256 << 10;
-
     private long _before;
 
-    public byte[] Bytes { get; private set; } = ArrayPool<byte>.Shared.Rent(InitialSize + Padding);
+    public byte[] Bytes { get; private set; } = ArrayPool<byte>.Shared.Rent(size + Padding);
 
     public int Position { get; set; }
 

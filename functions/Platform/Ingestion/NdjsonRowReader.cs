@@ -9,7 +9,7 @@ internal sealed class NdjsonRowReader(Stream body, IngestionLimits limits) : Row
 {
     private const int KeptOfLongRow = 64 << 10;
 
-    private readonly InputBuffer _input = new(body);
+    private readonly InputBuffer _input = new(body, limits.WindowBytes);
     private readonly JsonReaderOptions _options = new() { MaxDepth = limits.MaxJsonDepth };
     private readonly Dictionary<string, ColumnSlot> _byName = new(StringComparer.Ordinal);
 

@@ -72,7 +72,13 @@ internal static class CopyStatistics
             return null;
         var excess = instant.Ticks % TimeSpan.TicksPerMillisecond;
         if (excess > 0)
-            instant = instant.AddTicks(isMaximum ? TimeSpan.TicksPerMillisecond - excess : -excess);
+        {
+            var rounded = instant.Ticks - excess + (isMaximum ? TimeSpan.TicksPerMillisecond : 0);
+            if (rounded > DateTime.MaxValue.Ticks)
+                return null; // the last moments of 9999 have no millisecond above them
+            instant = new DateTime(rounded);
+        }
+
         return JsonSerializer.SerializeToElement(instant.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
     }
 

@@ -72,17 +72,20 @@ public sealed class SqlSession : IAsyncDisposable
             ? snapshot.Columns
             : snapshot.Columns.Where(column => !column.Name.StartsWith('_')).ToArray();
         var local = await LeaseAsync(snapshot.Table, files, cancellationToken);
-        var complete = files.All(file => columns.All(column => file.Statistics?.NullCount.ContainsKey(column.Name) == true));
         var view = (options.IsNew ? $"{NewSchema}." : "") + SqlText.Identifier(name);
         await ExecuteAsync(
-            $"CREATE OR REPLACE VIEW {view} AS {SqlText.Relation(columns, local, complete, options.Instants)}", cancellationToken);
+            $"CREATE OR REPLACE VIEW {view} AS {SqlText.Relation(columns, local, HaveAll(files, columns), options.Instants)}", cancellationToken);
     }
+
+    /// <summary>Whether the log tells that every file has every column.</summary>
+    internal static bool HaveAll(IReadOnlyList<DataFile> files, IReadOnlyList<TableColumn> columns) =>
+        files.All(file => columns.All(column => file.Statistics?.NullCount.ContainsKey(column.Name) == true));
 
     /// <summary>Local copies of table files, leased while the session is open, in the order given.</summary>
     public async Task<IReadOnlyList<string>> LeaseAsync(
         TableName table, IReadOnlyList<DataFile> files, CancellationToken cancellationToken)
     {
-        var leases = await _cache.LeaseAsync([.. files.Select(file => (TableFiles.PathOf(table, file), file.Size))], cancellationToken);
+        var leases = await _cache.LeaseAsync([.. files.Select(file => (DataFiles.Locate(table, file), file.Size))], cancellationToken);
         _leases.AddRange(leases);
         return [.. leases.Select(lease => lease.Path)];
     }

@@ -40,7 +40,7 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
         var keys = SqlText.Identifiers(key);
         var staged = await session.LeaseAsync(table, files, cancellationToken);
         await session.ExecuteAsync(
-            $"CREATE VIEW staged AS {SqlText.Relation(columns, staged, complete: true, instants: true)}", cancellationToken);
+            $"CREATE VIEW staged AS {SqlText.Relation(columns, staged, SqlSession.HaveAll(files, columns), instants: true)}", cancellationToken);
 
         // Keys are kept once: the joins below probe them, and a repeated one shows that the staged files cannot be taken as they are.
         await session.ExecuteAsync($"CREATE TABLE keys AS SELECT DISTINCT {keys} FROM staged", cancellationToken);
@@ -90,17 +90,23 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
     private static async Task<IReadOnlyList<(DataFile File, long Rows)>> TouchedAsync(
         SqlSession session, Snapshot target, IReadOnlyList<string> key, CancellationToken cancellationToken)
     {
-        var candidates = await CandidatesAsync(session, target, key, cancellationToken);
+        // A table that does not have such a column yet has no row with such a key.
+        var columns = target.Columns.Where(column => key.Contains(column.Name, StringComparer.OrdinalIgnoreCase)).ToArray();
+        if (columns.Length < key.Count)
+            return [];
+        var candidates = await CandidatesAsync(session, target, columns, cancellationToken);
         if (candidates.Count == 0)
             return [];
 
         var local = await session.LeaseAsync(target.Table, candidates, cancellationToken);
-        var keys = SqlText.Identifiers(key);
+        var file = SqlText.Identifier("file" + Guid.NewGuid().ToString("N")); // no column has this name
+        var typed = string.Join(", ", columns.Select(c => $"CAST(NULL AS {DeltaTypes.ToSql(c.Type)}) AS {SqlText.Identifier(c.Name)}"));
         var found = await session.ReadAsync(
             $"""
-            SELECT filename, count(*)
-            FROM read_parquet({SqlText.Files(local)}, filename => true, union_by_name => true, hive_partitioning => false)
-            SEMI JOIN keys USING ({keys}) GROUP BY filename
+            SELECT {file}, count(*)
+            FROM (SELECT {typed}, '' AS {file} WHERE false UNION ALL BY NAME SELECT *
+                FROM read_parquet({SqlText.Files(local)}, filename => {SqlText.Literal(file.Trim('"'))}, union_by_name => true, hive_partitioning => false))
+            SEMI JOIN keys USING ({SqlText.Identifiers(key)}) GROUP BY {file}
             """,
             [],
             reader => (Path: reader.GetString(0), Rows: reader.GetInt64(1)),
@@ -111,12 +117,11 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
 
     /// <summary>The files whose statistics leave room for one of the new keys.</summary>
     private static async Task<IReadOnlyList<DataFile>> CandidatesAsync(
-        SqlSession session, Snapshot target, IReadOnlyList<string> key, CancellationToken cancellationToken)
+        SqlSession session, Snapshot target, IReadOnlyList<TableColumn> key, CancellationToken cancellationToken)
     {
         var candidates = target.Files;
-        foreach (var name in key)
+        foreach (var (name, type) in key.Select(column => (column.Name, DeltaTypes.ToSql(column.Type))))
         {
-            var type = DeltaTypes.ToSql(target.Columns.First(c => string.Equals(c.Name, name, StringComparison.OrdinalIgnoreCase)).Type);
             var column = SqlText.Identifier(name);
             await session.ExecuteAsync("CREATE OR REPLACE TABLE bounds (file INTEGER, low VARCHAR, high VARCHAR)", cancellationToken);
             for (var i = 0; i < candidates.Count; i++)
