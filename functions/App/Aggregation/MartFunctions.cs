@@ -1,20 +1,22 @@
+using DataPlatform.Aggregation;
 using DataPlatform.App.Catalog;
 using DataPlatform.Catalog;
 using DataPlatform.Gateway;
+using DataPlatform.Processing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
 namespace DataPlatform.App.Aggregation;
 
 /// <summary>The definitions of marts.</summary>
-public sealed class MartFunctions(DefinitionHandler<MartDefinition> definitions)
+public sealed class MartFunctions(DefinitionHandler<MartDefinition> definitions, MartCheck check, TableUsers users)
 {
     [Function("MartPut")]
     [ApiRoute("define:mart/{mart}", Body = RequestBody.Document)]
     public Task<IResult> Put(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/v1/marts/{mart}")] HttpRequest request,
         string mart,
-        CancellationToken cancellationToken) => definitions.PutAsync(request, mart, cancellationToken);
+        CancellationToken cancellationToken) => definitions.PutAsync(request, mart, check.CheckAsync, cancellationToken);
 
     [Function("MartGet")]
     [ApiRoute("read:mart/{mart}")]
@@ -41,5 +43,5 @@ public sealed class MartFunctions(DefinitionHandler<MartDefinition> definitions)
     public Task<IResult> Delete(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/v1/marts/{mart}")] HttpRequest request,
         string mart,
-        CancellationToken cancellationToken) => definitions.DeleteAsync(request, mart, cancellationToken);
+        CancellationToken cancellationToken) => definitions.DeleteAsync(request, mart, users.EnsureUnusedAsync, cancellationToken);
 }

@@ -56,10 +56,13 @@ public sealed class DefinitionHandler<T>(CatalogStore catalog, Links links)
     }
 
     /// <summary>204 when it is deleted.</summary>
-    public async Task<IResult> DeleteAsync(HttpRequest request, string name, CancellationToken cancellationToken)
+    /// <param name="check">Throws when others still need it.</param>
+    public async Task<IResult> DeleteAsync(HttpRequest request, string name, Func<T, CancellationToken, Task> check, CancellationToken cancellationToken)
     {
         _ = new QueryOptions(request);
-        await catalog.DeleteAsync<T>(name, Preconditions.ReadETag(request), cancellationToken);
+        var etag = Preconditions.ReadETag(request);
+        await check((await catalog.GetAsync<T>(name, cancellationToken)).Definition, cancellationToken);
+        await catalog.DeleteAsync<T>(name, etag, cancellationToken);
         return new EmptyAnswer(StatusCodes.Status204NoContent);
     }
 

@@ -1,13 +1,14 @@
 using DataPlatform.App.Catalog;
 using DataPlatform.Catalog;
 using DataPlatform.Gateway;
+using DataPlatform.Processing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
 namespace DataPlatform.App.Ingestion;
 
 /// <summary>The definitions of datasets.</summary>
-public sealed class DatasetFunctions(DefinitionHandler<DatasetDefinition> definitions)
+public sealed class DatasetFunctions(DefinitionHandler<DatasetDefinition> definitions, TableUsers users)
 {
     [Function("DatasetPut")]
     [ApiRoute("define:dataset/{dataset}", Body = RequestBody.Document)]
@@ -41,5 +42,5 @@ public sealed class DatasetFunctions(DefinitionHandler<DatasetDefinition> defini
     public Task<IResult> Delete(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/v1/datasets/{dataset}")] HttpRequest request,
         string dataset,
-        CancellationToken cancellationToken) => definitions.DeleteAsync(request, dataset, cancellationToken);
+        CancellationToken cancellationToken) => definitions.DeleteAsync(request, dataset, users.EnsureUnusedAsync, cancellationToken);
 }

@@ -8,14 +8,14 @@ using Microsoft.Azure.Functions.Worker;
 namespace DataPlatform.App.Processing;
 
 /// <summary>The definitions of pipelines.</summary>
-public sealed class PipelineFunctions(DefinitionHandler<PipelineDefinition> definitions, PipelineCompiler compiler)
+public sealed class PipelineFunctions(DefinitionHandler<PipelineDefinition> definitions, PipelineCompiler compiler, TableUsers users)
 {
     [Function("PipelinePut")]
     [ApiRoute("define:pipeline/{pipeline}", Body = RequestBody.Document)]
     public Task<IResult> Put(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/v1/pipelines/{pipeline}")] HttpRequest request,
         string pipeline,
-        CancellationToken cancellationToken) => definitions.PutAsync(request, pipeline, compiler.CompileAsync, cancellationToken);
+        CancellationToken cancellationToken) => definitions.PutAsync(request, pipeline, CheckAsync, cancellationToken);
 
     [Function("PipelineGet")]
     [ApiRoute("read:pipeline/{pipeline}")]
@@ -42,5 +42,11 @@ public sealed class PipelineFunctions(DefinitionHandler<PipelineDefinition> defi
     public Task<IResult> Delete(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/v1/pipelines/{pipeline}")] HttpRequest request,
         string pipeline,
-        CancellationToken cancellationToken) => definitions.DeleteAsync(request, pipeline, cancellationToken);
+        CancellationToken cancellationToken) => definitions.DeleteAsync(request, pipeline, users.EnsureUnusedAsync, cancellationToken);
+
+    private async Task CheckAsync(PipelineDefinition definition, CancellationToken cancellationToken)
+    {
+        await compiler.CompileAsync(definition, cancellationToken);
+        await users.EnsureStillWrittenAsync(definition, cancellationToken);
+    }
 }

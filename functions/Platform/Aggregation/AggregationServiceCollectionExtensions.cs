@@ -8,6 +8,7 @@ public static class AggregationServiceCollectionExtensions
     public static IServiceCollection AddAggregation(this IServiceCollection services)
     {
         services.AddSingleton<MartCompiler>();
+        services.AddSingleton<MartCheck>();
         services.AddSingleton<MartRefresher>();
         services.AddSingleton<RefreshActivities>();
         return services;

@@ -15,7 +15,10 @@ public sealed class MartCompiler(SqlInspector inspector)
 
     /// <summary>Checks the expressions without their source: each must be one expression that is computed row by row.</summary>
     /// <exception cref="TerminalException"><c>InvalidMart</c> with all mistakes, each at its JSON path.</exception>
-    public async Task InspectAsync(MartDefinition mart, CancellationToken cancellationToken)
+    public async Task InspectAsync(MartDefinition mart, CancellationToken cancellationToken) =>
+        ThrowIfAny(mart, await FindMistakesAsync(mart, cancellationToken));
+
+    internal async Task<List<FailureDetail>> FindMistakesAsync(MartDefinition mart, CancellationToken cancellationToken)
     {
         List<FailureDetail> mistakes = [];
         foreach (var expression in MartExpression.Of(mart))
@@ -35,7 +38,7 @@ public sealed class MartCompiler(SqlInspector inspector)
             }
         }
 
-        ThrowIfAny(mart, mistakes);
+        return mistakes;
     }
 
     /// <summary>Writes the SELECT for a source that is mounted under its name.</summary>
@@ -126,7 +129,7 @@ public sealed class MartCompiler(SqlInspector inspector)
 
     private static string EnumWord(MeasureType type) => type is MeasureType.Sum ? "sum" : "average";
 
-    private static void ThrowIfAny(MartDefinition mart, List<FailureDetail> mistakes)
+    internal static void ThrowIfAny(MartDefinition mart, List<FailureDetail> mistakes)
     {
         if (mistakes.Count > 0)
         {

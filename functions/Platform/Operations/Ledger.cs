@@ -32,12 +32,18 @@ public sealed class Ledger(IRowStore rows, DeltaTables tables, TableProjector pr
         return ledgers;
     }
 
-    /// <exception cref="TerminalException"><c>DatasetNotFound</c>.</exception>
+    /// <exception cref="TerminalException"><c>DatasetNotFound</c>: there is none, and never was one that got data.</exception>
     public async Task<DatasetLedger> GetAsync(string dataset, CancellationToken cancellationToken)
     {
-        await catalog.GetAsync<DatasetDefinition>(dataset, cancellationToken);
+        // What was received stays accounted for when its definition is deleted.
+        if (await catalog.FindAsync<DatasetDefinition>(dataset, cancellationToken) is null && !await HasTableAsync(dataset, cancellationToken))
+            await catalog.GetAsync<DatasetDefinition>(dataset, cancellationToken);
         return await ReadAsync(dataset, cancellationToken);
     }
+
+    private async Task<bool> HasTableAsync(string dataset, CancellationToken cancellationToken) =>
+        NameRules.IsTableName(dataset)
+        && await tables.Get(new TableName(TableKind.Dataset, dataset)).TryGetSnapshotAsync(null, cancellationToken) is not null;
 
     private async Task<DatasetLedger> ReadAsync(string dataset, CancellationToken cancellationToken)
     {

@@ -18,7 +18,7 @@ public sealed class GroupRunner(RunStore runs, RunFiles files, DeltaTables table
         if (await files.TryReadAsync<GroupResult>(place, cancellationToken) is null)
         {
             var plan = await files.ReadAsync<StepPlan>(RunFiles.StepPlan(runId, step.Name), cancellationToken);
-            var result = await StageAsync(step, plan, group, $"{runId}-{step.Name}-{group}", cancellationToken);
+            var result = await NamingAsync(step, () => StageAsync(step, plan, group, $"{runId}-{step.Name}-{group}", cancellationToken));
             FaultPoint.Pass("after-stage");
             await files.WriteOnceAsync(place, result, cancellationToken);
             FaultPoint.Pass("after-stage");
@@ -30,6 +30,21 @@ public sealed class GroupRunner(RunStore runs, RunFiles files, DeltaTables table
                 ? current
                 : current.WithStep(index, s => s with { GroupsDone = [.. s.GroupsDone.Append(group).Order()] }),
             cancellationToken);
+    }
+
+    /// <summary>The engine knows nothing of steps: its failures say the place within the SQL, and here whose SQL it is.</summary>
+    private static async Task<T> NamingAsync<T>(CompiledStep step, Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (TerminalException exception) when (exception.Target != step.Name)
+        {
+            var target = exception.Target is null or "sql" ? step.Name : exception.Target;
+            throw new TerminalException(
+                exception.Kind, exception.Code, $"Step '{step.Name}': {exception.Message}", target, exception.Details, exception);
+        }
     }
 
     private async Task<GroupResult> StageAsync(

@@ -11,6 +11,7 @@ public static class ProcessingServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RunFiles>();
         services.AddSingleton<PipelineCompiler>();
+        services.AddSingleton<TableUsers>();
         services.AddSingleton<NewRows>();
         services.AddSingleton<RunStarter>();
         services.AddSingleton<StepPlanner>();

@@ -42,6 +42,10 @@ internal static partial class SqlErrors
         message = message.ReplaceLineEndings(" ").Trim();
         if (kind is not ("Parser" or "Syntax" or "Binder" or "Catalog"))
             message = Quoted().Replace(message, "…");
+
+        // "Binder Error:" says nothing to whoever wrote the SQL; "Conversion Error:" does.
+        if (kind is "Parser" or "Syntax" or "Binder" or "Catalog")
+            message = message[(message.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
         return message.Length > MaxMessage ? message[..MaxMessage] + "…" : message;
     }
 

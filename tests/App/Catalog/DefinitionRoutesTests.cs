@@ -12,10 +12,12 @@ public sealed class DefinitionRoutesTests(AppHostFixture app) : IClassFixture<Ap
     [Theory]
     [InlineData("datasets", """{"description":"D","fields":[{"name":"a","type":"int32"}]}""")]
     [InlineData("pipelines", """{"description":"D","steps":[{"name":"s","target":"some_table","sql":"SELECT 1 AS a"}]}""")]
-    [InlineData("marts", """{"description":"D","source":"some_table","dimensions":[{"name":"a"}],"measures":[{"name":"n","type":"count"}]}""")]
+    [InlineData("marts", """{"description":"D","source":"life_source","dimensions":[{"name":"a"}],"measures":[{"name":"n","type":"count"}]}""")]
     public async Task A_definition_lives_its_life(string kind, string document)
     {
         var address = $"/api/v1/{kind}/life_of_{kind}";
+        using (var source = await PutAsync("/api/v1/datasets/life_source", """{"fields":[{"name":"a","type":"int32"}]}"""))
+            Assert.True(source.IsSuccessStatusCode);
 
         using (var created = await PutAsync(address, document, "If-None-Match", "*"))
             Assert.Equal((HttpStatusCode.Created, "\"1\""), (created.StatusCode, created.Headers.ETag!.Tag));
@@ -72,6 +74,62 @@ public sealed class DefinitionRoutesTests(AppHostFixture app) : IClassFixture<Ap
     }
 
     [Fact]
+    public async Task All_mistakes_of_a_mart_are_in_the_answer()
+    {
+        using var response = await PutAsync(
+            "/api/v1/marts/wrong_mart",
+            """
+            {"source":"nowhere","dimensions":[{"name":"day","sql":"CAST(placed AS"}],
+             "measures":[{"name":"n","type":"count"},{"name":"s","type":"sum","sql":"sum(amount)"},{"name":"t","type":"max","sql":"(SELECT 1 FROM other)"}]}
+            """);
+
+        var error = (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("error");
+        Assert.Equal((HttpStatusCode.BadRequest, "InvalidMart"), (response.StatusCode, error.GetProperty("code").GetString()));
+        Assert.Equal(["$.source", "$.dimensions[0].sql", "$.measures[1].sql", "$.measures[2].sql"], Targets(error));
+        Assert.Equal("$.source", error.GetProperty("target").GetString());
+        using var missing = await app.Client.GetAsync("/api/v1/marts/wrong_mart", Token);
+        Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
+    }
+
+    [Fact]
+    public async Task What_others_read_is_not_taken_away()
+    {
+        const string Pipeline = """{"steps":[{"name":"s","target":"used_fact","sql":"SELECT a FROM new.used_data"},{"name":"t","target":"used_other","sql":"SELECT a FROM used_fact"}]}""";
+        await CreateAsync("datasets/used_data", """{"fields":[{"name":"a","type":"int32"}]}""");
+        await CreateAsync("pipelines/using", Pipeline);
+        await CreateAsync("marts/used_mart", """{"source":"used_fact","dimensions":[{"name":"a"}],"measures":[{"name":"n","type":"count"}]}""");
+        await CreateAsync("pipelines/last", """{"steps":[{"name":"s","target":"used_last","mode":"overwrite","sql":"SELECT a FROM used_mart"}]}""");
+
+        await InUseAsync(await app.Client.DeleteAsync("/api/v1/datasets/used_data", Token), "/api/v1/pipelines/using");
+        await InUseAsync(await app.Client.DeleteAsync("/api/v1/pipelines/using", Token), "/api/v1/marts/used_mart");
+        await InUseAsync(
+            await PutAsync("/api/v1/pipelines/using", Pipeline.Replace("used_fact", "used_new", StringComparison.Ordinal)), "/api/v1/marts/used_mart");
+        await InUseAsync(await app.Client.DeleteAsync("/api/v1/marts/used_mart", Token), "/api/v1/pipelines/last");
+
+        foreach (var address in (string[])["pipelines/last", "marts/used_mart", "pipelines/using", "datasets/used_data"])
+        {
+            using var deleted = await app.Client.DeleteAsync($"/api/v1/{address}", Token);
+            Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+        }
+
+        async Task CreateAsync(string address, string document)
+        {
+            using var put = await PutAsync($"/api/v1/{address}", document);
+            Assert.True(put.StatusCode == HttpStatusCode.Created, await put.Content.ReadAsStringAsync(Token));
+        }
+
+        async Task InUseAsync(HttpResponseMessage response, params string[] users)
+        {
+            using (response)
+            {
+                var error = (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("error");
+                Assert.Equal((HttpStatusCode.Conflict, "DefinitionInUse"), (response.StatusCode, error.GetProperty("code").GetString()));
+                Assert.Equal(users, Targets(error));
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_list_leads_from_page_to_page()
     {
         foreach (var name in (string[])["page_a", "page_b", "page_c"])
@@ -90,6 +148,9 @@ public sealed class DefinitionRoutesTests(AppHostFixture app) : IClassFixture<Ap
 
         Assert.Equal(["page_a", "page_b", "page_c"], names.Where(name => name.StartsWith("page_", StringComparison.Ordinal)));
     }
+
+    private static IEnumerable<string?> Targets(JsonElement error) =>
+        error.GetProperty("details").EnumerateArray().Select(detail => detail.GetProperty("target").GetString());
 
     private async Task<HttpResponseMessage> PutAsync(string address, string document, string? header = null, string? value = null)
     {

@@ -135,6 +135,8 @@ public sealed class PipelineRunTests
         var run = await bed.RunAsync("p");
 
         Assert.Equal((RunStatus.Failed, code), (run.Status, run.Error?.Code));
+        Assert.StartsWith("Step 's'", run.Error!.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(" Error:", run.Error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
