@@ -9,7 +9,8 @@ namespace DataPlatform.App.Operations;
 /// <summary>What became of runs.</summary>
 public sealed class RunFunctions(RunStore runs, RunReader reader, TimeProvider clock)
 {
-    /// <summary>The run with its steps, rows, versions, progress and error.</summary>
+    /// <summary>The run with its steps, rows, versions, progress and error; with <c>?wait=</c> and seconds, when it has ended or they are
+    /// over.</summary>
     [Function("RunGet")]
     [ApiRoute("read:run/{run}")]
     public Task<IResult> Get(

@@ -7,15 +7,15 @@ using Microsoft.AspNetCore.Http;
 namespace DataPlatform.App.Operations;
 
 /// <summary>Answers requests for runs.</summary>
-public sealed class RunReader(RunStore runs, Links links)
+public sealed class RunReader(RunStore runs, RunWaiter waiter, Links links)
 {
     private const int DefaultTop = 50;
     private const int MaxTop = 500;
 
     public async Task<IResult> GetAsync(HttpRequest request, string run, CancellationToken cancellationToken)
     {
-        _ = new QueryOptions(request);
-        var found = await runs.GetAsync(run, cancellationToken);
+        var wait = new QueryOptions(request, "wait").Number("wait", 0, RunWaiter.MaxSeconds) ?? 0;
+        var found = await waiter.WaitAsync(run, TimeSpan.FromSeconds(wait), cancellationToken);
         return new JsonAnswer(StatusCodes.Status200OK, found)
         {
             Headers = found.HasEnded ? new Dictionary<string, string>() : new Dictionary<string, string> { ["Retry-After"] = "1" },

@@ -11,6 +11,7 @@ public static class OperationsServiceCollectionExtensions
         services.AddSingleton<ReceiptProjection>();
         services.AddSingleton<Ledger>();
         services.AddSingleton<RunStore>();
+        services.AddSingleton<RunWaiter>();
         services.AddSingleton<RunFinisher>();
         services.AddSingleton<ActivityAttempt>();
         return services;

@@ -59,6 +59,23 @@ public sealed class PipelineRunTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_waits_for_a_run_gets_it_when_it_has_ended()
+    {
+        await using var host = await StartAsync();
+        await DefineAsync(host, Steps);
+        await LoadAsync(0, 100);
+
+        using var answer = await host.Client.PostAsync("/api/v1/pipelines/p/runs?wait=60", content: null, Token);
+        var run = await answer.Content.ReadFromJsonAsync<JsonElement>(Token);
+        using var bad = await host.Client.PostAsync("/api/v1/pipelines/p/runs?wait=61", content: null, Token);
+
+        Assert.Equal((HttpStatusCode.OK, "Succeeded"), (answer.StatusCode, run.GetProperty("status").GetString()));
+        Assert.EndsWith(run.GetProperty("id").GetString()!, Assert.Single(answer.Headers.GetValues("Operation-Location")), StringComparison.Ordinal);
+        Assert.Equal(100, await RowsAsync());
+        Assert.Equal(HttpStatusCode.BadRequest, bad.StatusCode);
+    }
+
+    [Fact]
     public async Task A_failure_is_told_in_the_run_and_bad_requests_at_once()
     {
         await using var host = await StartAsync();
