@@ -25,7 +25,6 @@ internal sealed class EvolvedTextParser : ValueParser
     public override RowRule AppendJsonValue(ReadOnlySpan<byte> json)
     {
         _text.ResetWrittenCount();
-        JsonParser.WriteCompact(json, _text);
-        return Append(_text.WrittenSpan);
+        return JsonParser.TryWriteCompact(json, _text) ? Append(_text.WrittenSpan) : RowRule.Json;
     }
 }

@@ -11,12 +11,21 @@ internal sealed class JsonParser : ValueParser
     private readonly ArrayBufferWriter<byte> _text = new();
     private BytesColumnBuffer _buffer = null!;
 
-    public static void WriteCompact(ReadOnlySpan<byte> json, IBufferWriter<byte> target)
+    /// <returns>False when a text in it has half of a surrogate pair: then the target is of no use.</returns>
+    public static bool TryWriteCompact(ReadOnlySpan<byte> json, IBufferWriter<byte> target)
     {
         var reader = new Utf8JsonReader(json);
         using var document = JsonDocument.ParseValue(ref reader);
         using var writer = new Utf8JsonWriter(target, Compact);
-        document.WriteTo(writer);
+        try
+        {
+            document.WriteTo(writer);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false; // the only fault that parsing does not find
+        }
     }
 
     public override void Bind(ColumnBuffer buffer) => _buffer = (BytesColumnBuffer)buffer;
@@ -46,7 +55,8 @@ internal sealed class JsonParser : ValueParser
     public override RowRule AppendJsonValue(ReadOnlySpan<byte> json)
     {
         _text.ResetWrittenCount();
-        WriteCompact(json, _text);
+        if (!TryWriteCompact(json, _text))
+            return RowRule.Type;
         _buffer.Append(_text.WrittenSpan);
         return RowRule.None;
     }

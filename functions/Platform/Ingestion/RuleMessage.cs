@@ -20,6 +20,7 @@ internal static class RuleMessage
             RowRule.MaxLength => $"The greatest length allowed is {field.MaxLength}.",
             RowRule.Pattern => $"The text does not match {field.Pattern}.",
             RowRule.Enum => $"The text is none of: {string.Join(", ", field.Enum ?? [])}.",
+            RowRule.Json => "A text in this value has half of a surrogate pair.",
             RowRule.DuplicateMember => "The object has this member twice.",
             _ => $"This is not {Describe(slot.Column)}.",
         }, value);

@@ -17,7 +17,8 @@ internal sealed class TimestampParser(TimeZoneInfo zone) : ValueParser
     public override RowRule Append(ReadOnlySpan<byte> text) =>
         DateText.TryParseTimestamp(text, out var micros, out var hasOffset) ? AppendTimestamp(micros, hasOffset) : RowRule.Type;
 
-    public override RowRule AppendDate(int days) => AppendTimestamp(days * DateText.MicrosPerDay, isUtc: false);
+    public override RowRule AppendDate(int days) =>
+        days is < -DateText.UnixEpochDay or > DateText.LastDay ? RowRule.Type : AppendTimestamp(days * DateText.MicrosPerDay, isUtc: false);
 
     public override RowRule AppendTimestamp(long micros, bool isUtc)
     {
@@ -30,6 +31,8 @@ internal sealed class TimestampParser(TimeZoneInfo zone) : ValueParser
             if (offset == Invalid)
                 return RowRule.Type;
             micros -= offset;
+            if (micros is < DateText.FirstMicros or > DateText.LastMicros)
+                return RowRule.Type;
         }
 
         _buffer.Append(micros);
@@ -39,7 +42,7 @@ internal sealed class TimestampParser(TimeZoneInfo zone) : ValueParser
     // Zones change their offset at whole quarters of an hour, so the offset is looked up once for each quarter in a row.
     private long OffsetOf(long micros)
     {
-        var quarter = Math.DivRem(micros, MicrosPerHour / 4).Quotient - (micros < 0 ? 1 : 0);
+        var quarter = (micros - DateText.FirstMicros) / (MicrosPerHour / 4);
         if (quarter == _knownQuarter)
             return _knownOffset;
 

@@ -16,7 +16,8 @@ public sealed class ReceiptStore(IRowStore rows)
             ? (await rows.GetAsync<Receipt>(RowTable, new RowKey(dataset, id), cancellationToken))?.Value
             : null;
 
-    /// <summary>Keeps the receipt of a batch without a commit, unless the batch turns out to be committed.</summary>
+    /// <summary>Keeps the receipt of a batch without a commit, unless the batch turns out to be committed, or a later attempt has
+    /// left one.</summary>
     /// <param name="confirm">Asked after the present receipt was read and before the new one is written; false leaves all as it is. What
     /// is committed meanwhile is noticed.</param>
     /// <returns>The receipt that is kept.</returns>
@@ -27,7 +28,7 @@ public sealed class ReceiptStore(IRowStore rows)
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             var present = await rows.GetAsync<Receipt>(RowTable, key, cancellationToken);
-            if (present?.Value.State == ReceiptState.Committed)
+            if (present is not null && (present.Value.State == ReceiptState.Committed || present.Value.Attempt > receipt.Attempt))
                 return present.Value;
             if (confirm is not null && !await confirm(cancellationToken))
                 return present?.Value;
