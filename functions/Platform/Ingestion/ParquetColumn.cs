@@ -13,6 +13,10 @@ internal sealed class ParquetColumn
 {
     private const long JulianEpochDay = 2_440_588;
 
+    // What no decimal of 38 digits and no moment of the calendar is: every parser refuses these.
+    private const long NoMoment = long.MinValue;
+    private static readonly Int128 NoDecimal = Int128.MinValue;
+
     private readonly ColumnDescriptor _descriptor;
     private readonly short _maxLevel;
     private readonly int _scale;
@@ -50,10 +54,7 @@ internal sealed class ParquetColumn
         }
 
         if (descriptor.PhysicalType == PhysicalType.Int96)
-        {
-            _unit = TimeUnit.Nanos;
             _isUtc = false;
-        }
     }
 
     /// <summary>The top-level name.</summary>
@@ -105,8 +106,7 @@ internal sealed class ParquetColumn
                 Read(doubles, rows, ref _doubles, static value => value);
                 break;
             case ColumnReader<Int96> moments:
-                Read(moments, rows, ref _integers, static value =>
-                    ((value.C - JulianEpochDay) * 86_400_000_000_000) + ((long)(uint)value.A | ((long)value.B << 32)));
+                Read(moments, rows, ref _integers, ReadInt96);
                 break;
             case ColumnReader<ByteArray> texts:
                 ReadBytes(texts, rows, static value => value.Length, static value => value.Pointer);
@@ -122,6 +122,9 @@ internal sealed class ParquetColumn
         if (Kind == ParquetKind.Decimal)
             Widen();
     }
+
+    /// <summary>Bytes of the slice's texts and binaries.</summary>
+    public long SliceBytes { get; private set; }
 
     /// <summary>Puts the slice's values into a field.</summary>
     /// <param name="broken">Gets what is wrong, by row of the slice.</param>
@@ -185,7 +188,7 @@ internal sealed class ParquetColumn
     private static ParquetKind KindOf(ColumnDescriptor descriptor, LogicalType logical) => (descriptor.PhysicalType, logical) switch
     {
         (PhysicalType.Boolean, _) => ParquetKind.Bool,
-        (PhysicalType.Int32 or PhysicalType.Int64 or PhysicalType.ByteArray or PhysicalType.FixedLenByteArray, DecimalLogicalType) =>
+        (PhysicalType.Int32 or PhysicalType.Int64 or PhysicalType.ByteArray or PhysicalType.FixedLenByteArray, DecimalLogicalType { Precision: <= 38 }) =>
             ParquetKind.Decimal,
         (PhysicalType.Int32, DateLogicalType) => ParquetKind.Date,
         (PhysicalType.Int32 or PhysicalType.Int64, TimeLogicalType) => ParquetKind.TimeMicros,
@@ -258,6 +261,7 @@ internal sealed class ParquetColumn
     {
         ParquetKind.Bool => _integers[value] != 0 ? "true" : "false",
         ParquetKind.Double => _doubles[value].ToString("R", CultureInfo.InvariantCulture),
+        ParquetKind.Decimal when _wides[value] == NoDecimal => "a decimal of more than 38 digits",
         ParquetKind.Decimal => DecimalText.Format(_wides[value], _scale),
         ParquetKind.Date => DateTime.UnixEpoch.AddDays(Math.Clamp(_integers[value], -DateText.UnixEpochDay, DateText.LastDay))
             .ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
@@ -313,6 +317,8 @@ internal sealed class ParquetColumn
 
             row += read;
         }
+
+        SliceBytes = end;
     }
 
     private int ReadBatch<T>(ColumnReader<T> reader, T[] values, int row, int rows, out int present)
@@ -353,9 +359,27 @@ internal sealed class ParquetColumn
 
     private static Int128 ReadBigEndian(ReadOnlySpan<byte> bytes)
     {
-        Int128 value = bytes.Length > 0 && (bytes[0] & 0x80) != 0 ? -1 : 0;
+        if (bytes.IsEmpty)
+            return NoDecimal;
+
+        Int128 value = (bytes[0] & 0x80) != 0 ? -1 : 0;
         foreach (var b in bytes)
+        {
+            if ((long)(value >> 119) is not (0 or -1))
+                return NoDecimal; // one byte more would push the sign out
             value = (value << 8) | b;
+        }
+
         return value;
+    }
+
+    /// <summary>Nanoseconds of a day and a Julian day, as microseconds.</summary>
+    private static long ReadInt96(Int96 value)
+    {
+        var nanos = (long)(uint)value.A | ((long)value.B << 32);
+        var days = value.C - JulianEpochDay;
+        return nanos % 1000 != 0 || nanos is < 0 or >= DateText.MicrosPerDay * 1000 || days is < -DateText.UnixEpochDay or > DateText.LastDay
+            ? NoMoment
+            : (days * DateText.MicrosPerDay) + (nanos / 1000);
     }
 }

@@ -12,7 +12,9 @@ namespace DataPlatform.Ingestion;
 /// <param name="spool">Where the file lies once it has been received; called with the first read.</param>
 internal sealed partial class ParquetRowReader(Func<CancellationToken, Task<string>> spool) : RowReader
 {
-    private const int SliceRows = 16_384;
+    private const int FirstSliceRows = 64;
+    private const int MostSliceRows = 16_384;
+    private const long SliceBytes = 4 << 20;
     private const string Fix = "Write the file again; flat columns in any compression are read.";
 
     private readonly Dictionary<int, List<RowError>> _broken = [];
@@ -26,6 +28,7 @@ internal sealed partial class ParquetRowReader(Func<CancellationToken, Task<stri
     private int _groups;
     private int _nextGroup;
     private long _left;
+    private int _sliceRows = FirstSliceRows;
     private bool _discardAll;
 
     public override async ValueTask<bool> ReadAsync(RowCollector rows, CancellationToken cancellationToken)
@@ -46,9 +49,10 @@ internal sealed partial class ParquetRowReader(Func<CancellationToken, Task<stri
             return true;
         }
 
-        var count = (int)Math.Min(_left, Math.Min(SliceRows, rows.Block.MaxRows - rows.Block.Rows));
+        var count = (int)Math.Min(_left, Math.Min(_sliceRows, rows.Block.MaxRows - rows.Block.Rows));
         Guard($"row group {_nextGroup - 1}", () => ReadSlice(rows, count));
         _left -= count;
+        Adapt(count);
         return true;
     }
 
@@ -57,6 +61,16 @@ internal sealed partial class ParquetRowReader(Func<CancellationToken, Task<stri
         CloseGroup();
         _file?.Dispose();
         base.Dispose();
+    }
+
+    // How large values are is seen only when they were read: slices grow while they are small.
+    private void Adapt(int count)
+    {
+        var bytes = _columns.Sum(column => column.Column.SliceBytes);
+        if (bytes > SliceBytes)
+            _sliceRows = (int)Math.Max(1, count * SliceBytes / bytes);
+        else if (bytes < SliceBytes / 2)
+            _sliceRows = Math.Min(_sliceRows * 2, MostSliceRows);
     }
 
     private static void Guard(string place, Action read)

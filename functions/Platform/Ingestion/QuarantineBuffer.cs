@@ -9,10 +9,13 @@ namespace DataPlatform.Ingestion;
 /// Broken rows as NDJSON, one object a row: <c>row</c> (number in the batch, from 1), <c>line</c> (from 1) and <c>offset</c> (bytes
 /// before the row) when the format has them, <c>raw</c> (the row's text), <c>rawBase64</c> (its bytes, when they are not
 /// UTF-8), <c>truncated</c> (when the row was too long to keep whole) and <c>errors</c> with <c>column</c>, <c>rule</c>,
-/// <c>message</c> and <c>value</c>.
+/// <c>message</c> and <c>value</c>: the first 50, and <c>moreErrors</c> with the number of the others.
 /// </summary>
 internal sealed class QuarantineBuffer : IDisposable
 {
+    // A file with a thousand unknown columns must not become a quarantine file a hundred times its size.
+    private const int MaxErrors = 50;
+
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly string[] RuleNames = [.. Enum.GetNames<RowRule>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
 
@@ -25,7 +28,7 @@ internal sealed class QuarantineBuffer : IDisposable
 
     public ReadOnlyMemory<byte> Written => _bytes.WrittenMemory;
 
-    public void Add(long row, long? line, long? offset, ReadOnlySpan<byte> raw, bool truncated, IEnumerable<RowError> errors)
+    public void Add(long row, long? line, long? offset, ReadOnlySpan<byte> raw, bool truncated, IReadOnlyList<RowError> errors)
     {
         _writer.Reset();
         _writer.WriteStartObject();
@@ -47,7 +50,7 @@ internal sealed class QuarantineBuffer : IDisposable
         if (truncated)
             _writer.WriteBoolean("truncated"u8, true);
         _writer.WriteStartArray("errors"u8);
-        foreach (var error in errors)
+        foreach (var error in errors.Take(MaxErrors))
         {
             _writer.WriteStartObject();
             if (error.Column is not null)
@@ -60,6 +63,8 @@ internal sealed class QuarantineBuffer : IDisposable
         }
 
         _writer.WriteEndArray();
+        if (errors.Count > MaxErrors)
+            _writer.WriteNumber("moreErrors"u8, errors.Count - MaxErrors);
         _writer.WriteEndObject();
         _writer.Flush();
         _bytes.Write("\n"u8);

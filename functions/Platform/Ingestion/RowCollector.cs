@@ -12,6 +12,7 @@ namespace DataPlatform.Ingestion;
 internal sealed partial class RowCollector : IDisposable
 {
     private const int BytesCheckedEvery = 256;
+    private const int LargeRow = 16 << 10;
 
     private readonly DatasetDefinition _definition;
     private readonly IngestionLimits _limits;
@@ -152,7 +153,7 @@ internal sealed partial class RowCollector : IDisposable
         {
             Accepted++;
             Block.RowNumbers.Append(Received);
-            if (Block.Rows == Block.MaxRows || (Block.Rows % BytesCheckedEvery == 0 && Block.Bytes >= _limits.BlockBytes))
+            if (Block.Rows == Block.MaxRows || ((Block.Rows % BytesCheckedEvery == 0 || raw.Length >= LargeRow) && Block.Bytes >= _limits.BlockBytes))
                 IsFull = true;
             return;
         }
