@@ -13,9 +13,6 @@ public sealed class DefinitionHandler<T>(CatalogStore catalog, Links links)
     private const int MaxTop = 1000;
 
     /// <summary>201 when the definition is new, else 200; the document as it is now, with its ETag.</summary>
-    public Task<IResult> PutAsync(HttpRequest request, string name, CancellationToken cancellationToken) =>
-        PutAsync(request, name, static (_, _) => Task.CompletedTask, cancellationToken);
-
     /// <param name="check">Throws when the definition, right by itself, cannot work: its SQL, the tables it names.</param>
     public async Task<IResult> PutAsync(HttpRequest request, string name, Func<T, CancellationToken, Task> check, CancellationToken cancellationToken)
     {

@@ -9,6 +9,7 @@ public static class IngestionServiceCollectionExtensions
     public static IServiceCollection AddIngestion(this IServiceCollection services)
     {
         services.TryAddSingleton(IngestionLimits.Default);
+        services.AddSingleton<ContractCheck>();
         services.AddSingleton<BatchService>();
         services.AddSingleton<BatchSettlement>();
         return services;

@@ -14,6 +14,7 @@ public sealed class PipelineCompiler(SqlInspector inspector, TableCatalog tables
         var targets = pipeline.Steps.Select(step => step.Target).ToHashSet(StringComparer.Ordinal);
         List<FailureDetail> mistakes = [];
         List<CompiledStep> steps = [];
+        CheckTargets(pipeline, mistakes);
         for (var i = 0; i < pipeline.Steps.Count; i++)
         {
             var compilation = new StepCompilation(inspector, tables, targets, pipeline.Steps[i], $"$.steps[{i}]", mistakes);
@@ -33,6 +34,24 @@ public sealed class PipelineCompiler(SqlInspector inspector, TableCatalog tables
                 : $"Pipeline '{pipeline.Name}' cannot run: {mistakes.Count} mistakes. The first: {mistakes[0].Message}",
             mistakes[0].Target,
             mistakes);
+    }
+
+    /// <summary>Steps may add to one table together, but whoever overwrites it would take away what the others wrote, for good: they would
+    /// not read those rows again.</summary>
+    private static void CheckTargets(PipelineDefinition pipeline, List<FailureDetail> mistakes)
+    {
+        for (var i = 0; i < pipeline.Steps.Count; i++)
+        {
+            var step = pipeline.Steps[i];
+            var other = pipeline.Steps.Where((other, j) => j != i && other.Target == step.Target && (other.Mode != StepMode.Overwrite || j < i)).FirstOrDefault();
+            if (step.Mode == StepMode.Overwrite && other is not null)
+            {
+                mistakes.Add(new FailureDetail(
+                    "TargetOverwritten",
+                    $"Step '{step.Name}': it overwrites '{step.Target}', which step '{other.Name}' writes too: give it a table of its own, or unite both in one step.",
+                    $"$.steps[{i}].target"));
+            }
+        }
     }
 
     /// <summary>Puts each step behind all that write a table it reads; otherwise the document's order stays.</summary>

@@ -26,7 +26,7 @@ internal static class RowRequestReader
             }
             else if (values.Count > 1)
             {
-                details.Add(new FailureDetail("RepeatedQueryOption", $"The option {name} is there {values.Count} times; say it once.", name));
+                details.Add(new FailureDetail("DuplicateQueryOption", $"The option {name} is there {values.Count} times: give it once.", name));
             }
         }
 

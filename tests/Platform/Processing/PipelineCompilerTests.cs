@@ -49,6 +49,25 @@ public sealed class PipelineCompilerTests
         Assert.Contains("'a', 'b'", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(StepMode.Append, StepMode.Append)]
+    [InlineData(StepMode.Overwrite, StepMode.Append, "$.steps[0].target")]
+    [InlineData(StepMode.Append, StepMode.Overwrite, "$.steps[1].target")]
+    [InlineData(StepMode.Overwrite, StepMode.Overwrite, "$.steps[1].target")]
+    public async Task Who_overwrites_a_table_is_the_only_one_to_write_it(StepMode first, StepMode second, params string[] places)
+    {
+        await using var bed = new PipelineBed();
+        var compile = () => CompileAsync(
+            bed,
+            new StepDefinition { Name = "a", Target = "t", Sql = "SELECT 1 AS one", Mode = first },
+            new StepDefinition { Name = "b", Target = "t", Sql = "SELECT 1 AS one", Mode = second });
+
+        if (places.Length == 0)
+            Assert.Equal(2, (await compile()).Steps.Count);
+        else
+            Assert.Equal(places, (await Assert.ThrowsAsync<TerminalException>(compile)).Details.Select(detail => detail.Target));
+    }
+
     private static Task<CompiledPipeline> CompileAsync(PipelineBed bed, params StepDefinition[] steps) =>
         bed.Get<PipelineCompiler>().CompileAsync(new PipelineDefinition { Name = "p", Steps = steps }, Token);
 }

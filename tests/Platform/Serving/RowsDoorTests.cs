@@ -167,7 +167,7 @@ public sealed class RowsDoorTests : IAsyncLifetime
     [Theory]
     [InlineData("?fliter=n gt 1", "UnknownQueryOption")]
     [InlineData("?$filter=n gt 1", "UnknownQueryOption")]
-    [InlineData("?top=1&top=2", "RepeatedQueryOption")]
+    [InlineData("?top=1&top=2", "DuplicateQueryOption")]
     [InlineData("?top=x", "InvalidQueryOption")]
     [InlineData("?format=xml", "InvalidQueryOption")]
     [InlineData("?version=-1", "InvalidQueryOption")]

@@ -1,0 +1,53 @@
+using DataPlatform.Catalog;
+using DataPlatform.Failures;
+using DataPlatform.Tables;
+
+namespace DataPlatform.Ingestion;
+
+/// <summary>What is checked of a contract when it is put, besides its document: that the dataset's table can take its fields. Otherwise
+/// each batch would be refused later.</summary>
+public sealed class ContractCheck(DeltaTables tables)
+{
+    private const string Code = "SchemaMismatch";
+
+    /// <exception cref="TerminalException"><c>SchemaMismatch</c> (409) with every field, at its JSON path.</exception>
+    public async Task CheckAsync(DatasetDefinition dataset, CancellationToken cancellationToken)
+    {
+        // A replacement brings its own columns.
+        if (dataset.WriteDisposition is WriteDisposition.Replace
+            || await tables.Get(new TableName(TableKind.Dataset, dataset.Name)).TryGetSnapshotAsync(null, cancellationToken) is not { } snapshot)
+            return;
+
+        var columns = snapshot.Columns.ToDictionary(column => column.Name, StringComparer.OrdinalIgnoreCase);
+        List<FailureDetail> mistakes = [];
+        for (var i = 0; i < dataset.Fields.Count; i++)
+        {
+            var field = dataset.Fields[i];
+            if (!columns.TryGetValue(field.Name, out var column))
+                continue;
+            if (column.Name != field.Name)
+                mistakes.Add(new FailureDetail(Code, $"The dataset's table writes '{field.Name}' as '{column.Name}': write it so, and what the input says in 'source'.", $"$.fields[{i}].name"));
+            else if (StoredColumn.Of(field).TableColumn.Type != column.Type)
+                mistakes.Add(new FailureDetail(Code, $"'{field.Name}' is {FieldTypeName.Of(field)} here, but the dataset's table keeps it as {Word(column)}: stay with that type, or take another name and put '{field.InputName}' in 'source'.", $"$.fields[{i}].type"));
+        }
+
+        if (mistakes.Count > 0)
+        {
+            throw new TerminalException(
+                FailureKind.Conflict,
+                Code,
+                mistakes.Count == 1
+                    ? $"The contract does not fit the data that is there. {mistakes[0].Message}"
+                    : $"{mistakes.Count} fields of the contract do not fit the data that is there, all in 'details'. The first: {mistakes[0].Message}",
+                mistakes[0].Target,
+                mistakes);
+        }
+    }
+
+    /// <summary>A column's type in the words of contracts.</summary>
+    private static string Word(TableColumn column)
+    {
+        var stored = StoredColumn.Of(column);
+        return FieldTypeName.Of(new FieldDefinition { Name = column.Name, Type = stored.Type, Precision = stored.Precision, Scale = stored.Scale });
+    }
+}
