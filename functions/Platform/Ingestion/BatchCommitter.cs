@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 using DataPlatform.Catalog;
 using DataPlatform.Operations;
 using DataPlatform.Sql;
@@ -87,6 +88,7 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge)
                         Add = merged.Add,
                         Remove = merged.Remove,
                         Batches = [batch],
+                        Extra = new JsonObject { [Ledger.UpdatedMember] = merged.Updated },
                     },
                     cancellationToken);
             }

@@ -43,21 +43,18 @@ public sealed class BatchSettlement
         _logger = logger;
     }
 
-    /// <summary>One turn over all datasets. What fails for one is left to the next turn and does not stop the others.</summary>
+    /// <summary>One turn over all datasets. What fails for one, or for one claim, is left to the next turn and does not stop the
+    /// others.</summary>
     public async Task SettleAsync(CancellationToken cancellationToken)
     {
         await foreach (var dataset in DatasetsAsync(cancellationToken))
         {
-            try
+            await TryAsync(dataset, () => _projection.AdvanceAsync(dataset, null, cancellationToken));
+            await TryAsync(dataset, async () =>
             {
-                await _projection.AdvanceAsync(dataset, null, cancellationToken);
                 await foreach (var claim in _claims.ListAsync(dataset, cancellationToken))
-                    await SettleAsync(claim, cancellationToken);
-            }
-            catch (Exception fault) when (fault is TransientException or TerminalException)
-            {
-                Log.NotSettled(_logger, dataset, fault);
-            }
+                    await TryAsync(dataset, () => SettleAsync(claim, cancellationToken));
+            });
         }
     }
 
@@ -66,6 +63,18 @@ public sealed class BatchSettlement
     {
         await foreach (var dataset in DatasetsAsync(cancellationToken))
             await _claims.PurgeKeysAsync(dataset, cancellationToken);
+    }
+
+    private async Task TryAsync(string dataset, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception fault) when (fault is TransientException or TerminalException)
+        {
+            Log.NotSettled(_logger, dataset, fault);
+        }
     }
 
     private async Task SettleAsync(StoredRow<BatchClaim> row, CancellationToken cancellationToken)

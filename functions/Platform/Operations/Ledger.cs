@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using DataPlatform.Lake;
@@ -7,12 +8,15 @@ namespace DataPlatform.Operations;
 
 /// <summary>
 /// Sums up what became of all rows received, and checks it: the ledger's rows, written batch by batch when commits were projected, are
-/// compared with the batches in the table's log and with the rows of the files that each commit added.
+/// compared with the batches in the table's log and with the rows of the files that each commit added and removed.
 /// </summary>
 public sealed class Ledger(IRowStore rows, DeltaTables tables, TableProjector projector, CatalogStore catalog)
 {
     /// <summary>Row table: partition = dataset, id = batch id.</summary>
     public const string RowTable = "ledger";
+
+    /// <summary>Member of a merge's <c>commitInfo</c>: rows of the table that the batch's rows replaced.</summary>
+    public const string UpdatedMember = "updated";
 
     private const int PageSize = 100;
 
@@ -58,10 +62,11 @@ public sealed class Ledger(IRowStore rows, DeltaTables tables, TableProjector pr
         var log = new LedgerTotals();
         if (snapshot is not null)
         {
+            var files = new Dictionary<string, long?>(StringComparer.Ordinal);
             await foreach (var commit in table.ReadCommitsAsync(snapshot.FirstVersion - 1, newest, cancellationToken))
             {
                 log = commit.Batches.Aggregate(log, static (sum, batch) => sum.Plus(batch));
-                CheckFiles(commit, differences);
+                CheckFiles(commit, files, differences);
             }
         }
 
@@ -83,14 +88,29 @@ public sealed class Ledger(IRowStore rows, DeltaTables tables, TableProjector pr
         return new DatasetLedger(dataset, differences.Count == 0, totals, log, snapshot?.Version, cursor?.Version, differences);
     }
 
-    // Merges rewrite files with rows of other batches, so only what was added as it came can be compared.
-    private static void CheckFiles(Commit commit, List<string> differences)
+    /// <param name="files">Rows of the table's files by path, before the commit and then after it; null where the log does not tell.</param>
+    private static void CheckFiles(Commit commit, Dictionary<string, long?> files, List<string> differences)
     {
-        if (commit.Batches.Count == 0 || commit.Operation == "MERGE" || !commit.Added.All(file => file.Statistics is not null))
+        long? removed = 0;
+        foreach (var file in commit.Removed)
+            removed += files.Remove(file.Path, out var rows) ? rows : null;
+        long? added = 0;
+        foreach (var file in commit.Added)
+            added += files[file.Path] = file.Statistics?.Rows;
+        if (commit.Batches.Count == 0 || added is null)
             return;
+
         var loaded = commit.Batches.Sum(batch => batch.Loaded);
-        var added = commit.Added.Sum(file => file.Statistics!.Rows);
-        if (loaded != added)
-            differences.Add($"Version {commit.Version} loaded {loaded} rows, but its files have {added}.");
+        if (commit.Operation != "MERGE")
+        {
+            if (loaded != added)
+                differences.Add($"Version {commit.Version} loaded {loaded} rows, but its files have {added}.");
+        }
+        else if (commit.Info[UpdatedMember] is JsonValue value && value.TryGetValue<long>(out var updated) && added - removed is { } more
+            && more != loaded - updated)
+        {
+            // Merges write the rows anew that stay of a file, so only the difference can be compared.
+            differences.Add($"Version {commit.Version} loaded {loaded} rows in place of {updated}, but the table has {more} more, not {loaded - updated}.");
+        }
     }
 }

@@ -19,6 +19,7 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
     /// <param name="orderBy">The column whose largest value wins among new rows of one key; null when keys do not repeat in
     /// <paramref name="files"/> or any of them may win.</param>
     /// <param name="prefix">For the names of files that are written.</param>
+    /// <exception cref="Failures.TerminalException"><c>SchemaMismatch</c>: a column has another type in the table.</exception>
     public async Task<MergeResult> MergeAsync(
         TableName table,
         Snapshot? target,
@@ -32,7 +33,7 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
         if (key.Count == 0)
             throw new ArgumentException("A merge needs a key.", nameof(key));
 
-        var merged = Union(target?.Columns ?? [], columns);
+        var merged = target is null ? columns : SchemaRules.Merge(table, target.Columns, columns, adds: true, allowNew: true);
         if (files.Count == 0)
             return new MergeResult(target?.Version ?? -1, merged, [], [], 0, 0, 0);
 
@@ -81,10 +82,6 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
         return new MergeResult(
             target?.Version ?? -1, merged, add, [.. touched.Select(t => t.File.Path)], distinct - updated, updated, rows - distinct);
     }
-
-    /// <summary>The target's columns and behind them the new ones.</summary>
-    private static IReadOnlyList<TableColumn> Union(IReadOnlyList<TableColumn> target, IReadOnlyList<TableColumn> added) =>
-        [.. target, .. added.Where(column => target.All(c => !string.Equals(c.Name, column.Name, StringComparison.OrdinalIgnoreCase)))];
 
     /// <summary>The files that hold rows with the new keys, and how many such rows each holds.</summary>
     private static async Task<IReadOnlyList<(DataFile File, long Rows)>> TouchedAsync(

@@ -9,18 +9,24 @@ internal static class SchemaRules
     /// first change that does not give it.</summary>
     /// <returns><paramref name="current"/> itself when nothing changes.</returns>
     /// <exception cref="TerminalException"><c>SchemaMismatch</c>: names each column, both types and the fix.</exception>
-    public static IReadOnlyList<TableColumn> Merge(TableName table, IReadOnlyList<TableColumn> current, TableChange change)
-    {
-        if (change.Columns.Count == 0 && change.Add.Count == 0)
-            return current;
+    public static IReadOnlyList<TableColumn> Merge(TableName table, IReadOnlyList<TableColumn> current, TableChange change) =>
+        change.Columns.Count == 0 && change.Add.Count == 0
+            ? current
+            : Merge(table, current, change.Columns, change.Add.Count > 0, change.AllowNewColumns);
 
-        var given = change.Columns.ToDictionary(column => column.Name, StringComparer.OrdinalIgnoreCase);
+    /// <param name="adds">Whether files are added, which have no other columns than <paramref name="columns"/>.</param>
+    /// <param name="allowNew">Whether columns may be added to the table.</param>
+    /// <inheritdoc cref="Merge(TableName, IReadOnlyList{TableColumn}, TableChange)"/>
+    public static IReadOnlyList<TableColumn> Merge(
+        TableName table, IReadOnlyList<TableColumn> current, IReadOnlyList<TableColumn> columns, bool adds, bool allowNew)
+    {
+        var given = columns.ToDictionary(column => column.Name, StringComparer.OrdinalIgnoreCase);
         var faults = new List<FailureDetail>();
         var merged = new List<TableColumn>(current.Count);
         foreach (var column in current)
         {
             if (!given.Remove(column.Name, out var other))
-                merged.Add(change.Add.Count > 0 ? column with { Nullable = true } : column);
+                merged.Add(adds ? column with { Nullable = true } : column);
             else if (other.Name != column.Name)
                 faults.Add(Fault(other, $"Column '{other.Name}' is written '{column.Name}' in table '{table}': use the same upper and lower case."));
             else if (other.Type != column.Type)
@@ -30,9 +36,9 @@ internal static class SchemaRules
                 merged.Add(column with { Nullable = column.Nullable || other.Nullable });
         }
 
-        foreach (var column in change.Columns.Where(column => given.ContainsKey(column.Name)))
+        foreach (var column in columns.Where(column => given.ContainsKey(column.Name)))
         {
-            if (change.AllowNewColumns)
+            if (allowNew)
                 merged.Add(column with { Nullable = true }); // Rows that are there already have no value for it.
             else
                 faults.Add(Fault(column, $"Column '{column.Name}' ({column.Type}) is not in table '{table}': leave it out, or allow new columns."));

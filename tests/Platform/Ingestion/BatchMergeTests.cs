@@ -115,4 +115,50 @@ public sealed class BatchMergeTests
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    [Fact]
+    public async Task A_key_of_another_type_than_the_tables_is_refused_by_name()
+    {
+        await using var bed = new BatchBed();
+        await bed.DefineAsync("things", Merging);
+        await bed.PostAsync("things", "id,v\n1,a\n");
+        await bed.DefineAsync("things", """
+            { "writeDisposition": "merge", "key": ["id"], "fields": [ {"name": "id", "type": "string", "required": true}, {"name": "v", "type": "string"} ] }
+            """);
+        var failure = await Assert.ThrowsAsync<TerminalException>(() => bed.PostAsync("things", "id,v\nx,a\n"));
+        Assert.Equal(("SchemaMismatch", "id"), (failure.Code, failure.Target));
+        await bed.AssertBalancedAsync("things");
+    }
+
+    [Fact]
+    public async Task A_merge_that_lost_rows_on_the_way_does_not_balance()
+    {
+        await using var bed = new BatchBed();
+        await bed.DefineAsync("things", Merging);
+        await bed.PostAsync("things", "id,v\n1,a\n2,b\n3,c\n");
+        await bed.PostAsync("things", "id,v\n2,B\n4,D\n");
+        await bed.AssertBalancedAsync("things");
+
+        // A commit that says it merged one row, and drops the file with the others.
+        var snapshot = await bed.SnapshotAsync("things");
+        var commits = new List<DataPlatform.Tables.Commit>();
+        await foreach (var known in bed.Table("things").ReadCommitsAsync(0, null, default))
+            commits.Add(known);
+        var merged = Assert.Single(commits);
+        await bed.Table("things").CommitAsync(
+            new DataPlatform.Tables.TableChange
+            {
+                Operation = "MERGE",
+                Columns = snapshot.Columns,
+                ReadVersion = snapshot.Version,
+                Remove = [snapshot.Files[0].Path],
+                Batches = [merged.Batches[0] with { Id = merged.Batches[0].Id[..^1] + "0" }],
+                Extra = new System.Text.Json.Nodes.JsonObject { ["updated"] = 1 },
+            },
+            default);
+        await bed.Settlement.SettleAsync(default);
+        var ledger = await bed.Ledger.GetAsync("things", default);
+        Assert.False(ledger.Balanced);
+        Assert.Contains("Version 2", Assert.Single(ledger.Differences), StringComparison.Ordinal);
+    }
 }
