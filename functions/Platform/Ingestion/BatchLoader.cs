@@ -24,7 +24,7 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, I
         await using var quarantine = new QuarantineFile(objects, paths.Quarantine);
         await using var parts = new PartPipeline(objects, table, paths.PartPrefix, claim.Id, claim.Started, limits);
         using var rows = new RowCollector(definition, existing, limits);
-        using var spool = new SpoolFile(scratch, content);
+        using var spool = new SpoolFile(scratch, content, limits.MaxSpoolBytes);
         using RowReader reader = media.Format switch
         {
             BatchFormat.Csv => new CsvRowReader(content, limits),

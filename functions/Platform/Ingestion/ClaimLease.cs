@@ -75,7 +75,7 @@ internal sealed class ClaimLease : IAsyncDisposable
                 await _work.CancelAsync();
                 return;
             }
-            catch (TransientException fault)
+            catch (Exception fault) when (fault is TransientException or TerminalException)
             {
                 // The next tick tries again; should the lease run out, the commit still happens once.
                 Log.NotRenewed(_logger, _claim.Value.Id, fault);

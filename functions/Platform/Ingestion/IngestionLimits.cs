@@ -23,6 +23,9 @@ public sealed record IngestionLimits
     /// <summary>How many times its own size a compressed body may unfold to, once it is past 64 MiB.</summary>
     public int MaxUnfoldRatio { get; init; } = 250;
 
+    /// <summary>Of a Parquet body on local disk, unfolded.</summary>
+    public long MaxSpoolBytes { get; init; } = 2L << 30;
+
     /// <summary>Rows of a block, which becomes a Parquet row group.</summary>
     public int BlockRows { get; init; } = 122_880;
 

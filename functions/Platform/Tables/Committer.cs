@@ -266,6 +266,10 @@ internal sealed class Committer(DeltaLog log, TableHistory history, TimeProvider
             return own;
         }
 
+        // The store refused the put and still does not show the version: whose it is remains to be seen.
+        if (history.Known.Version < plan.Version)
+            return null;
+
         await foreach (var entry in history.ReadAsync(plan.Version - 1, plan.Version, CancellationToken.None))
         {
             if (entry.AttemptId == plan.AttemptId)

@@ -23,7 +23,7 @@ internal sealed class BatchBed : IAsyncDisposable
     private readonly string _folder;
     private readonly bool _ownsFolder;
 
-    public BatchBed(IngestionLimits? limits = null, string? folder = null, FakeTimeProvider? clock = null)
+    public BatchBed(IngestionLimits? limits = null, string? folder = null, FakeTimeProvider? clock = null, Chaos? chaos = null)
     {
         _ownsFolder = folder is null;
         _folder = folder ?? Directory.CreateTempSubdirectory("dataplatform-batch-").FullName;
@@ -39,6 +39,7 @@ internal sealed class BatchBed : IAsyncDisposable
             options.CatalogMaxAge = TimeSpan.Zero;
         });
         services.AddLake().AddTables().AddSql().AddCatalog().AddOperations().AddIngestion();
+        chaos?.Reach(services);
         Services = services.BuildServiceProvider();
     }
 

@@ -161,6 +161,7 @@ public sealed class CommitterTests : TableTest
     [Theory]
     [InlineData(nameof(Loss.Answer))]
     [InlineData(nameof(Loss.Request))]
+    [InlineData(nameof(Loss.Refusal))]
     public async Task A_failed_put_is_neither_lost_nor_doubled(string loss)
     {
         var store = new LosingObjectStore(Store.Objects) { OnPut = number => number == 1 ? Enum.Parse<Loss>(loss) : Loss.None };

@@ -29,6 +29,8 @@ internal sealed class LosingObjectStore(IObjectStore inner) : WrappedObjectStore
         var loss = OnPut(number);
         if (loss == Loss.Request)
             throw new TransientException("The request was lost.");
+        if (loss == Loss.Refusal)
+            return null;
 
         var result = await base.TryPutAsync(path, content, condition, contentType, cancellationToken);
         return loss == Loss.Answer ? throw new TransientException("The answer was lost.") : result;
