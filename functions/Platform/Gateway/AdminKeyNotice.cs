@@ -6,14 +6,13 @@ namespace DataPlatform.Gateway;
 /// <summary>Tells whoever started the local host the key that was generated for it.</summary>
 internal sealed class AdminKeyNotice(ApiKeys keys) : IHostedService
 {
-    /// <summary>Set by Azure on every instance of a site; there nobody reads the console, and logs must hold no secrets.</summary>
-    private const string AzureInstance = "WEBSITE_INSTANCE_ID";
-
     public Task StartAsync(CancellationToken cancellationToken)
     {
         if (keys.Generated is not { } key)
             return Task.CompletedTask;
-        if (Environment.GetEnvironmentVariable(AzureInstance) is { Length: > 0 })
+
+        // There the console is a log, which must hold no secrets, and each instance would have a key of its own.
+        if (AzureSite.IsHere)
             throw new TerminalException(FailureKind.Invalid, "InvalidSetting", "There is no admin key: set DataPlatform__AdminKey, best as a Key Vault reference.");
 
         Console.WriteLine($"Admin key: {key} (header {ApiKeys.Header}; set DataPlatform__AdminKey to choose one)");

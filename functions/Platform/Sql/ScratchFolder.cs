@@ -15,7 +15,7 @@ public sealed class ScratchFolder : IDisposable
 
     public ScratchFolder(IOptions<PlatformOptions> options)
     {
-        var root = System.IO.Path.GetFullPath(options.Value.Scratch);
+        var root = RootOf(options.Value.Scratch, AzureSite.IsHere);
         Directory.CreateDirectory(root);
         RemoveAbandoned(root);
 
@@ -39,6 +39,11 @@ public sealed class ScratchFolder : IDisposable
         _lock.Dispose();
         TryDelete(Path);
     }
+
+    /// <summary>A relative path is one below the working folder; in Azure that is the app's own, read-only or on a share, so there it is one
+    /// below the temporary folder.</summary>
+    internal static string RootOf(string scratch, bool inAzure) =>
+        System.IO.Path.GetFullPath(inAzure ? System.IO.Path.Combine(System.IO.Path.GetTempPath(), scratch) : scratch);
 
     private static void RemoveAbandoned(string root)
     {

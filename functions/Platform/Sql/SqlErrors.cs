@@ -28,9 +28,14 @@ internal static partial class SqlErrors
                 "The SQL engine could not read or write one of its local files.", exception),
             "INTERNAL" or "FATAL" => new TerminalException(
                 FailureKind.Internal, "SqlEngineFailure", "The SQL engine failed on this query.", innerException: exception),
-            _ => new TerminalException(FailureKind.Invalid, "SqlError", Describe(exception.Message, kind), "sql", innerException: exception),
+            // Failures are logged with what they wrap: an error that may quote rows is not kept.
+            _ => new TerminalException(
+                FailureKind.Invalid, "SqlError", Describe(exception.Message, kind), "sql", innerException: IsOfTheText(kind) ? exception : null),
         };
     }
+
+    /// <summary>Whether errors of this kind speak of the SQL text alone; others may quote values of rows.</summary>
+    private static bool IsOfTheText(string kind) => kind is "Parser" or "Syntax" or "Binder" or "Catalog";
 
     /// <summary>The engine's words without its drawing of the query, and without values of rows.</summary>
     private static string Describe(string message, string kind)
@@ -40,11 +45,11 @@ internal static partial class SqlErrors
             message = message[..drawing];
 
         message = message.ReplaceLineEndings(" ").Trim();
-        if (kind is not ("Parser" or "Syntax" or "Binder" or "Catalog"))
+        if (!IsOfTheText(kind))
             message = Quoted().Replace(message, "…");
 
         // "Binder Error:" says nothing to whoever wrote the SQL; "Conversion Error:" does.
-        if (kind is "Parser" or "Syntax" or "Binder" or "Catalog")
+        if (IsOfTheText(kind))
             message = message[(message.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
         return message.Length > MaxMessage ? message[..MaxMessage] + "…" : message;
     }

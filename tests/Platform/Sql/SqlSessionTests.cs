@@ -106,7 +106,7 @@ public sealed class SqlSessionTests
 
         Assert.Equal("SqlError", unknown.Code);
         Assert.Contains("nothing", unknown.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("secret", value.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", value.ToString(), StringComparison.Ordinal);
         Assert.Contains("convert", value.Message, StringComparison.Ordinal);
     }
 
