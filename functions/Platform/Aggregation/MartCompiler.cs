@@ -28,9 +28,6 @@ public sealed class MartCompiler(SqlInspector inspector)
             try
             {
                 await inspector.InspectExpressionAsync(expression.Sql, expression.Path, cancellationToken);
-                var alone = await inspector.InspectAsync($"SELECT {expression.Wrapped} FROM {SqlSession.NewSchema}.source", expression.Path, cancellationToken);
-                if (alone.NotRowWise is { } reason)
-                    mistakes.Add(new FailureDetail(SqlInspector.ErrorCode, $"It must be computed from one row at a time: {reason}.", expression.Path));
             }
             catch (TerminalException exception) when (exception.Kind is FailureKind.Invalid)
             {

@@ -26,7 +26,9 @@ public sealed class NewRows(DeltaTables tables)
             throw Lost(source.Table, step, "was dropped and made anew");
 
         var snapshot = await table.TryGetSnapshotAsync(source.Version, cancellationToken);
-        return new NewInput(source, After: null, appId, snapshot!.Files);
+        return snapshot?.TableId == source.TableId
+            ? new NewInput(source, After: null, appId, snapshot.Files)
+            : throw Lost(source.Table, step, "was dropped and made anew");
     }
 
     private static async Task<IReadOnlyList<DataFile>> AddedAsync(

@@ -11,7 +11,7 @@ namespace DataPlatform.Processing;
 /// <summary>Ends a step: judges its expectations and commits what its activities staged, once.</summary>
 public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tables, TableMerge merge, TimeProvider clock)
 {
-    private const int MaxMerges = 10;
+    private const int MaxAttempts = 10;
 
     /// <exception cref="TerminalException"><c>ExpectationFailed</c>, <c>DuplicateKey</c>, <c>RunOvertaken</c>, or the table cannot take the
     /// result's columns.</exception>
@@ -36,7 +36,7 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
             RowsReplaced = result.RowsReplaced,
             TableVersion = result.Skipped ? null : result.Target?.Version,
             Expectations = result.Expectations,
-            Note = plan.Skipped ?? (result.Skipped ? "Another run committed these rows." : null),
+            Note = plan.Skipped ?? (result.Skipped ? "Another run committed these rows, or newer ones." : null),
         });
 
     private async Task<StepResult> CommitAsync(RunPlan run, CompiledStep step, StepPlan plan, CancellationToken cancellationToken)
@@ -50,6 +50,7 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
         var rows = groups.Sum(group => group.Rows);
         var expectations = Judge(step, groups, rows);
 
+        var positions = StepPosition.Of(run.Pipeline.Name, step, plan);
         var change = new TableChange
         {
             Operation = step.Mode == StepMode.Merge ? "MERGE" : "WRITE",
@@ -59,21 +60,26 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
             AllowNewColumns = true,
             OperationId = $"{run.Run}/{step.Name}",
             SinceVersion = plan.Target?.Version ?? -1,
-            Transactions = plan.NewInputs.ToDictionary(input => input.AppId, input => input.Table.Version),
+            Transactions = positions.ToDictionary(position => position.AppId, position => position.Version),
             Extra = Lineage(run, step, plan),
         };
         try
         {
-            var (commit, replaced) = step.Mode == StepMode.Merge
-                ? await MergeAsync(step, plan, change, cancellationToken)
-                : (await tables.Get(step.Target).CommitAsync(change, cancellationToken), null);
+            var commit = step.Mode == StepMode.Append
+                ? await tables.Get(step.Target).CommitAsync(change, cancellationToken)
+                : await ReplaceAsync(step, positions, change, cancellationToken);
             FaultPoint.Pass("after-step-commit");
             var written = await tables.Get(step.Target).TryGetSnapshotAsync(commit.Version, cancellationToken);
-            return new StepResult(new PinnedTable(step.Target, written!.TableId, commit.Version), Skipped: false, rows, replaced, expectations);
+            return new StepResult(
+                new PinnedTable(step.Target, written!.TableId, commit.Version),
+                Skipped: false,
+                rows,
+                step.Mode == StepMode.Merge ? commit.Info["rowsReplaced"]?.GetValue<long>() : null,
+                expectations);
         }
         catch (CommitConflictException conflict)
         {
-            return await OvertakenAsync(step, plan, conflict, cancellationToken);
+            return await OvertakenAsync(step, positions, conflict, cancellationToken);
         }
     }
 
@@ -90,70 +96,70 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
             : outcome;
     }
 
-    /// <summary>Merges into the newest version, again when another commit came between.</summary>
-    private async Task<(Commit Commit, long? Replaced)> MergeAsync(
-        CompiledStep step, StepPlan plan, TableChange change, CancellationToken cancellationToken)
+    /// <summary>Overwrites the newest version or merges into it, again when another commit came between.</summary>
+    private async Task<Commit> ReplaceAsync(
+        CompiledStep step, IReadOnlyList<StepPosition> positions, TableChange change, CancellationToken cancellationToken)
     {
         var table = tables.Get(step.Target);
-        var prefix = change.OperationId!.Replace('/', '-');
         for (var attempt = 1; ; attempt++)
         {
-            // A merge done before would find its own rows to replace: look first.
+            // Work done before would find itself in the way, as rows to replace and as a run that came further: look first.
             await foreach (var commit in table.ReadCommitsAsync(change.SinceVersion, upTo: null, cancellationToken))
             {
                 if (commit.OperationId == change.OperationId)
-                    return (commit, commit.Info["rowsReplaced"]?.GetValue<long>());
+                    return commit;
             }
 
             var target = await table.TryGetSnapshotAsync(version: null, cancellationToken);
-            if (IsOvertaken(plan, target))
-                throw new CommitConflictException(step.Target.Name, change.SinceVersion, target!.Version);
-            var merged = await merge.MergeAsync(
-                step.Target, target, change.Columns, change.Add, step.Key, orderBy: null, prefix, cancellationToken);
-            if (merged.Superseded > 0)
-                throw new TerminalException(
-                    FailureKind.Unprocessable,
-                    "DuplicateKey",
-                    $"Step '{step.Name}' merges by {string.Join(", ", step.Key)}, but {merged.Superseded} rows of its result repeat a key: choose one row for each "
-                    + "key, for instance with QUALIFY row_number() OVER (PARTITION BY … ORDER BY …) = 1.",
-                    step.Name);
-
-            var extra = (JsonObject)change.Extra!.DeepClone();
-            extra["rowsReplaced"] = merged.Updated;
+            if (target is not null && positions.Any(position => position.IsOvertaken(target)))
+                throw new CommitConflictException(step.Target.Name, change.SinceVersion, target.Version);
+            var attempted = step.Mode == StepMode.Merge
+                ? await MergeAsync(step, target, change, cancellationToken)
+                : change with { ReadVersion = target?.Version ?? -1 };
             try
             {
-                var commit = await table.CommitAsync(
-                    change with { Columns = merged.Columns, Add = merged.Add, Remove = merged.Remove, ReadVersion = merged.ReadVersion, Extra = extra },
-                    cancellationToken);
-                return (commit, merged.Updated);
+                return await table.CommitAsync(attempted, cancellationToken);
             }
-            catch (CommitConflictException) when (attempt < MaxMerges)
+            catch (CommitConflictException) when (attempt < MaxAttempts)
             {
-                // Merge again into what is there now.
+                // Once more, over what is there now.
             }
         }
     }
 
-    /// <summary>Two runs planned the same rows, and the other one committed first. Nothing is left to do when it read at least as far.</summary>
+    private async Task<TableChange> MergeAsync(CompiledStep step, Snapshot? target, TableChange change, CancellationToken cancellationToken)
+    {
+        var prefix = change.OperationId!.Replace('/', '-');
+        var merged = await merge.MergeAsync(
+            step.Target, target, change.Columns, change.Add, step.Key, orderBy: null, prefix, cancellationToken);
+        if (merged.Superseded > 0)
+            throw new TerminalException(
+                FailureKind.Unprocessable,
+                "DuplicateKey",
+                $"Step '{step.Name}' merges by {string.Join(", ", step.Key)}, but {merged.Superseded} rows of its result repeat a key: choose one row for each "
+                + "key, for instance with QUALIFY row_number() OVER (PARTITION BY … ORDER BY …) = 1.",
+                step.Name);
+
+        var extra = (JsonObject)change.Extra!.DeepClone();
+        extra["rowsReplaced"] = merged.Updated;
+        return change with { Columns = merged.Columns, Add = merged.Add, Remove = merged.Remove, ReadVersion = merged.ReadVersion, Extra = extra };
+    }
+
+    /// <summary>Another run has committed the same rows, or read newer tables. Nothing is left to do when it read all of them at least as far.</summary>
     private async Task<StepResult> OvertakenAsync(
-        CompiledStep step, StepPlan plan, CommitConflictException conflict, CancellationToken cancellationToken)
+        CompiledStep step, IReadOnlyList<StepPosition> positions, CommitConflictException conflict, CancellationToken cancellationToken)
     {
         var newest = await tables.Get(step.Target).TryGetSnapshotAsync(version: null, cancellationToken);
-        if (!IsOvertaken(plan, newest))
+        if (newest is null || !positions.Any(position => position.IsOvertaken(newest)))
             throw conflict;
-        return plan.NewInputs.All(input => newest!.Transactions.TryGetValue(input.AppId, out var version) && version >= input.Table.Version)
-            ? new StepResult(new PinnedTable(step.Target, newest!.TableId, newest.Version), Skipped: true, 0, null, [])
+        return positions.All(position => position.IsCovered(newest))
+            ? new StepResult(new PinnedTable(step.Target, newest.TableId, newest.Version), Skipped: true, 0, null, [])
             : throw new TerminalException(
                 FailureKind.Conflict,
                 "RunOvertaken",
                 $"Another run committed step '{step.Name}' while this one worked on the same rows: start the pipeline again for the rest.",
                 step.Name);
     }
-
-    /// <summary>Whether another run has moved the step's position in one of its sources since the plan.</summary>
-    private static bool IsOvertaken(StepPlan plan, Snapshot? newest) =>
-        newest is not null && plan.NewInputs.Any(
-            input => newest.Transactions.TryGetValue(input.AppId, out var version) && version > (input.After ?? -1));
 
     private static JsonObject Lineage(RunPlan run, CompiledStep step, StepPlan plan)
     {

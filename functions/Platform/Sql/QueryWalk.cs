@@ -9,6 +9,15 @@ internal sealed class QueryWalk(string sql, string target, IReadOnlySet<string> 
     private const ulong NoPlace = ulong.MaxValue;
     private static readonly HashSet<string> NoNames = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Functions that tell of the machine, the session or other sessions, wait, or write the engine's log.</summary>
+    private static readonly HashSet<string> DeniedFunctions = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "current_setting", "getenv", "getvariable", "write_log", "parse_duckdb_log_message", "sleep_ms", "pg_sleep", "nextval", "currval",
+        "current_query", "current_query_id", "current_connection_id", "current_transaction_id", "txid_current", "in_search_path",
+        "format_type", "get_block_size", "pg_get_viewdef", "pg_get_constraintdef",
+    };
+
+
     private readonly List<TableReference> _tables = [];
     private readonly List<string> _new = [];
 
@@ -93,6 +102,8 @@ internal sealed class QueryWalk(string sql, string target, IReadOnlySet<string> 
                 if (Text(function, "schema").Length > 0 || !tableFunctions.Contains(Text(function, "function_name")))
                     throw Fault(function, $"the table function '{Text(function, "function_name")}' is not allowed");
                 break;
+            case "FUNCTION" when DeniedFunctions.Contains(Text(element, "function_name")):
+                throw Fault(element, $"the function '{Text(element, "function_name")}' is not allowed");
             case "SHOW_REF":
                 throw Fault(element, "it must be a SELECT; DESCRIBE, SHOW and SUMMARIZE are not");
             case "VALUE_PARAMETER":
@@ -140,7 +151,7 @@ internal sealed class QueryWalk(string sql, string target, IReadOnlySet<string> 
     }
 
     /// <summary>The first function that looks at more than one row; subqueries have rows of their own.</summary>
-    private string? Spreads(JsonElement element)
+    public string? Spreads(JsonElement element)
     {
         if (element.ValueKind == JsonValueKind.Array)
             return element.EnumerateArray().Select(Spreads).FirstOrDefault(name => name is not null);
@@ -158,8 +169,10 @@ internal sealed class QueryWalk(string sql, string target, IReadOnlySet<string> 
     {
         "BASE_TABLE" => Text(from, "schema_name").Equals(SqlSession.NewSchema, StringComparison.OrdinalIgnoreCase)
             && from.GetProperty("sample").ValueKind == JsonValueKind.Null,
-        "JOIN" => (RowsOf(from.GetProperty("left")) && Text(from, "join_type") is "INNER" or "LEFT" or "SEMI" or "ANTI" or "SINGLE")
-            || (RowsOf(from.GetProperty("right")) && Text(from, "join_type") is "INNER" or "RIGHT"),
+        // A positional join counts rows from the first on; an ASOF join chooses one row of its right side by looking at all of them.
+        "JOIN" when Text(from, "ref_type") != "POSITIONAL" =>
+            (RowsOf(from.GetProperty("left")) && Text(from, "join_type") is "INNER" or "LEFT" or "SEMI" or "ANTI" or "SINGLE")
+            || (Text(from, "ref_type") != "ASOF" && RowsOf(from.GetProperty("right")) && Text(from, "join_type") is "INNER" or "RIGHT"),
         _ => false,
     };
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using DataPlatform.Failures;
 
 namespace DataPlatform.Sql;
@@ -8,12 +9,15 @@ namespace DataPlatform.Sql;
 /// Reads SQL from outside without running it: the engine parses, we walk the tree. Only SELECTs over named tables pass: no file,
 /// no other database, no parameter, and no table function but those that make rows from nothing or unnest values.
 /// </summary>
-public sealed class SqlInspector(SqlEngine engine)
+public sealed partial class SqlInspector(SqlEngine engine)
 {
     /// <summary>Code of what this class reports.</summary>
     public const string ErrorCode = "InvalidSql";
 
     private const int MaxLength = 100_000;
+
+    /// <summary>Of the syntax tree; the engine itself stops at 1,000 expressions in one another.</summary>
+    private const int MaxDepth = 2_000;
 
     private static readonly HashSet<string> TableFunctions = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -35,7 +39,8 @@ public sealed class SqlInspector(SqlEngine engine)
         return new QueryWalk(sql, target, TableFunctions, _aggregates).Walk(node, text);
     }
 
-    /// <summary>Checks that a text is one boolean or other expression over columns, without a table of its own.</summary>
+    /// <summary>Checks that a text is one boolean or other expression over columns, computed from one row at a time, without a table of
+    /// its own.</summary>
     /// <exception cref="TerminalException"><see cref="ErrorCode"/>.</exception>
     public async Task InspectExpressionAsync(string expression, string target, CancellationToken cancellationToken)
     {
@@ -46,14 +51,17 @@ public sealed class SqlInspector(SqlEngine engine)
             && node.GetProperty("select_list").GetArrayLength() == 1
             && node.GetProperty("from_table").GetProperty("type").ValueEquals("EMPTY")
             && node.GetProperty("where_clause").ValueKind == JsonValueKind.Null
-            && node.GetProperty("modifiers").GetArrayLength() == 0;
+            && node.GetProperty("modifiers").GetArrayLength() == 0
+            && await IsOneItemAsync(expression, target, cancellationToken);
         if (!alone)
             throw Error("it must be one expression over the columns, without FROM or WHERE of its own", target);
-
         _aggregates ??= await ReadAggregatesAsync(cancellationToken);
-        var query = new QueryWalk(expression, target, TableFunctions, _aggregates).Walk(node, expression);
+        var walk = new QueryWalk(expression, target, TableFunctions, _aggregates);
+        var query = walk.Walk(node, expression);
         if (query.Tables.Count > 0)
             throw Error($"it reads the table '{query.Tables[0]}': only the step's own columns can be used", target);
+        if (walk.Spreads(node.GetProperty("select_list")) is { } function)
+            throw Error($"it must be computed from one row at a time, and '{function}' is an aggregate or window function", target);
     }
 
     internal static TerminalException Error(string fault, string target) =>
@@ -69,6 +77,23 @@ public sealed class SqlInspector(SqlEngine engine)
         var line = before.Count((byte)'\n') + 1;
         var column = Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]) + 1;
         return $" at line {line}, column {column}";
+    }
+
+    /// <summary>Whether it is one item of a list: what ends our parenthesis, to go on behind it, does not parse between brackets.</summary>
+    private async Task<bool> IsOneItemAsync(string expression, string target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var tree = await ParseAsync(expression, $"SELECT [\n{expression}\n]", shift: int.MaxValue, target, cancellationToken);
+            var items = tree.RootElement.GetProperty("statements")[0].GetProperty("node").GetProperty("select_list");
+            return items.GetArrayLength() == 1
+                && items[0].TryGetProperty("children", out var children)
+                && children.GetArrayLength() == 1;
+        }
+        catch (TerminalException)
+        {
+            return false;
+        }
     }
 
     private async Task EnsureEmbeddableAsync(string text, string target, CancellationToken cancellationToken)
@@ -96,7 +121,16 @@ public sealed class SqlInspector(SqlEngine engine)
 
         await using var session = await engine.OpenAsync(cancellationToken);
         var json = await session.ReadAsync("SELECT json_serialize_sql(CAST($1 AS VARCHAR))", [statement], reader => reader.GetString(0), cancellationToken);
-        var tree = JsonDocument.Parse(json[0], new JsonDocumentOptions { MaxDepth = 2000 });
+        JsonDocument tree;
+        try
+        {
+            tree = JsonDocument.Parse(json[0], new JsonDocumentOptions { MaxDepth = MaxDepth });
+        }
+        catch (JsonException)
+        {
+            throw Error("it is nested too deeply", target);
+        }
+
         try
         {
             var root = tree.RootElement;
@@ -121,14 +155,31 @@ public sealed class SqlInspector(SqlEngine engine)
         }
     }
 
+    /// <summary>The aggregate functions, and the macros made of them.</summary>
     private async Task<IReadOnlySet<string>> ReadAggregatesAsync(CancellationToken cancellationToken)
     {
         await using var session = await engine.OpenAsync(cancellationToken);
-        var names = await session.ReadAsync(
-            "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = 'aggregate'",
+        var functions = await session.ReadAsync(
+            "SELECT DISTINCT function_name, coalesce(macro_definition, '') FROM duckdb_functions() WHERE function_type IN ('aggregate', 'macro')",
             [],
-            reader => reader.GetString(0),
+            reader => (Name: reader.GetString(0), Macro: reader.GetString(1)),
             cancellationToken);
-        return names.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var names = functions.Where(function => function.Macro.Length == 0).Select(function => function.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        int before;
+        do
+        {
+            // Again, since a macro may be made of another one.
+            before = names.Count;
+            names.UnionWith(functions
+                .Where(function => Calls().Matches(function.Macro).Any(call => names.Contains(call.Groups["name"].Value)))
+                .Select(function => function.Name)
+                .ToList());
+        }
+        while (names.Count > before);
+
+        return names;
     }
+
+    [GeneratedRegex("(?<name>[A-Za-z_][A-Za-z0-9_]*)\"?\\(", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Calls();
 }

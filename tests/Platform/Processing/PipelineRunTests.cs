@@ -204,6 +204,46 @@ public sealed class PipelineRunTests
     }
 
     [Theory]
+    [InlineData("overwrite", "SELECT origin, count(*) AS n FROM flights GROUP BY origin")]
+    [InlineData("merge", "SELECT origin, count(*) AS n FROM flights GROUP BY origin")]
+    [InlineData("overwrite", "SELECT f.origin, count(*) AS n FROM flights f JOIN airports a ON a.iata = f.origin OR true GROUP BY f.origin")]
+    public async Task A_run_that_read_older_tables_does_not_put_back_what_a_newer_one_wrote(string mode, string sql)
+    {
+        await using var bed = await FlightsAsync($$"""{ "name": "s", "target": "daily", "mode": "{{mode}}", "key": ["origin"], "sql": "{{sql}}" }""");
+        await bed.LoadAsync("flights", Flights(0, 10));
+        var slow = await bed.StartAsync("p");
+        await bed.Activities.BeginAsync(slow.Id, Token);
+        await bed.Activities.PlanStepAsync(slow.Id, 0, Token);
+        await bed.Activities.RunGroupAsync(slow.Id, 0, 0, Token);
+        await bed.LoadAsync("flights", Flights(10, 30));
+        await bed.RunAsync("p");
+
+        await bed.ExecuteAsync(slow.Id);
+
+        var run = await bed.Runs.GetAsync(slow.Id, Token);
+        Assert.Equal((RunStatus.Succeeded, RunStatus.Skipped), (run.Status, run.Steps[0].Status));
+        Assert.Equal(["A|15", "B|15"], await bed.QueryAsync("SELECT * FROM daily ORDER BY origin", Daily));
+    }
+
+    [Fact]
+    public async Task Runs_at_one_time_over_the_same_tables_both_write_and_once_each()
+    {
+        await using var bed = await FlightsAsync(
+            """{ "name": "s", "target": "daily", "mode": "overwrite", "sql": "SELECT origin, count(*) AS n FROM flights GROUP BY origin" }""");
+        await bed.LoadAsync("flights", Flights(0, 10));
+        var slow = await bed.StartAsync("p");
+        await bed.Activities.BeginAsync(slow.Id, Token);
+        await bed.Activities.PlanStepAsync(slow.Id, 0, Token);
+        await bed.RunAsync("p");
+
+        await bed.ExecuteAsync(slow.Id, times: 2);
+
+        Assert.Equal(RunStatus.Succeeded, (await bed.Runs.GetAsync(slow.Id, Token)).Steps[0].Status);
+        Assert.Equal(1, (await bed.Tables.Get(Daily).TryGetSnapshotAsync(version: null, Token))!.Version);
+        Assert.Equal(["A|5", "B|5"], await bed.QueryAsync("SELECT * FROM daily ORDER BY origin", Daily));
+    }
+
+    [Theory]
     [InlineData(1, false)]
     [InlineData(2, false)]
     [InlineData(3, true)]

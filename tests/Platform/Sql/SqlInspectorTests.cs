@@ -27,6 +27,14 @@ public sealed class SqlInspectorTests(SqlInspectorTests.Bed bed) : IClassFixture
     [InlineData("SELECT * FROM enable_logging(storage => 'file')", "'enable_logging' is not allowed")]
     [InlineData("SELECT * FROM glob('*')", "'glob' is not allowed")]
     [InlineData("SELECT * FROM other.main.t", "without a database")]
+    [InlineData("SELECT current_setting('temp_directory') AS x", "'current_setting' is not allowed at line 1, column 8")]
+    [InlineData("SELECT * FROM t WHERE x = (SELECT main.PG_Sleep(5))", "is not allowed")]
+    [InlineData("SELECT write_log('x')", "'write_log' is not allowed")]
+    [InlineData("WITH t AS (INSERT INTO x VALUES (1) RETURNING *) SELECT * FROM t", "needs a SELECT")]
+    [InlineData("SELECT * FROM query('SELECT 1')", "'query' is not allowed")]
+    [InlineData("SELECT * FROM (SUMMARIZE t)", "must be a SELECT")]
+    [InlineData("PRAGMA version", "must be one SELECT")]
+    [InlineData("ATTACH '/tmp/x.db'", "must be one SELECT")]
     [InlineData("SELECT * FROM information_schema.tables", "schema that does not exist")]
     [InlineData("SELECT * FROM t WHERE a = $1", "parameters")]
     [InlineData("DESCRIBE t", "must be a SELECT")]
@@ -48,6 +56,12 @@ public sealed class SqlInspectorTests(SqlInspectorTests.Bed bed) : IClassFixture
     [InlineData("SELECT DISTINCT origin FROM new.flights", "DISTINCT")]
     [InlineData("SELECT * FROM new.flights LIMIT 5", "LIMIT")]
     [InlineData("SELECT row_number() OVER () AS n FROM new.flights", "row_number")]
+    [InlineData("SELECT geometric_mean(delay) AS n FROM new.flights", "geometric_mean")]
+    [InlineData("SELECT wavg(delay, distance) AS n FROM new.flights", "wavg")]
+    [InlineData("SELECT list_sum([delay, 1]) AS n, nullif(origin, 'A') AS origin FROM new.flights", null)]
+    [InlineData("SELECT * FROM new.flights POSITIONAL JOIN airports", "outermost")]
+    [InlineData("SELECT f.* FROM airports a ASOF JOIN new.flights f ON a.t >= f.t", "outermost")]
+    [InlineData("SELECT f.* FROM new.flights f ASOF LEFT JOIN airports a ON a.t >= f.t", null)]
     [InlineData("SELECT f.* FROM airports a LEFT JOIN new.flights f ON a.iata = f.origin", "filled up")]
     [InlineData("SELECT * FROM (SELECT DISTINCT * FROM new.flights)", "outermost")]
     [InlineData("SELECT * FROM flights", "exactly one new. source")]
@@ -72,11 +86,38 @@ public sealed class SqlInspectorTests(SqlInspectorTests.Bed bed) : IClassFixture
         Assert.Equal([["a", "a"]], join.NewSources);
     }
 
+    [Fact]
+    public async Task Nesting_without_end_is_refused_and_no_fault()
+    {
+        foreach (var depth in new[] { 450, 600, 3000 })
+        {
+            var sql = string.Concat(Enumerable.Repeat("SELECT * FROM (", depth)) + "SELECT 1 AS n" + new string(')', depth);
+            var inspect = () => bed.Sql.Inspector.InspectAsync(sql, "$", Token);
+            if (depth > 500)
+                await Assert.ThrowsAsync<TerminalException>(inspect);
+            else
+                await inspect();
+        }
+    }
+
     [Theory]
     [InlineData("state IS NOT NULL", null)]
     [InlineData("delay BETWEEN -1440 AND 2880 -- minutes", null)]
     [InlineData("1) FROM x WHERE (true", "one expression")]
     [InlineData("1), (2", "one expression")]
+    [InlineData("a, b", "one expression")]
+    [InlineData("a) GROUP BY (b", "one expression")]
+    [InlineData("a) HAVING (b", "one expression")]
+    [InlineData("a) QUALIFY (b", "one expression")]
+    [InlineData("a) USING SAMPLE (1", "one expression")]
+    [InlineData("a) WINDOW w AS (", "one expression")]
+    [InlineData("a) OR (b", "one expression")]
+    [InlineData("a] || [b", "syntax error")]
+    [InlineData("x IN (1, 2) AND y[1] = 'it''s'", null)]
+    [InlineData("CASE WHEN a THEN b END", null)]
+    [InlineData("count(*) > 1", "one row at a time")]
+    [InlineData("row_number() OVER () = 1", "one row at a time")]
+    [InlineData("getenv('HOME') = ''", "not allowed")]
     [InlineData("delay > (SELECT avg(delay) FROM flights)", "only the step's own columns")]
     [InlineData("delay >", "syntax error")]
     public async Task An_expression_stands_for_itself(string expression, string? message)
