@@ -52,7 +52,7 @@ public sealed class MartRefresher(
 
     /// <summary>Aggregates the pinned version of the source and makes it the mart's content in one commit.</summary>
     /// <param name="operationId"><c>{instance}/refresh</c>: a second call with it finds the first one's commit.</param>
-    /// <exception cref="TerminalException">The definition cannot be computed, or the source's version is gone.</exception>
+    /// <exception cref="TerminalException">The definition cannot be computed, it was replaced, or the source's version is gone.</exception>
     /// <exception cref="TransientException">Another refresh came between: try again.</exception>
     public async Task<RefreshResult> ComputeAsync(RefreshPlan plan, string operationId, CancellationToken cancellationToken)
     {
@@ -69,6 +69,11 @@ public sealed class MartRefresher(
 
             if (plan.IsCoveredBy(current))
                 return new RefreshResult(current.Version, Rows: null);
+            if (plan.IsOutdatedBy(current))
+            {
+                throw new TerminalException(
+                    FailureKind.Conflict, "DefinitionReplaced", $"The mart '{plan.Mart}' was refreshed by a newer definition meanwhile. Refresh it again.", plan.Mart);
+            }
         }
 
         var definition = (await catalog.GetAsync<MartDefinition>(plan.Mart, plan.DefinitionVersion, cancellationToken)).Definition;

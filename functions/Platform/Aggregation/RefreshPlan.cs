@@ -26,6 +26,10 @@ public sealed record RefreshPlan(
 
     /// <summary>Whether the mart at a version shows at least what this plan would make it show.</summary>
     internal bool IsCoveredBy(Snapshot mart) =>
-        mart.Transactions.TryGetValue(DefinitionAppId, out var definition) && definition == DefinitionVersion
+        mart.Transactions.TryGetValue(DefinitionAppId, out var definition) && definition >= DefinitionVersion
         && mart.Transactions.TryGetValue(SourceAppId, out var version) && version >= SourceVersion;
+
+    /// <summary>Whether the mart was computed by a newer definition, which this plan must not take back.</summary>
+    internal bool IsOutdatedBy(Snapshot mart) =>
+        mart.Transactions.TryGetValue(DefinitionAppId, out var definition) && definition > DefinitionVersion;
 }

@@ -127,8 +127,10 @@ internal sealed class ActivityPump(
             string? data = Payload.Check(converter.Serialize(value), options.MaxPayloadBytes, $"result of activity '{work.Name}'");
             return new HistoryEvent(HistoryEventKind.TaskCompleted, time.GetUtcNow()) { TaskId = work.TaskId, Payload = data };
         }
-        catch (OperationCanceledException) when (one.Token.IsCancellationRequested)
+        catch (Exception exception) when (one.Token.IsCancellationRequested)
         {
+            // Told to stop, code may fail in other ways than by OperationCanceledException; that is no failure of the work.
+            Log.ActivityInterrupted(logger, exception, work.Name, work.TaskId, work.InstanceId);
             return null;
         }
         catch (Exception exception)

@@ -58,10 +58,24 @@ internal sealed class DurableEngine : IAsyncDisposable
         await _stopping.CancelAsync();
         await _loops;
         await _activities.Stop(cancellationToken);
-        await _turns.Stop();
+        await StopTurns();
         await _owner.Leave();
         _owner.Dispose();
         _owner = null;
+    }
+
+    /// <summary>Turns take milliseconds. An orchestrator that never gives its thread back must not keep the process from ending; what it did
+    /// is in no commit, and the next process takes the turn again.</summary>
+    private async Task StopTurns()
+    {
+        try
+        {
+            await _turns.Stop().WaitAsync(_options.TurnGrace);
+        }
+        catch (TimeoutException)
+        {
+            Log.TurnsLeftBehind(_logger, _options.TurnGrace.TotalSeconds);
+        }
     }
 
     public async ValueTask DisposeAsync()

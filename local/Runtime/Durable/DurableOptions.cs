@@ -19,6 +19,9 @@ internal sealed record DurableOptions
     /// <summary>How often to look for what other processes left; own work is signalled, never polled for.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a stopping process waits for turns under way.</summary>
+    public TimeSpan TurnGrace { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Limit of one input, result, event or custom status, in UTF-8 bytes.</summary>
     public int MaxPayloadBytes { get; init; } = 1024 * 1024;
 

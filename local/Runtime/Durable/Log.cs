@@ -33,4 +33,10 @@ internal static partial class Log
 
     [LoggerMessage(410, LogLevel.Information, "Activity {Name} (#{TaskId}) of {InstanceId} is delivered again, time {Deliveries}")]
     public static partial void Redelivered(ILogger logger, string name, int taskId, string instanceId, int deliveries);
+
+    [LoggerMessage(411, LogLevel.Warning, "An orchestrator has not given its thread back in {Seconds} s: it blocks or loops without an await. The process ends without it")]
+    public static partial void TurnsLeftBehind(ILogger logger, double seconds);
+
+    [LoggerMessage(412, LogLevel.Information, "Activity {Name} (#{TaskId}) of {InstanceId} was interrupted; it will run again")]
+    public static partial void ActivityInterrupted(ILogger logger, Exception exception, string name, int taskId, string instanceId);
 }

@@ -143,6 +143,55 @@ public sealed class MartRefresherTests : IAsyncLifetime
         Assert.Equal(10000, await FlightsAsync());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_refresh_by_a_replaced_definition_does_not_take_the_new_one_back(bool newerSource)
+    {
+        const string Other = """ "source": "facts", "dimensions": [ {"name": "origin"} ], "measures": [ {"name": "n", "type": "count"} ] """;
+        await _bed.WriteAsync(Flights);
+        var old = await _bed.DefineAsync(Definition);
+        var early = await _bed.Refresher.PlanAsync(MartBed.Mart, old, Token);
+        await _bed.RefreshAsync(await _bed.DefineAsync(Other), "r2/refresh");
+
+        if (newerSource)
+        {
+            await _bed.WriteAsync(Flights, append: true);
+            early = await _bed.Refresher.PlanAsync(MartBed.Mart, old, Token);
+            Assert.Equal("DefinitionReplaced", (await Assert.ThrowsAsync<TerminalException>(() => _bed.Refresher.ComputeAsync(early, "r1/refresh", Token))).Code);
+        }
+        else
+        {
+            Assert.Null((await _bed.OtherInstance().ComputeAsync(early, "r1/refresh", Token)).Rows);
+        }
+
+        Assert.Equal(["origin", "n"], (await SnapshotAsync()).Columns.Select(column => column.Name));
+    }
+
+    [Fact]
+    public async Task The_mart_equals_a_recomputation_over_nulls_extremes_and_wider_columns()
+    {
+        await _bed.WriteAsync("SELECT * FROM (VALUES (NULL::VARCHAR, NULL::INTEGER, NULL::DECIMAL(18,2)), ('a', 2147483647, 1.10), ('a', 2147483647, NULL), ('b', NULL, NULL)) AS t(k, i, m)");
+        var version = await _bed.DefineAsync(
+            """
+            "source": "facts", "dimensions": [ {"name": "k"} ],
+            "measures": [ {"name": "n", "type": "count"}, {"name": "s", "type": "sum", "sql": "i"}, {"name": "a", "type": "avg", "sql": "m"},
+                {"name": "d", "type": "count_distinct", "sql": "i"}, {"name": "lo", "type": "min", "sql": "m"}, {"name": "t", "type": "sum", "sql": "m"} ]
+            """);
+        const string Direct =
+            "SELECT k, count(*), CAST(sum(i) AS DECIMAL(38,0)), avg(m), count(DISTINCT i), min(m), sum(m) FROM facts GROUP BY k ORDER BY k";
+        await _bed.RefreshAsync(version, "r1/refresh");
+        var (mart, direct) = await _bed.RowsAsync(Direct);
+        Assert.Equal(direct, mart);
+        Assert.Equal(3, mart.Count);
+
+        await _bed.WriteAsync("SELECT * FROM (VALUES (NULL::VARCHAR, 9223372036854775807::BIGINT, 9.99::DECIMAL(20,4), 1), (NULL, 9223372036854775807, 0.0001, 2)) AS t(k, i, m, extra)");
+        await _bed.RefreshAsync(version, "r2/refresh");
+        (mart, direct) = await _bed.RowsAsync(Direct);
+        Assert.Equal(direct, mart);
+        Assert.Single(mart);
+    }
+
     [Fact]
     public async Task Refreshes_at_one_time_end_with_the_newest_rows()
     {
