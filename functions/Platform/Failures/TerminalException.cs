@@ -24,4 +24,7 @@ public class TerminalException(
 
     /// <summary>For the caller who may wait and ask again (409 on work in progress); sent as <c>Retry-After</c>.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Address of the receipt that notes the failure, noted while it travels up; null when there is none.</summary>
+    public string? Receipt { get; set; }
 }

@@ -23,7 +23,8 @@ public sealed record ErrorAnswer(int Status, ErrorDocument Document, IReadOnlyDi
             terminal.Target,
             terminal.Details,
             terminal.RetryAfter,
-            (terminal as MethodNotAllowedException)?.Allowed),
+            (terminal as MethodNotAllowedException)?.Allowed,
+            terminal.Receipt),
         TransientException transient => Create(
             StatusCodes.Status503ServiceUnavailable, "TemporarilyUnavailable", $"{transient.Message} Try again.", requestId, retryAfter: transient.RetryAfter),
         OperationCanceledException => Create(
@@ -61,7 +62,8 @@ public sealed record ErrorAnswer(int Status, ErrorDocument Document, IReadOnlyDi
         string? target = null,
         IReadOnlyList<FailureDetail>? details = null,
         TimeSpan? retryAfter = null,
-        IReadOnlyList<string>? allowed = null)
+        IReadOnlyList<string>? allowed = null,
+        string? receipt = null)
     {
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         if (status == StatusCodes.Status401Unauthorized)
@@ -70,7 +72,7 @@ public sealed record ErrorAnswer(int Status, ErrorDocument Document, IReadOnlyDi
             headers["Allow"] = string.Join(", ", allowed);
         if (retryAfter is { } wait)
             headers["Retry-After"] = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        var body = new ErrorBody(code, message, target, details is { Count: > 0 } ? details : null, new InnerError(requestId));
+        var body = new ErrorBody(code, message, target, details is { Count: > 0 } ? details : null, new InnerError(requestId, receipt));
         return new ErrorAnswer(status, new ErrorDocument(body), headers);
     }
 

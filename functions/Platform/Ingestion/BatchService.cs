@@ -197,21 +197,20 @@ public sealed class BatchService
         {
             if (lease.IsLost)
                 return;
-            await _receipts.SettleAsync(
-                new Receipt
-                {
-                    Id = claim.Id,
-                    Dataset = claim.Dataset,
-                    State = ReceiptState.Rejected,
-                    DefinitionVersion = claim.DefinitionVersion,
-                    Attempt = claim.Attempt,
-                    Started = claim.Started,
-                    Ended = _clock.GetUtcNow(),
-                    ContentType = request.ContentType,
-                    Error = new ReceiptError(failure.Code, failure.Message, failure.Target),
-                },
-                confirm: null,
-                CancellationToken.None);
+            var receipt = new Receipt
+            {
+                Id = claim.Id,
+                Dataset = claim.Dataset,
+                State = ReceiptState.Rejected,
+                DefinitionVersion = claim.DefinitionVersion,
+                Attempt = claim.Attempt,
+                Started = claim.Started,
+                Ended = _clock.GetUtcNow(),
+                ContentType = request.ContentType,
+                Error = new ReceiptError(failure.Code, failure.Message, failure.Target),
+            };
+            await _receipts.SettleAsync(receipt, confirm: null, CancellationToken.None);
+            failure.Receipt = receipt.Links["self"];
             await lease.EndAsync(CancellationToken.None);
         }
         catch (TransientException fault)

@@ -47,6 +47,15 @@ public sealed class ErrorAnswerTests
     }
 
     [Fact]
+    public async Task A_rejected_batch_tells_its_receipt()
+    {
+        var http = await WriteAsync(new TerminalException(FailureKind.Invalid, "UnreadableFile", "m") { Receipt = "/api/v1/receipts/x-1" });
+        Assert.EndsWith("""
+            "innererror":{"requestId":"req-1","receipt":"/api/v1/receipts/x-1"}}}
+            """, Body(http), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_defect_tells_nothing_but_the_request_id()
     {
         var http = await WriteAsync(new InvalidOperationException("password=secret"));

@@ -125,6 +125,7 @@ public sealed class BatchServiceTests
         Assert.Equal("UnreadableFile", failure.Code);
         var receipt = Assert.Single(await ReceiptsAsync(bed));
         Assert.Equal((ReceiptState.Rejected, "UnreadableFile", 0), (receipt.State, receipt.Error!.Code, receipt.Received));
+        Assert.Equal($"/api/v1/receipts/{receipt.Id}", failure.Receipt);
 
         var mended = await bed.PostAsync("things", "id\n1\n", key: "k");
         Assert.Equal((receipt.Id, 2, ReceiptState.Committed), (mended.Id, mended.Attempt, mended.State));
