@@ -88,8 +88,7 @@ public sealed class MartRefresher(
         await using var session = await engine.OpenAsync(cancellationToken);
         await session.MountAsync(definition.Source, source, options: null, cancellationToken);
         var query = await compiler.CompileAsync(session, definition, cancellationToken);
-        using var staged = await stage.WriteAsync(
-            session, query.Select, new ParquetOptions { FileBytes = FileBytes, SortBy = query.SortBy }, cancellationToken);
+        using var staged = await StageAsync(session, plan.Mart, query, cancellationToken);
         var files = await stage.UploadAsync(staged, table, plan.Mart, cancellationToken);
 
         FaultPoint.Pass("before-mart-commit");
@@ -97,6 +96,21 @@ public sealed class MartRefresher(
         FaultPoint.Pass("after-mart-commit");
         Log.Refreshed(logger, plan.Mart, committed.Version, plan.Source.Name, plan.SourceVersion, staged.Rows);
         return new RefreshResult(committed.Version, staged.Rows);
+    }
+
+    private async Task<StagedFiles> StageAsync(SqlSession session, string mart, MartQuery query, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await stage.WriteAsync(
+                session, query.Select, new ParquetOptions { FileBytes = FileBytes, SortBy = query.SortBy }, cancellationToken);
+        }
+        catch (TerminalException exception) when (exception.Target is null or "sql")
+        {
+            // The engine does not know whose SQL it is.
+            throw new TerminalException(
+                exception.Kind, exception.Code, $"The mart '{mart}' cannot be computed: {exception.Message}", mart, exception.Details, exception);
+        }
     }
 
     private static TableChange Change(

@@ -20,7 +20,8 @@ public sealed class ActivityAttempt(ILogger<ActivityAttempt> logger)
         }
         catch (TerminalException exception)
         {
-            Log.RunFails(logger, run, exception.Code, exception);
+            // Only defects of the platform need their stack; the others are mistakes in somebody's SQL or data.
+            Log.RunFails(logger, run, exception.Code, exception.Message, exception.Kind is FailureKind.Internal ? exception : null);
             return failed(FailureOf(exception));
         }
         catch (Exception exception) when (exception is not (TransientException or OperationCanceledException))

@@ -252,6 +252,20 @@ public sealed class MartRefresherTests : IAsyncLifetime
         Assert.Equal(["$.dimensions[0].name", "$.dimensions[1].sql", "$.measures[0].sql"], failure.Details.Select(detail => detail.Target));
     }
 
+    [Fact]
+    public async Task A_value_that_cannot_be_computed_is_told_with_the_mart_and_without_the_value()
+    {
+        await _bed.WriteAsync("SELECT 'a secret' AS origin");
+        var version = await _bed.DefineAsync(
+            """ "source": "facts", "dimensions": [ {"name": "origin"} ], "measures": [ {"name": "m", "type": "sum", "sql": "CAST(origin AS INT)"} ] """);
+
+        var failure = await Assert.ThrowsAsync<TerminalException>(() => _bed.RefreshAsync(version, "r1/refresh"));
+
+        Assert.Equal(("SqlError", MartBed.Mart), (failure.Code, failure.Target));
+        Assert.StartsWith($"The mart '{MartBed.Mart}' cannot be computed: ", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", failure.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("sum", "origin", "needs a number")]
     [InlineData("avg", "date", "needs a number")]
