@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace DataPlatform.Ingestion;
 
-/// <summary>Decimals of up to 38 digits as text: an optional sign, digits, and a point with digits.</summary>
+/// <summary>Decimals of up to 38 digits as text: an optional sign, digits, a point with digits, and an exponent, as JSON writers use it for
+/// small numbers.</summary>
 internal static class DecimalText
 {
     /// <summary>Ten to the power of the index, 0 to 38.</summary>
@@ -13,6 +14,10 @@ internal static class DecimalText
     public static bool TryParse(ReadOnlySpan<byte> text, int precision, int scale, out Int128 unscaled)
     {
         unscaled = 0;
+        var exponent = text.IndexOfAny((byte)'e', (byte)'E');
+        if (exponent >= 0)
+            return TryParseScientific(text, exponent, precision, scale, out unscaled);
+
         var at = 0;
         var negative = false;
         if (text.Length > 0 && text[0] is (byte)'-' or (byte)'+')
@@ -104,6 +109,37 @@ internal static class DecimalText
         if (remainder < 0 && !isMinimum)
             quotient--;
         return quotient;
+    }
+
+    private static bool TryParseScientific(ReadOnlySpan<byte> text, int at, int precision, int scale, out Int128 unscaled)
+    {
+        unscaled = 0;
+        var mantissa = text[..at];
+        var point = mantissa.IndexOf((byte)'.');
+        var behindPoint = point < 0 ? 0 : mantissa.Length - point - 1;
+        if (behindPoint > 38 || !TryParse(mantissa, 38, behindPoint, out var digits) || !IntegerText.TryParse(text[(at + 1)..], out var exponent))
+            return false;
+
+        // The exponent is taken between bounds behind which nothing but zero fits.
+        var shift = (int)Math.Clamp(exponent, -100, 100) + scale - behindPoint;
+        if (digits == 0)
+            return true;
+        if (Math.Abs(shift) > 38)
+            return false;
+        if (shift >= 0)
+        {
+            if (Int128.Abs(digits) >= Powers[38 - shift])
+                return false;
+            unscaled = digits * Powers[shift];
+        }
+        else
+        {
+            (unscaled, var lost) = Int128.DivRem(digits, Powers[-shift]);
+            if (lost != 0)
+                return false;
+        }
+
+        return Fits(unscaled, precision);
     }
 
     private static Int128[] CreatePowers()

@@ -73,6 +73,18 @@ public sealed class ReaderBoundaryTests
         }
     }
 
+    [Fact]
+    public async Task Large_rows_fill_a_block_by_their_bytes()
+    {
+        var limits = IngestionLimits.Default with { BlockBytes = 1 << 20 };
+        using var rows = new RowCollector(Texts, [], limits);
+        using var reader = new CsvRowReader(
+            new ChunkedStream(Encoding.UTF8.GetBytes("a,b\n" + string.Concat(Enumerable.Repeat(new string('x', 500_000) + ",y\n", 10))), int.MaxValue), limits);
+        while (!rows.IsFull)
+            Assert.True(await reader.ReadAsync(rows, default));
+        Assert.Equal(3, rows.Block.Rows);
+    }
+
     private static string Show(Parsed parsed) =>
         $"{Rows(parsed)} || {string.Join(';', parsed.Quarantine.Select(row => row.ToJsonString()))} || {parsed.Received}";
 

@@ -109,12 +109,29 @@ public sealed class ValueParserTests
     [InlineData(9, 2, "9999999.99", "9999999.99")]
     [InlineData(9, 2, "10000000", null)]
     [InlineData(9, 2, "1.005", null)]
-    [InlineData(9, 2, "1e2", null)]
+    [InlineData(9, 2, "1e2", "100.00")]
     [InlineData(9, 2, "", "NULL")]
     [InlineData(9, 2, ".", null)]
     [InlineData(9, 2, "1.2.3", null)]
     [InlineData(38, 0, "999999999999999999999999999999999999999", null)]
     [InlineData(38, 10, "99999999999999999999999999999", null)]
+    [InlineData(9, 5, "1e-05", "0.00001")]
+    [InlineData(9, 5, "1E-6", null)]
+    [InlineData(9, 2, "-12.5e1", "-125.00")]
+    [InlineData(9, 0, "1.5e1", "15")]
+    [InlineData(9, 0, "1.5e0", null)]
+    [InlineData(9, 0, "1e8", "100000000")]
+    [InlineData(9, 0, "1e9", null)]
+    [InlineData(38, 0, "1e37", "10000000000000000000000000000000000000")]
+    [InlineData(38, 0, "1e38", null)]
+    [InlineData(38, 38, "1e-38", "0.00000000000000000000000000000000000001")]
+    [InlineData(38, 2, "0e99999999999999999999", null)]
+    [InlineData(38, 2, "0e-999", "0.00")]
+    [InlineData(38, 2, "5e-999999", null)]
+    [InlineData(9, 2, "1e", null)]
+    [InlineData(9, 2, "e1", null)]
+    [InlineData(9, 2, "1e1e1", null)]
+    [InlineData(9, 2, "1e1.0", null)]
     public void Decimals_are_exact(int precision, int scale, string text, string? expected)
     {
         var parsed = Value(Field("v", FieldType.Decimal) with { Precision = precision, Scale = scale }, text);
@@ -204,4 +221,13 @@ public sealed class ValueParserTests
 
     private static Parsed Value(FieldDefinition field, string text) =>
         Csv(Dataset(field), $"v\n{(text.AsSpan().ContainsAny(",\"\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text)}\n");
+
+    [Fact]
+    public void A_time_that_the_zones_clocks_skipped_is_refused_before_1970_too()
+    {
+        var parsed = Csv(Dataset(Field("t", FieldType.Timestamp)) with { TimeZone = "America/New_York" },
+            "t\n1969-04-27T01:59:59.999999\n1969-04-27T02:00:00\n1969-04-27T02:59:59\n1969-04-27T03:00:00\n");
+        Assert.Equal(["2:t:type", "3:t:type"], parsed.Faults());
+        Assert.Equal(1L, (long)parsed.Rows[1][0]! - (long)parsed.Rows[0][0]!);
+    }
 }
