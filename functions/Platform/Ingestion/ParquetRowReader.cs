@@ -194,12 +194,12 @@ internal sealed partial class ParquetRowReader(Func<CancellationToken, Task<stri
 
     private void BreakAll(int count)
     {
-        RowError[] errors = [.. _fileErrors, .. _absent.Where(slot => slot.Required).Select(slot => RuleMessage.For(slot, RowRule.Required, null))];
+        // One list for all rows: there may be very many of both.
+        List<RowError> errors = [.. _fileErrors, .. _absent.Where(slot => slot.Required).Select(slot => RuleMessage.For(slot, RowRule.Required, null))];
         for (var row = 0; row < count; row++)
         {
-            if (!_broken.TryGetValue(row, out var known))
-                _broken.Add(row, known = []);
-            known.AddRange(errors);
+            if (!_broken.TryAdd(row, errors))
+                _broken[row].AddRange(errors);
         }
     }
 

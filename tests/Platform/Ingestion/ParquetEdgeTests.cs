@@ -132,6 +132,28 @@ public sealed class ParquetEdgeTests : IDisposable
         Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 200L << 20);
     }
 
+    [Fact]
+    public void Very_many_unknown_columns_are_told_of_shortly()
+    {
+        using (var file = new ParquetFileWriter(_file, [.. Enumerable.Range(0, 300).Select(i => new Column<int>($"x{i}"))]))
+        {
+            using (var group = file.AppendRowGroup())
+            {
+                for (var i = 0; i < 300; i++)
+                {
+                    using var column = group.NextColumn().LogicalWriter<int>();
+                    column.WriteBatch([1, 2, 3]);
+                }
+            }
+
+            file.Close();
+        }
+
+        var parsed = Read(Dataset(Field("n", FieldType.Int32, required: true)));
+        Assert.Equal(3, parsed.Quarantine.Count);
+        Assert.All(parsed.Quarantine, row => Assert.Equal((50, 251), (row["errors"]!.AsArray().Count, (int)row["moreErrors"]!)));
+    }
+
     private static Int96 Int96(DateTime moment, int nanos)
     {
         var nanosOfDay = (moment.TimeOfDay.Ticks * 100) + nanos;
