@@ -39,9 +39,13 @@ public sealed class PlatformOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan CatalogMaxAge { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>DuckDB's memory limit for one role.</summary>
+    /// <summary>Memory limit of the SQL engine that runs pipelines, marts and merges.</summary>
     [Range(64L << 20, long.MaxValue)]
     public long SqlMemoryBytes { get; set; } = 1L << 30;
+
+    /// <summary>Memory limit of the SQL engine that answers queries.</summary>
+    [Range(64L << 20, long.MaxValue)]
+    public long ServingMemoryBytes { get; set; } = 512L << 20;
 
     /// <summary>Size of the local cache of table files.</summary>
     [Range(0, long.MaxValue)]

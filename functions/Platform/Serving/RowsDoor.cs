@@ -8,6 +8,7 @@ using DataPlatform.Serving.Queries;
 using DataPlatform.Sql;
 using DataPlatform.Tables;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -15,7 +16,8 @@ using Microsoft.Net.Http.Headers;
 namespace DataPlatform.Serving;
 
 /// <summary>Answers <c>GET …/rows</c>: one query over one version of one table, streamed.</summary>
-public sealed class RowsDoor(DeltaTables tables, SqlEngine engine, IOptions<PlatformOptions> options, ILogger<RowsDoor> logger)
+public sealed class RowsDoor(
+    DeltaTables tables, [FromKeyedServices(SqlEngine.Serving)] SqlEngine engine, IOptions<PlatformOptions> options, ILogger<RowsDoor> logger)
 {
     /// <summary>The name of the view that queries read.</summary>
     private const string Relation = "rows";
@@ -169,6 +171,7 @@ public sealed class RowsDoor(DeltaTables tables, SqlEngine engine, IOptions<Plat
         {
             new("select", text.Select), new("filter", text.Filter), new("orderby", text.OrderBy), new("count", text.Count),
             new("skip", (query.Skip + answer.Page!.Value).ToString(CultureInfo.InvariantCulture)),
+            new("format", request.Query["format"]),
             new("version", answer.Snapshot.Version.ToString(CultureInfo.InvariantCulture)),
         };
         var site = options.Value.PublicUrl is { Length: > 0 } url ? url.TrimEnd('/') : $"{request.Scheme}://{request.Host.ToUriComponent()}";

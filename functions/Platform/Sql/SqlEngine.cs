@@ -11,34 +11,37 @@ namespace DataPlatform.Sql;
 /// </summary>
 public sealed class SqlEngine : IDisposable
 {
+    /// <summary>The key of the engine that answers callers; the one without a key works.</summary>
+    public const string Serving = "serving";
+
     private readonly DuckDBConnection _root;
     private readonly SemaphoreSlim _sessions;
     private readonly FileCache _cache;
     private long _opened;
 
-    public SqlEngine(IOptions<PlatformOptions> options, ScratchFolder scratch, FileCache cache)
+    private SqlEngine(string spillFolder, long memoryBytes, int sessionsPerThread, PlatformOptions options, ScratchFolder scratch, FileCache cache)
     {
         _cache = cache;
         var threads = Math.Clamp(Environment.ProcessorCount, 1, 16);
-        MaxSessions = Math.Max(4, 2 * threads);
+        MaxSessions = Math.Max(2, threads) * sessionsPerThread;
         _sessions = new SemaphoreSlim(MaxSessions);
 
         List<string> folders = [scratch.Path];
-        if (StorageAddress.Parse(options.Value.Storage).Folder is { } folder)
+        if (StorageAddress.Parse(options.Storage).Folder is { } folder)
             folders.Add(Path.GetFullPath(folder));
 
         _root = new DuckDBConnection("DataSource=:memory:");
         try
         {
             _root.Open();
-            var megabytes = Math.Max(64, options.Value.SqlMemoryBytes >> 20).ToString(CultureInfo.InvariantCulture);
+            var megabytes = Math.Max(64, memoryBytes >> 20).ToString(CultureInfo.InvariantCulture);
             var allowed = string.Join(", ", folders.Select(path => SqlText.Literal(path.TrimEnd('/') + "/")));
             foreach (var statement in (string[])[
                 "SET TimeZone = 'UTC'",
                 "SET Calendar = 'gregorian'",
                 $"SET memory_limit = '{megabytes}MiB'",
                 $"SET threads = {threads}",
-                $"SET temp_directory = {SqlText.Literal(scratch.Folder("spill"))}",
+                $"SET temp_directory = {SqlText.Literal(scratch.Folder(spillFolder))}",
                 "SET autoinstall_known_extensions = false",
                 "SET autoload_known_extensions = false",
                 $"SET allowed_directories = [{allowed}]",
@@ -57,6 +60,15 @@ public sealed class SqlEngine : IDisposable
             throw;
         }
     }
+
+    /// <summary>The engine of what writes tables: pipelines, marts, merges.</summary>
+    public static SqlEngine ForWork(IOptions<PlatformOptions> options, ScratchFolder scratch, FileCache cache) =>
+        new("spill", options.Value.SqlMemoryBytes, sessionsPerThread: 2, options.Value, scratch, cache);
+
+    /// <summary>The engine of what callers wait for: an instance of its own, so that work neither takes its memory nor its turns. More
+    /// sessions, for a slow reader holds one without using it.</summary>
+    public static SqlEngine ForServing(IOptions<PlatformOptions> options, ScratchFolder scratch, FileCache cache) =>
+        new("spill-serving", options.Value.ServingMemoryBytes, sessionsPerThread: 8, options.Value, scratch, cache);
 
     /// <summary>Sessions that may be open at one time; further ones wait.</summary>
     public int MaxSessions { get; }

@@ -21,7 +21,8 @@ internal static partial class SqlErrors
             "Out of Memory" => new TerminalException(
                 FailureKind.Unprocessable,
                 "SqlOutOfMemory",
-                "The query needs more memory than the platform grants one (DataPlatform:SqlMemoryBytes): aggregate or filter earlier, "
+                "The query needs more memory than the platform grants it (DataPlatform:SqlMemoryBytes in pipelines and marts, "
+                + "DataPlatform:ServingMemoryBytes where rows are read): aggregate or filter earlier, "
                 + "sort less, or raise the limit.",
                 innerException: exception),
             "IO" or "Connection" => new TransientException(

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using DataPlatform.Failures;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace DataPlatform.Sql;
 
@@ -9,7 +10,7 @@ namespace DataPlatform.Sql;
 /// Reads SQL from outside without running it: the engine parses, we walk the tree. Only SELECTs over named tables pass: no file,
 /// no other database, no parameter, and no table function but those that make rows from nothing or unnest values.
 /// </summary>
-public sealed partial class SqlInspector(SqlEngine engine)
+public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] SqlEngine engine)
 {
     /// <summary>Code of what this class reports.</summary>
     public const string ErrorCode = "InvalidSql";

@@ -1,20 +1,28 @@
 using DataPlatform.Sql;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
 public static class SqlServiceCollectionExtensions
 {
-    /// <summary>The SQL engine with its file cache, and what writes tables through it. Needs the lake.</summary>
+    /// <summary>The SQL engines with their file cache, and what writes tables through it. Needs the lake.</summary>
     public static IServiceCollection AddSql(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ScratchFolder>();
         services.AddSingleton<FileCache>();
-        services.AddSingleton<SqlEngine>();
+        services.AddSingleton(provider => Create(provider, SqlEngine.ForWork));
+        services.AddKeyedSingleton(SqlEngine.Serving, (provider, _) => Create(provider, SqlEngine.ForServing));
         services.AddSingleton<ParquetStage>();
         services.AddSingleton<TableMerge>();
         services.AddSingleton<SqlInspector>();
         return services;
     }
+
+    private static SqlEngine Create(
+        IServiceProvider provider, Func<IOptions<DataPlatform.PlatformOptions>, ScratchFolder, FileCache, SqlEngine> create) => create(
+            provider.GetRequiredService<IOptions<DataPlatform.PlatformOptions>>(),
+            provider.GetRequiredService<ScratchFolder>(),
+            provider.GetRequiredService<FileCache>());
 }

@@ -64,6 +64,48 @@ public sealed class RowsDoorTests : IAsyncLifetime
         Assert.Equal("3", context.Response.Headers["Data-Count"]);
     }
 
+    [Theory]
+    [InlineData("?skip=9223372036854775807", "{\"value\":[]}")]
+    [InlineData("?skip=9223372036854775807&top=100000", "{\"value\":[]}")]
+    [InlineData("?skip=2500&count=true", "{\"count\":2500,\"value\":[]}")]
+    [InlineData("?top=0&count=true&filter=n lt 7", "{\"count\":7,\"value\":[]}")]
+    [InlineData("?top=1&orderby=n desc&select=n&skip=2499", "{\"value\":[{\"n\":0}]}")]
+    [InlineData("?select=n&filter=n mul 4611686018427387904 eq 0 and n lt 1", "{\"value\":[{\"n\":0}]}")]
+    [InlineData("?select=n&top=1&filter=n gt -9223372036854775808", "{\"value\":[{\"n\":0}]}")]
+    [InlineData("?select=n&top=1&filter=n lt 99999999999999999999999999999999999999", "{\"value\":[{\"n\":0}]}")]
+    [InlineData("?select=n&top=1&filter=n lt 1e400", "{\"value\":[{\"n\":0}]}")]
+    [InlineData("?select=n&filter=contains(k,'%25')", "{\"value\":[]}")]
+    [InlineData("?select=n&filter=contains(k,'_')", "{\"value\":[]}")]
+    [InlineData("?select=n&filter=k eq 'it''s \\ é'", "{\"value\":[]}")]
+    [InlineData("?select=n&filter=n eq 5&filter=", null)]
+    [InlineData("?filter=n mul n mul 9223372036854775807 eq 7", null)]
+    [InlineData("?filter=substring(k,9223372036854775807) eq ''", null)]
+    [InlineData("?filter=n eq 0001-01-01T00:00:00%2B14:00", null)]
+    [InlineData("?version=9223372036854775807", null)]
+    [InlineData("?min-version=9223372036854775807", null)]
+    [InlineData("?version=-1", null)]
+    public async Task Extremes_are_answered_or_refused_and_never_a_fault(string query, string? answer)
+    {
+        await _bed.WriteAsync(Numbers);
+
+        var get = () => _bed.GetAsync(query);
+
+        if (answer is null)
+            Assert.NotEqual(FailureKind.Internal, (await Assert.ThrowsAsync<TerminalException>(get)).Kind);
+        else
+            Assert.Equal(answer, ServingBed.Text(await get()));
+    }
+
+    [Fact]
+    public async Task The_next_page_has_the_format_that_was_asked_for()
+    {
+        await _bed.WriteAsync(Numbers);
+
+        var page = ServingBed.Json(await _bed.GetAsync("?format=json&select=n", ("Accept", "text/csv")));
+
+        Assert.Contains("&format=json", page.GetProperty("nextLink").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Ndjson_has_one_object_a_line_and_all_rows()
     {

@@ -24,7 +24,7 @@ public sealed class SqlBed : IAsyncDisposable
         });
         Scratch = new ScratchFolder(options);
         Cache = new FileCache(Objects, Scratch, options);
-        Engine = new SqlEngine(options, Scratch, Cache);
+        Engine = SqlEngine.ForWork(options, Scratch, Cache);
         Stage = new ParquetStage(Objects, Scratch, TimeProvider.System);
         Merge = new TableMerge(Engine, Stage);
         Inspector = new SqlInspector(Engine);
