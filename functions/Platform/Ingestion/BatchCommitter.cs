@@ -33,7 +33,9 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge)
         var commit = definition.WriteDisposition switch
         {
             WriteDisposition.Append => await table.CommitAsync(change, cancellationToken),
-            WriteDisposition.Replace => await table.CommitAsync(change with { RemoveAll = true }, cancellationToken),
+            // A file of nothing but broken rows has nothing to put in place of what is there. An empty one says that nothing is to be there.
+            WriteDisposition.Replace => await table.CommitAsync(
+                change with { RemoveAll = load.Batch.Loaded > 0 || load.Batch.Received == 0 }, cancellationToken),
             _ => await MergeAsync(table, definition, claim, load, change, cancellationToken),
         };
         return (commit, commit.Batches.First(batch => batch.Id == claim.Id));

@@ -347,6 +347,20 @@ public sealed class BatchServiceTests
         await bed.AssertBalancedAsync("things");
     }
 
+    [Theory]
+    [InlineData("id\nbroken\n", "1,2", 1)]
+    [InlineData("id\n", "", 0)]
+    public async Task Replace_with_broken_rows_only_leaves_the_table_and_an_empty_file_empties_it(string csv, string rows, long quarantined)
+    {
+        await using var bed = new BatchBed();
+        await bed.DefineAsync("things", """{ "writeDisposition": "replace", "fields": [ {"name": "id", "type": "int64"} ] }""");
+        await bed.PostAsync("things", "id\n1\n2\n");
+        var receipt = await bed.PostAsync("things", csv);
+        Assert.Equal((0, quarantined), (receipt.Loaded, receipt.Quarantined));
+        Assert.Equal(rows, string.Join(',', await bed.QueryAsync("things", "SELECT id FROM t ORDER BY id")));
+        await bed.AssertBalancedAsync("things");
+    }
+
     [Fact]
     public async Task Merge_replaces_rows_by_key_and_counts_the_replaced_of_one_batch_as_duplicates()
     {
