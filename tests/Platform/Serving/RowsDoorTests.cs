@@ -78,7 +78,7 @@ public sealed class RowsDoorTests : IAsyncLifetime
     [InlineData("?select=n&filter=contains(k,'_')", "{\"value\":[]}")]
     [InlineData("?select=n&filter=k eq 'it''s \\ é'", "{\"value\":[]}")]
     [InlineData("?select=n&filter=n eq 5&filter=", null)]
-    [InlineData("?filter=n mul n mul 9223372036854775807 eq 7", null)]
+    [InlineData("?filter=n mul 9223372036854775807 gt n", null)]
     [InlineData("?filter=substring(k,9223372036854775807) eq ''", null)]
     [InlineData("?filter=n eq 0001-01-01T00:00:00%2B14:00", null)]
     [InlineData("?version=9223372036854775807", null)]
