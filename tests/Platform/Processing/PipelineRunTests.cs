@@ -226,6 +226,50 @@ public sealed class PipelineRunTests
     }
 
     [Fact]
+    public async Task Runs_that_overlap_step_by_step_lose_and_double_nothing()
+    {
+        await using var bed = await FlightsAsync(
+            Enrich,
+            """{ "name": "late", "target": "late", "sql": "SELECT id FROM new.fact" }""",
+            """{ "name": "daily", "target": "daily", "mode": "overwrite", "sql": "SELECT origin, count(*) AS n FROM fact GROUP BY origin" }""");
+        await bed.LoadAsync("flights", Flights(0, 10));
+        var slow = await bed.StartAsync("p");
+        await bed.Activities.BeginAsync(slow.Id, Token);
+        await bed.Activities.PlanStepAsync(slow.Id, 0, Token);
+        await bed.LoadAsync("flights", Flights(10, 30));
+        var fast = await bed.StartAsync("p");
+        await bed.Activities.BeginAsync(fast.Id, Token);
+
+        // The slow one commits its first step, then the fast one plans behind it and overtakes it at the second.
+        await bed.Activities.RunGroupAsync(slow.Id, 0, 0, Token);
+        Assert.Null((await bed.Activities.CommitStepAsync(slow.Id, 0, Token)).Error);
+        await bed.Activities.PlanStepAsync(slow.Id, 1, Token);
+        await bed.ExecuteAsync(fast.Id);
+        await bed.ExecuteAsync(slow.Id);
+
+        Assert.Equal(RunStatus.Succeeded, (await bed.Runs.GetAsync(slow.Id, Token)).Status);
+        Assert.Equal(RunStatus.Succeeded, (await bed.Runs.GetAsync(fast.Id, Token)).Status);
+        Assert.Equal(["30|435"], await bed.QueryAsync("SELECT count(*), sum(id) FROM fact", Fact));
+        Assert.Equal(["30|435"], await bed.QueryAsync("SELECT count(*), sum(id) FROM late", new TableName(TableKind.Warehouse, "late")));
+        Assert.Equal(["A|15", "B|15"], await bed.QueryAsync("SELECT * FROM daily ORDER BY origin", Daily));
+    }
+
+    [Fact]
+    public async Task Two_new_sources_of_a_union_are_followed_one_by_one()
+    {
+        await using var bed = await FlightsAsync(
+            """{ "name": "s", "target": "joined", "sql": "SELECT id FROM new.flights UNION ALL SELECT 1000 AS id FROM new.airports" }""");
+        TableName joined = new(TableKind.Warehouse, "joined");
+        await bed.LoadAsync("flights", Flights(0, 3));
+        await bed.RunAsync("p", times: 2);
+        await bed.LoadAsync("airports", "SELECT 'B' AS iata, 'CA' AS state");
+        await bed.RunAsync("p", times: 2);
+        await bed.LoadAsync("flights", Flights(3, 4));
+        await bed.RunAsync("p", times: 2);
+        Assert.Equal(["6|2006"], await bed.QueryAsync("SELECT count(*), sum(id) FROM joined", joined));
+    }
+
+    [Fact]
     public async Task Runs_at_one_time_over_the_same_tables_both_write_and_once_each()
     {
         await using var bed = await FlightsAsync(
