@@ -51,7 +51,7 @@ internal sealed class IngestBenchmark(string format, string contentType, string 
             baselines.Add(baseline);
         }
 
-        return new Measurement(name, Stopwatches.Median(ours), "s", Stopwatches.Median(baselines), DuckDbBaseline.Name, "lower")
+        return new Measurement(name, Math.Round(Stopwatches.Median(ours), 3), "s", Math.Round(Stopwatches.Median(baselines), 3), DuckDbBaseline.Name, "lower")
         {
             Note = $"({FlightsFiles.Rows:N0} rows, {new FileInfo(path).Length / 1e6:0} MB)",
         };

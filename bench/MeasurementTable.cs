@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace DataPlatform.Bench;
@@ -5,7 +6,11 @@ namespace DataPlatform.Bench;
 /// <summary>Prints measurements for people and writes them for machines.</summary>
 internal static class MeasurementTable
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static void Print(IReadOnlyList<Measurement> measurements)
     {
