@@ -1,5 +1,5 @@
 using DataPlatform.Gateway;
-using DataPlatform.Ingestion;
+using DataPlatform.Ingestion.Batches;
 using DataPlatform.Operations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;

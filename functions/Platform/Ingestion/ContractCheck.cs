@@ -1,5 +1,6 @@
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
+using DataPlatform.Ingestion.Values;
 using DataPlatform.Tables;
 
 namespace DataPlatform.Ingestion;

@@ -1,4 +1,5 @@
 using DataPlatform.Ingestion;
+using DataPlatform.Ingestion.Batches;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using DataPlatform.Catalog;
+using DataPlatform.Ingestion.Batches;
 using DataPlatform.Lake;
 using DataPlatform.Operations;
 using DataPlatform.Sql;

@@ -1,4 +1,5 @@
 using DataPlatform.Failures;
+using DataPlatform.Ingestion.Batches;
 using DataPlatform.Lake;
 using DataPlatform.Operations;
 

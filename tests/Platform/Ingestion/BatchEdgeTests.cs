@@ -1,5 +1,6 @@
 using System.Text;
 using DataPlatform.Failures;
+using DataPlatform.Ingestion.Batches;
 using DataPlatform.Lake;
 using DataPlatform.Operations;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using DataPlatform.Failures;
+using DataPlatform.Ingestion.Batches;
 using DataPlatform.Lake;
 using DataPlatform.Operations;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
+using DataPlatform.Ingestion.Readers;
 using DataPlatform.Tables;
 using FsCheck;
 using FsCheck.Fluent;

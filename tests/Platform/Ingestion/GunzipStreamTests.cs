@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using DataPlatform.Failures;
+using DataPlatform.Ingestion.Readers;
 
 namespace DataPlatform.Ingestion;
 

@@ -1,5 +1,6 @@
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
+using DataPlatform.Ingestion.Readers;
 using static DataPlatform.Ingestion.Parsed;
 
 namespace DataPlatform.Ingestion;

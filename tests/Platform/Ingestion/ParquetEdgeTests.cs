@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
+using DataPlatform.Ingestion.Readers;
+using DataPlatform.Ingestion.Values;
 using ParquetSharp;
 using ParquetSharp.Schema;
 using static DataPlatform.Ingestion.Parsed;

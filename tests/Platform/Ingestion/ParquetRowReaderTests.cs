@@ -1,5 +1,7 @@
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
+using DataPlatform.Ingestion.Readers;
+using DataPlatform.Ingestion.Values;
 using ParquetSharp;
 using static DataPlatform.Ingestion.Parsed;
 

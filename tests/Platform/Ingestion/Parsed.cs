@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using DataPlatform.Catalog;
-using DataPlatform.Ingestion;
+using DataPlatform.Ingestion.Readers;
+using DataPlatform.Ingestion.Values;
 using DataPlatform.Tables;
 
 namespace DataPlatform.Ingestion;

@@ -1,5 +1,7 @@
 using System.Text;
 using DataPlatform.Catalog;
+using DataPlatform.Ingestion.Readers;
+using DataPlatform.Ingestion.Values;
 using static DataPlatform.Ingestion.Parsed;
 
 namespace DataPlatform.Ingestion;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DataPlatform.Catalog;
+using DataPlatform.Ingestion.Values;
 using static DataPlatform.Ingestion.Parsed;
 
 namespace DataPlatform.Ingestion;

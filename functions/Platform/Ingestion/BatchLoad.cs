@@ -1,6 +1,0 @@
-using DataPlatform.Tables;
-
-namespace DataPlatform.Ingestion;
-
-/// <summary>A batch that lies in storage and waits for its commit.</summary>
-internal sealed record BatchLoad(IReadOnlyList<TableColumn> Columns, IReadOnlyList<DataFile> Files, CommittedBatch Batch);

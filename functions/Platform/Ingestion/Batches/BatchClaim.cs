@@ -1,0 +1,27 @@
+namespace DataPlatform.Ingestion.Batches;
+
+/// <summary>
+/// The right to work on a batch, and all that its paths and rows derive from, so that nothing depends on the clock of an attempt.
+/// There while the batch is worked on; afterwards there is a receipt.
+/// </summary>
+/// <param name="Id">The batch's.</param>
+/// <param name="Key">The row that holds its idempotency key, if any.</param>
+/// <param name="Started">Start of the first attempt, UTC, whole microseconds.</param>
+/// <param name="TableVersion">The table's version before the first attempt: a commit of the batch is behind it. -1 when there was no
+/// table.</param>
+/// <param name="Attempt">From 1.</param>
+/// <param name="Owner">Who works on it.</param>
+/// <param name="LeaseExpires">When others may take it over. That is about not doing work twice: what keeps rows from being loaded twice
+/// is the commit, which looks for the batch in the log.</param>
+internal sealed record BatchClaim(
+    string Id,
+    string Dataset,
+    string Caller,
+    string? Key,
+    string? IdempotencyKey,
+    DateTimeOffset Started,
+    long DefinitionVersion,
+    long TableVersion,
+    int Attempt,
+    string Owner,
+    DateTimeOffset LeaseExpires);

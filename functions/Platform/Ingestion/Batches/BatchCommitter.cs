@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using DataPlatform.Catalog;
+using DataPlatform.Ingestion.Values;
+using DataPlatform.Operations;
+using DataPlatform.Sql;
+using DataPlatform.Tables;
+
+namespace DataPlatform.Ingestion.Batches;
+
+/// <summary>Commits loaded batches as their dataset's write disposition has it. A batch that is in the log already, from an earlier
+/// attempt, is not committed again.</summary>
+internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge)
+{
+    private const int MaxMerges = 20;
+
+    // Merges of one process take turns at a table: at once, all but one would be computed in vain, again and again.
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(StringComparer.Ordinal);
+
+    /// <returns>The commit that holds the batch, and the batch as it holds it.</returns>
+    public async Task<(Commit Commit, CommittedBatch Batch)> CommitAsync(
+        DatasetDefinition definition, BatchClaim claim, BatchLoad load, CancellationToken cancellationToken)
+    {
+        var table = tables.Get(new TableName(TableKind.Dataset, claim.Dataset));
+        var change = new TableChange
+        {
+            Operation = "WRITE",
+            Columns = load.Columns,
+            Add = load.Files,
+            AllowNewColumns = true,
+            SinceVersion = claim.TableVersion,
+            Batches = [load.Batch],
+        };
+        var commit = definition.WriteDisposition switch
+        {
+            WriteDisposition.Append => await table.CommitAsync(change, cancellationToken),
+            // A file of nothing but broken rows has nothing to put in place of what is there. An empty one says that nothing is to be there.
+            WriteDisposition.Replace => await table.CommitAsync(
+                change with { RemoveAll = load.Batch.Loaded > 0 || load.Batch.Received == 0 }, cancellationToken),
+            _ => await MergeAsync(table, definition, claim, load, change, cancellationToken),
+        };
+        return (commit, commit.Batches.First(batch => batch.Id == claim.Id));
+    }
+
+    /// <returns>The commit that an earlier attempt made, or null.</returns>
+    public async Task<(Commit Commit, CommittedBatch Batch)?> FindAsync(BatchClaim claim, CancellationToken cancellationToken)
+    {
+        var table = tables.Get(new TableName(TableKind.Dataset, claim.Dataset));
+        await foreach (var commit in table.ReadCommitsAsync(claim.TableVersion, null, cancellationToken))
+        {
+            if (commit.Batches.FirstOrDefault(batch => batch.Id == claim.Id) is { } batch)
+                return (commit, batch);
+        }
+
+        return null;
+    }
+
+    private async Task<Commit> MergeAsync(
+        DeltaTable table, DatasetDefinition definition, BatchClaim claim, BatchLoad load, TableChange change, CancellationToken cancellationToken)
+    {
+        var turn = _turns.GetOrAdd(claim.Dataset, _ => new SemaphoreSlim(1));
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await MergeInTurnAsync(table, definition, claim, load, change, cancellationToken);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async Task<Commit> MergeInTurnAsync(
+        DeltaTable table, DatasetDefinition definition, BatchClaim claim, BatchLoad load, TableChange change, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var target = await table.TryGetSnapshotAsync(null, cancellationToken);
+            var merged = await merge.MergeAsync(
+                table.Name, target, load.Columns, load.Files, definition.Key, StoredColumn.Row.Name,
+                $"merge-{BatchId.ShortOf(claim.Id)}-{claim.Attempt}", cancellationToken);
+            var batch = load.Batch with { Loaded = load.Batch.Loaded - merged.Superseded, Duplicate = merged.Superseded };
+            try
+            {
+                return await table.CommitAsync(
+                    change with
+                    {
+                        Operation = "MERGE",
+                        ReadVersion = merged.ReadVersion,
+                        Columns = merged.Columns,
+                        Add = merged.Add,
+                        Remove = merged.Remove,
+                        Batches = [batch],
+                        Extra = new JsonObject { [Ledger.UpdatedMember] = merged.Updated },
+                    },
+                    cancellationToken);
+            }
+            catch (CommitConflictException) when (tries < MaxMerges)
+            {
+                // Somebody changed the table: merge into what it is now. The files written in vain are in no commit.
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+using DataPlatform.Tables;
+
+namespace DataPlatform.Ingestion.Batches;
+
+/// <summary>A batch that lies in storage and waits for its commit.</summary>
+internal sealed record BatchLoad(IReadOnlyList<TableColumn> Columns, IReadOnlyList<DataFile> Files, CommittedBatch Batch);

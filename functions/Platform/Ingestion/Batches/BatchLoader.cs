@@ -1,0 +1,74 @@
+using DataPlatform.Catalog;
+using DataPlatform.Failures;
+using DataPlatform.Ingestion.Quarantine;
+using DataPlatform.Ingestion.Readers;
+using DataPlatform.Ingestion.Values;
+using DataPlatform.Lake;
+using DataPlatform.Sql;
+using DataPlatform.Tables;
+
+namespace DataPlatform.Ingestion.Batches;
+
+/// <summary>Takes a body into storage in one pass: raw object, data files, quarantine file. Nothing of it counts before its commit.</summary>
+internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, IngestionLimits limits)
+{
+    /// <param name="existing">The table's columns now.</param>
+    /// <exception cref="TerminalException">The body as a whole is refused.</exception>
+    public async Task<BatchLoad> LoadAsync(
+        BatchClaim claim, DatasetDefinition definition, IReadOnlyList<TableColumn> existing, BatchMedia media, string? contentType, Stream body,
+        CancellationToken cancellationToken)
+    {
+        var paths = new BatchPaths(claim);
+        var rawPath = paths.Raw(media.Extension);
+        var table = new TableName(TableKind.Dataset, claim.Dataset).Root;
+        await using var raw = await objects.OpenWriteAsync(rawPath, PutCondition.IfAbsent, contentType, cancellationToken);
+        await using var landing = new BodyLanding(body, raw, cancellationToken);
+        await using var content = media.Gzip ? new GunzipStream(landing.Content, limits) : landing.Content;
+        await using var quarantine = new QuarantineFile(objects, paths.Quarantine);
+        await using var parts = new PartPipeline(objects, table, paths.PartPrefix, claim.Id, claim.Started, limits);
+        using var rows = new RowCollector(definition, existing, limits);
+        using var spool = new SpoolFile(scratch, content, limits.MaxSpoolBytes);
+        using RowReader reader = media.Format switch
+        {
+            BatchFormat.Csv => new CsvRowReader(content, limits),
+            BatchFormat.Ndjson => new NdjsonRowReader(content, limits),
+            _ => new ParquetRowReader(spool.FillAsync),
+        };
+
+        bool more;
+        do
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            more = await reader.ReadAsync(rows, cancellationToken);
+            await quarantine.DrainAsync(rows.Quarantine, cancellationToken);
+            if (rows.IsFull || (!more && rows.Block.Rows > 0))
+                await HandOverAsync(rows, parts, cancellationToken);
+        }
+        while (more);
+
+        var landed = await landing.CompleteAsync();
+        FaultPoint.Pass("before-raw");
+        if (await raw.CompleteAsync(cancellationToken) is null)
+            throw new TransientException($"There is a raw object '{rawPath}' already. Send the batch again.");
+        FaultPoint.Pass("after-raw");
+        var files = await parts.CompleteAsync();
+        FaultPoint.Pass("after-parts");
+        var quarantined = await quarantine.CompleteAsync(cancellationToken);
+        FaultPoint.Pass("after-quarantine");
+
+        var batch = new CommittedBatch(
+            claim.Id, claim.Attempt, claim.Caller, claim.IdempotencyKey, claim.DefinitionVersion,
+            rows.Received, rows.Accepted, rows.Quarantined, Duplicate: 0, rows.Discarded,
+            landed.Bytes, landed.Sha256, rawPath.Value, quarantined?.Value, contentType, claim.Started);
+        return new BatchLoad(
+            [.. rows.Slots.Select(slot => slot.Column.TableColumn), StoredColumn.Batch.TableColumn, StoredColumn.Row.TableColumn, StoredColumn.IngestedAt.TableColumn],
+            files, batch);
+    }
+
+    private static async Task HandOverAsync(RowCollector rows, PartPipeline parts, CancellationToken cancellationToken)
+    {
+        var full = rows.DetachBlock();
+        var used = await parts.WriteAsync(full, cancellationToken);
+        rows.AttachBlock(used);
+    }
+}

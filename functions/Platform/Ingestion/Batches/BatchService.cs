@@ -1,0 +1,235 @@
+using System.Security.Cryptography;
+using DataPlatform.Catalog;
+using DataPlatform.Failures;
+using DataPlatform.Ingestion.Readers;
+using DataPlatform.Lake;
+using DataPlatform.Operations;
+using DataPlatform.Sql;
+using DataPlatform.Tables;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace DataPlatform.Ingestion.Batches;
+
+/// <summary>
+/// Takes batches: claim, raw object, data files, quarantine file, commit, receipt, in this order. The commit is the truth: before it
+/// nothing counts, after it everything else follows, by this request or by the timer.
+/// </summary>
+public sealed class BatchService
+{
+    private const int MaxKeyLength = 255;
+
+    private readonly IObjectStore _objects;
+    private readonly CatalogStore _catalog;
+    private readonly DeltaTables _tables;
+    private readonly ReceiptStore _receipts;
+    private readonly ReceiptProjection _projection;
+    private readonly ClaimStore _claims;
+    private readonly BatchLoader _loader;
+    private readonly BatchCommitter _committer;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<BatchService> _logger;
+
+    public BatchService(
+        IObjectStore objects,
+        IRowStore rows,
+        CatalogStore catalog,
+        DeltaTables tables,
+        TableMerge merge,
+        ScratchFolder scratch,
+        ReceiptStore receipts,
+        ReceiptProjection projection,
+        IngestionLimits limits,
+        TimeProvider clock,
+        IOptions<PlatformOptions> options,
+        ILogger<BatchService> logger)
+    {
+        _objects = objects;
+        _catalog = catalog;
+        _tables = tables;
+        _receipts = receipts;
+        _projection = projection;
+        _claims = new ClaimStore(rows, receipts, clock, options.Value.ClaimLease);
+        _loader = new BatchLoader(objects, scratch, limits);
+        _committer = new BatchCommitter(tables, merge);
+        _clock = clock;
+        _logger = logger;
+    }
+
+    /// <summary>Loads a batch, or finds it loaded.</summary>
+    /// <returns>The receipt of the committed batch.</returns>
+    /// <exception cref="TerminalException"><c>DatasetNotFound</c>; <c>UnsupportedMediaType</c>; <c>UnreadableFile</c>;
+    /// <c>UnexpectedField</c> or <c>MissingField</c> (contract frozen); <c>BatchInProgress</c>; <c>IdempotencyKeyReused</c>.</exception>
+    /// <exception cref="TransientException">The store did not answer; under an idempotency key the request can be repeated safely.</exception>
+    public async Task<Receipt> IngestAsync(BatchRequest request, CancellationToken cancellationToken)
+    {
+        var entry = await _catalog.GetAsync<DatasetDefinition>(request.Dataset, cancellationToken);
+        var media = BatchMedia.Parse(request.ContentType, request.ContentEncoding);
+        CheckKey(request.IdempotencyKey);
+        var table = _tables.Get(new TableName(TableKind.Dataset, request.Dataset));
+        var snapshot = await table.TryGetSnapshotAsync(null, cancellationToken);
+        var outcome = await _claims.ClaimAsync(
+            request.Dataset, request.Caller, request.IdempotencyKey, entry.Version, snapshot?.Version ?? -1, cancellationToken);
+        if (outcome.Done is { } done)
+            return await RepeatAsync(done, request, cancellationToken);
+
+        FaultPoint.Pass("after-claim");
+        await using var lease = new ClaimLease(outcome.Claim!, _claims, _clock, _logger, cancellationToken);
+        try
+        {
+            var (commit, batch) = await WorkAsync(lease, entry, snapshot, media, request);
+            await FollowAsync(lease, commit);
+            var receipt = Receipt.Of(request.Dataset, batch, commit);
+            Log.Committed(_logger, receipt.Id, receipt.Attempt, receipt.Loaded, receipt.Received, commit.Version);
+            return receipt;
+        }
+        catch (TerminalException failure) when (failure.Code != "IdempotencyKeyReused")
+        {
+            await RejectAsync(lease, request, failure);
+            throw;
+        }
+        catch (Exception failure)
+        {
+            await ReleaseAsync(lease, failure);
+            if (lease.IsLost && !cancellationToken.IsCancellationRequested)
+                throw new TransientException($"Another attempt has taken over the batch '{lease.Claim.Id}'. Ask for its receipt.", failure);
+            throw;
+        }
+    }
+
+    /// <returns>Null when there is no such batch.</returns>
+    public async Task<Receipt?> FindReceiptAsync(string id, CancellationToken cancellationToken)
+    {
+        // The claim first: what is settled between the two reads has its receipt by then.
+        var claim = await _claims.FindAsync(id, cancellationToken);
+        var receipt = await _receipts.FindAsync(id, cancellationToken);
+        if (claim is null || receipt?.State == ReceiptState.Committed)
+            return receipt;
+        return new Receipt
+        {
+            Id = claim.Id,
+            Dataset = claim.Dataset,
+            State = ReceiptState.InProgress,
+            DefinitionVersion = claim.DefinitionVersion,
+            Attempt = claim.Attempt,
+            Started = claim.Started,
+        };
+    }
+
+    /// <exception cref="TerminalException"><c>ReceiptNotFound</c>.</exception>
+    public async Task<Receipt> GetReceiptAsync(string id, CancellationToken cancellationToken) =>
+        await FindReceiptAsync(id, cancellationToken)
+        ?? throw new TerminalException(FailureKind.NotFound, "ReceiptNotFound", $"There is no receipt '{id}'.", "id");
+
+    /// <summary>The broken rows of a committed batch as NDJSON; empty when there are none.</summary>
+    /// <exception cref="TerminalException"><c>ReceiptNotFound</c>: the dataset has no such committed batch.</exception>
+    public async Task<Stream> OpenQuarantineAsync(string dataset, string batchId, CancellationToken cancellationToken)
+    {
+        if (await _receipts.FindAsync(batchId, cancellationToken) is not { State: ReceiptState.Committed } receipt || receipt.Dataset != dataset)
+            throw new TerminalException(FailureKind.NotFound, "ReceiptNotFound", $"The dataset '{dataset}' has no committed batch '{batchId}'.", "batch");
+        return receipt.Quarantine is { } path
+            ? await _objects.OpenReadAsync(LakePath.Parse(path), null, cancellationToken)
+            : Stream.Null;
+    }
+
+    private static void CheckKey(string? key)
+    {
+        if (key is not null && (key.Length is 0 or > MaxKeyLength || key.AsSpan().ContainsAnyExceptInRange(' ', '~')))
+            throw new TerminalException(FailureKind.Invalid, "InvalidIdempotencyKey",
+                $"An Idempotency-Key has 1 to {MaxKeyLength} printable ASCII characters.", "Idempotency-Key");
+    }
+
+    private async Task<(Commit Commit, CommittedBatch Batch)> WorkAsync(
+        ClaimLease lease, CatalogEntry<DatasetDefinition> entry, Snapshot? snapshot, BatchMedia media, BatchRequest request)
+    {
+        var claim = lease.Claim;
+        if (claim.Attempt > 1 && await _committer.FindAsync(claim, lease.Token) is { } found)
+        {
+            EnsureSameBody(found.Batch.Sha256, await HashAsync(request.Body, lease.Token), claim.Id);
+            return found;
+        }
+
+        var definition = claim.DefinitionVersion == entry.Version
+            ? entry.Definition
+            : (await _catalog.GetAsync<DatasetDefinition>(claim.Dataset, claim.DefinitionVersion, lease.Token)).Definition;
+        var load = await _loader.LoadAsync(claim, definition, snapshot?.Columns ?? [], media, request.ContentType, request.Body, lease.Token);
+        var committed = await _committer.CommitAsync(definition, claim, load, lease.Token);
+        EnsureSameBody(committed.Batch.Sha256, load.Batch.Sha256, claim.Id);
+        return committed;
+    }
+
+    private async Task<Receipt> RepeatAsync(Receipt done, BatchRequest request, CancellationToken cancellationToken)
+    {
+        EnsureSameBody(done.Sha256!, await HashAsync(request.Body, cancellationToken), done.Id);
+        return done;
+    }
+
+    private static async Task<string> HashAsync(Stream body, CancellationToken cancellationToken) =>
+        Convert.ToHexStringLower(await SHA256.HashDataAsync(body, cancellationToken));
+
+    private static void EnsureSameBody(string known, string sent, string batchId)
+    {
+        if (known != sent)
+            throw new TerminalException(FailureKind.Unprocessable, "IdempotencyKeyReused",
+                $"This Idempotency-Key stands for the batch '{batchId}', which had another body. Nothing was stored. Take a new key for new data.",
+                "Idempotency-Key");
+    }
+
+    private async Task FollowAsync(ClaimLease lease, Commit commit)
+    {
+        try
+        {
+            // The sender may have gone; the receipt is due all the same.
+            await _projection.AdvanceAsync(lease.Claim.Dataset, commit.Version, CancellationToken.None);
+            FaultPoint.Pass("before-claim-end");
+            await lease.EndAsync(CancellationToken.None);
+        }
+        catch (Exception fault) when (fault is TransientException or TerminalException)
+        {
+            Log.NotProjected(_logger, lease.Claim.Id, fault);
+        }
+    }
+
+    private async Task RejectAsync(ClaimLease lease, BatchRequest request, TerminalException failure)
+    {
+        var claim = lease.Claim;
+        Log.Rejected(_logger, claim.Id, claim.Attempt, failure.Code);
+        try
+        {
+            if (lease.IsLost)
+                return;
+            var receipt = new Receipt
+            {
+                Id = claim.Id,
+                Dataset = claim.Dataset,
+                State = ReceiptState.Rejected,
+                DefinitionVersion = claim.DefinitionVersion,
+                Attempt = claim.Attempt,
+                Started = claim.Started,
+                Ended = _clock.GetUtcNow(),
+                ContentType = request.ContentType,
+                Error = new ReceiptError(failure.Code, failure.Message, failure.Target),
+            };
+            await _receipts.SettleAsync(receipt, confirm: null, CancellationToken.None);
+            failure.Receipt = receipt.Links["self"];
+            await lease.EndAsync(CancellationToken.None);
+        }
+        catch (TransientException fault)
+        {
+            Log.NotNoted(_logger, claim.Id, fault);
+        }
+    }
+
+    private async Task ReleaseAsync(ClaimLease lease, Exception failure)
+    {
+        Log.Released(_logger, lease.Claim.Id, lease.Claim.Attempt, failure);
+        try
+        {
+            await lease.ReleaseAsync(CancellationToken.None);
+        }
+        catch (TransientException fault)
+        {
+            Log.NotNoted(_logger, lease.Claim.Id, fault);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+using System.Security.Cryptography;
+using DataPlatform.Failures;
+using DataPlatform.Lake;
+using DataPlatform.Operations;
+
+namespace DataPlatform.Ingestion.Batches;
+
+/// <summary>Claims on batches, one partition a dataset: <c>key.{hash}</c> leads from an idempotency key to its batch, <c>batch.{id}</c>
+/// is a claim.</summary>
+internal sealed class ClaimStore(IRowStore rows, ReceiptStore receipts, TimeProvider clock, TimeSpan lease)
+{
+    public const string RowTable = "claims";
+
+    /// <summary>How long a key stands for its batch. Log retention must be longer.</summary>
+    public static readonly TimeSpan KeyLife = TimeSpan.FromDays(7);
+
+    /// <summary>How long an attempt that died without a word keeps others waiting.</summary>
+    public TimeSpan Lease { get; } = lease;
+
+    private const int MaxAttempts = 20;
+    private const string ClaimPrefix = "batch.";
+    private const string KeyPrefix = "key.";
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
+    /// <param name="tableVersion">The table's version now; -1 when there is no table.</param>
+    /// <exception cref="TerminalException"><c>BatchInProgress</c>, 409 with the time to wait.</exception>
+    public async Task<ClaimOutcome> ClaimAsync(
+        string dataset, string caller, string? idempotencyKey, long definitionVersion, long tableVersion, CancellationToken cancellationToken)
+    {
+        var key = idempotencyKey is null ? null : KeyOf(caller, dataset, idempotencyKey);
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            var now = Now();
+            var known = key is null ? null : await rows.GetAsync<ClaimKey>(RowTable, new RowKey(dataset, key), cancellationToken);
+            if (known is null || known.Value.Started + KeyLife <= now)
+            {
+                var claim = new BatchClaim(BatchId.Create(dataset, now), dataset, caller, key, idempotencyKey, now, definitionVersion, tableVersion,
+                    1, NewOwner(), now + Lease);
+                if (await TryStartAsync(claim, known, cancellationToken) is { } started)
+                    return new ClaimOutcome(started, null);
+            }
+            else if (await TryResumeAsync(dataset, caller, idempotencyKey, key!, definitionVersion, known.Value, now, cancellationToken) is { } outcome)
+            {
+                return outcome;
+            }
+        }
+
+        throw new TransientException("The batch is claimed by too many at once.") { RetryAfter = Lease };
+    }
+
+    /// <returns>The claim with its new ETag, or null when it is no longer this owner's.</returns>
+    public Task<StoredRow<BatchClaim>?> TryRenewAsync(StoredRow<BatchClaim> claim, CancellationToken cancellationToken) =>
+        rows.TryReplaceAsync(RowTable, claim.Key, claim.Value with { LeaseExpires = Now() + Lease }, claim.ETag, cancellationToken);
+
+    /// <summary>Lets the next attempt start at once. The claim stays until a receipt settles it, since a commit may still be under way.</summary>
+    public Task ReleaseAsync(StoredRow<BatchClaim> claim, CancellationToken cancellationToken) =>
+        rows.TryReplaceAsync(RowTable, claim.Key, claim.Value with { LeaseExpires = Now() }, claim.ETag, cancellationToken);
+
+    /// <summary>Ends a claim whose receipt is written.</summary>
+    /// <returns>False when somebody else has it by now.</returns>
+    public Task<bool> TryEndAsync(StoredRow<BatchClaim> claim, CancellationToken cancellationToken) =>
+        rows.TryDeleteAsync(RowTable, claim.Key, claim.ETag, cancellationToken);
+
+    /// <returns>Null when the batch is not worked on.</returns>
+    public async Task<BatchClaim?> FindAsync(string batchId, CancellationToken cancellationToken) =>
+        BatchId.TryGetDataset(batchId, out var dataset)
+            ? (await rows.GetAsync<BatchClaim>(RowTable, new RowKey(dataset, ClaimPrefix + batchId), cancellationToken))?.Value
+            : null;
+
+    public IAsyncEnumerable<StoredRow<BatchClaim>> ListAsync(string dataset, CancellationToken cancellationToken) =>
+        rows.QueryAsync<BatchClaim>(RowTable, dataset, ClaimPrefix, ClaimPrefix + "~", cancellationToken);
+
+    /// <summary>Removes the keys of a dataset that have lived their time.</summary>
+    public async Task PurgeKeysAsync(string dataset, CancellationToken cancellationToken)
+    {
+        var now = Now();
+        await foreach (var key in rows.QueryAsync<ClaimKey>(RowTable, dataset, KeyPrefix, KeyPrefix + "~", cancellationToken))
+        {
+            if (key.Value.Started + KeyLife <= now)
+                await rows.TryDeleteAsync(RowTable, key.Key, key.ETag, cancellationToken);
+        }
+    }
+
+    private static string KeyOf(string caller, string dataset, string idempotencyKey) =>
+        KeyPrefix + Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{caller}\n{dataset}\n{idempotencyKey}")));
+
+    private static string NewOwner() => Guid.NewGuid().ToString("N");
+
+    // Whole microseconds, as tables keep them.
+    private DateTimeOffset Now()
+    {
+        var now = clock.GetUtcNow();
+        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+    }
+
+    private async Task<StoredRow<BatchClaim>?> TryStartAsync(
+        BatchClaim claim, StoredRow<ClaimKey>? expired, CancellationToken cancellationToken)
+    {
+        var key = new RowKey(claim.Dataset, ClaimPrefix + claim.Id);
+        if (claim.Key is null)
+            return await rows.TryInsertAsync(RowTable, key, claim, cancellationToken);
+
+        var keyRow = new RowKey(claim.Dataset, claim.Key);
+        var keyValue = RowStoreJson.Write(new ClaimKey(claim.Id, claim.Started, claim.TableVersion));
+        var written = await rows.TryBatchAsync(RowTable,
+            [
+                expired is null
+                    ? new RowOperation(RowOperationKind.Insert, keyRow, keyValue)
+                    : new RowOperation(RowOperationKind.Replace, keyRow, keyValue, expired.ETag),
+                new RowOperation(RowOperationKind.Insert, key, RowStoreJson.Write(claim)),
+            ],
+            cancellationToken);
+        return written ? await rows.GetAsync<BatchClaim>(RowTable, key, cancellationToken) : null;
+    }
+
+    /// <returns>Null when another request was faster: look again.</returns>
+    private async Task<ClaimOutcome?> TryResumeAsync(
+        string dataset, string caller, string? idempotencyKey, string key, long definitionVersion, ClaimKey known, DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        var rowKey = new RowKey(dataset, ClaimPrefix + known.BatchId);
+        if (await rows.GetAsync<BatchClaim>(RowTable, rowKey, cancellationToken) is { } claim)
+        {
+            if (claim.Value.LeaseExpires > now)
+            {
+                // The attempt may have died between its receipt and the end of its claim.
+                return await receipts.FindAsync(known.BatchId, cancellationToken) is { State: ReceiptState.Committed } settled
+                    ? new ClaimOutcome(null, settled)
+                    : throw InProgress(claim.Value, now);
+            }
+
+            var next = claim.Value with { Attempt = claim.Value.Attempt + 1, Owner = NewOwner(), LeaseExpires = now + Lease };
+            return await rows.TryReplaceAsync(RowTable, rowKey, next, claim.ETag, cancellationToken) is { } taken
+                ? new ClaimOutcome(taken, null)
+                : null;
+        }
+
+        var receipt = await receipts.FindAsync(known.BatchId, cancellationToken);
+        if (receipt?.State == ReceiptState.Committed)
+            return new ClaimOutcome(null, receipt);
+        if (receipt is null)
+            return null; // settled between the two reads
+
+        var again = new BatchClaim(known.BatchId, dataset, caller, key, idempotencyKey, known.Started, definitionVersion, known.TableVersion,
+            receipt.Attempt + 1, NewOwner(), now + Lease);
+        return await rows.TryInsertAsync(RowTable, rowKey, again, cancellationToken) is { } inserted ? new ClaimOutcome(inserted, null) : null;
+    }
+
+    private static TerminalException InProgress(BatchClaim claim, DateTimeOffset now)
+    {
+        var wait = TimeSpan.FromSeconds(Math.Ceiling(Math.Max(1, (claim.LeaseExpires - now).TotalSeconds)));
+        return new TerminalException(FailureKind.Conflict, "BatchInProgress",
+            $"A request with this Idempotency-Key is being worked on; its receipt is '{claim.Id}'. Ask again when it has ended.", "Idempotency-Key")
+        {
+            RetryAfter = wait < LongestWait ? wait : LongestWait,
+        };
+    }
+}

@@ -1,0 +1,165 @@
+using System.Text.Json;
+using DataPlatform.Failures;
+using DataPlatform.Ingestion.Readers;
+using DataPlatform.Ingestion.Values;
+using DataPlatform.Lake;
+using DataPlatform.Tables;
+using ParquetSharp;
+using ParquetSharp.IO;
+using ParquetSharp.Schema;
+
+namespace DataPlatform.Ingestion.Batches;
+
+/// <summary>Writes blocks of one column set as row groups of one Parquet file (zstd), with the system columns, and keeps its statistics.</summary>
+internal sealed class PartWriter : IAsyncDisposable
+{
+    private const string ContentType = "application/vnd.apache.parquet";
+    private const int CompressionLevel = 1;
+
+    private readonly ObjectWriteStream _target;
+    private readonly string _name;
+    private readonly byte[] _batch;
+    private readonly long _ingestedAt;
+    private readonly DrainStream _drain = new();
+    private readonly ManagedOutputStream _output;
+    private readonly ParquetFileWriter _file;
+    private readonly List<ColumnStatistics> _statistics = [];
+    private short[] _levels = [];
+    private long[] _times = [];
+    private ByteArray[] _batches = [];
+    private long _rows;
+
+    /// <param name="ingestedAt">Microseconds since 1970.</param>
+    private PartWriter(ObjectWriteStream target, string name, RowBlock first, byte[] batch, long ingestedAt)
+    {
+        _target = target;
+        _name = name;
+        _batch = batch;
+        _ingestedAt = ingestedAt;
+        Columns = [.. first.Columns];
+        IReadOnlyList<StoredColumn> all = [.. Columns, StoredColumn.Batch, StoredColumn.Row, StoredColumn.IngestedAt];
+        _statistics.AddRange(all.Select(column => new ColumnStatistics(column)));
+        using var builder = new WriterPropertiesBuilder();
+        builder
+            .Compression(Compression.Zstd)
+            .CompressionLevel(CompressionLevel)
+            .DisableDictionary(StoredColumn.Row.Name)
+            .Encoding(StoredColumn.Row.Name, Encoding.DeltaBinaryPacked)
+            .EnableStatistics()
+            .CreatedBy("DataPlatform");
+        for (var i = 0; i < Columns.Count; i++)
+        {
+            if (!first.Buffers[i].LooksUnique())
+                continue;
+            builder.DisableDictionary(Columns[i].Name);
+            if (first.Buffers[i] is FixedColumnBuffer<long> or FixedColumnBuffer<int>)
+                builder.Encoding(Columns[i].Name, Encoding.DeltaBinaryPacked);
+        }
+
+        using var properties = builder.Build();
+        using var schema = new GroupNode("schema", Repetition.Required, [.. all.Select(column => column.CreateNode())]);
+        _output = new ManagedOutputStream(_drain, leaveOpen: true);
+        _file = new ParquetFileWriter(_output, schema, properties, null);
+    }
+
+    public IReadOnlyList<StoredColumn> Columns { get; }
+
+    /// <summary>Bytes encoded so far.</summary>
+    public long Length => _drain.Length;
+
+    /// <param name="name">The file's name in the table's folder.</param>
+    /// <param name="first">The block that will be written first: its values decide how columns are encoded.</param>
+    public static async Task<PartWriter> OpenAsync(
+        IObjectStore objects, LakePath table, string name, RowBlock first, string batch, DateTimeOffset ingestedAt,
+        CancellationToken cancellationToken)
+    {
+        var target = await objects.OpenWriteAsync(table.Append(name), PutCondition.IfAbsent, ContentType, cancellationToken);
+        return new PartWriter(target, name, first, System.Text.Encoding.ASCII.GetBytes(batch),
+            (ingestedAt - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+    }
+
+    public async Task WriteAsync(RowBlock block, CancellationToken cancellationToken)
+    {
+        Encode(block);
+        await _drain.DrainToAsync(_target, cancellationToken);
+    }
+
+    /// <exception cref="TransientException">The file is there already: another attempt has the same name.</exception>
+    public async Task<DataFile> CompleteAsync(CancellationToken cancellationToken)
+    {
+        _file.Close();
+        await _drain.DrainToAsync(_target, cancellationToken);
+        var info = await _target.CompleteAsync(cancellationToken)
+            ?? throw new TransientException($"There is a data file '{_name}' already. Send the batch again.");
+        return new DataFile(_name, info.Length, DataFile.NoPartition, info.LastModified.ToUnixTimeMilliseconds(), Statistics());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _file.Dispose();
+        _output.Dispose();
+        await _drain.DisposeAsync();
+        await _target.DisposeAsync();
+    }
+
+    private FileStatistics Statistics()
+    {
+        var minimum = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        var maximum = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        var nulls = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var column in _statistics)
+        {
+            if (column.Minimum is { } low)
+                minimum.Add(column.Name, low);
+            if (column.Maximum is { } high)
+                maximum.Add(column.Name, high);
+            nulls.Add(column.Name, column.Nulls);
+        }
+
+        return new FileStatistics(_rows, minimum, maximum, nulls);
+    }
+
+    private void Encode(RowBlock block)
+    {
+        using var group = _file.AppendRowGroup();
+        for (var i = 0; i < block.Buffers.Count; i++)
+        {
+            using (var column = group.NextColumn())
+                block.Buffers[i].WriteTo(column);
+            _statistics[i].Add(block.Buffers[i]);
+        }
+
+        Prepare(block.Rows);
+        EncodeBatch(group, block.Rows);
+        using (var column = group.NextColumn())
+            block.RowNumbers.WriteTo(column);
+        _statistics[^2].Add(block.RowNumbers);
+        using (var column = (ColumnWriter<long>)group.NextColumn())
+            column.WriteBatch(block.Rows, _levels.AsSpan(0, block.Rows), [], _times.AsSpan(0, block.Rows));
+        _statistics[^1].Add(_ingestedAt, _ingestedAt);
+        _rows += block.Rows;
+    }
+
+    private void Prepare(int rows)
+    {
+        if (_levels.Length >= rows)
+            return;
+        _levels = new short[rows];
+        Array.Fill(_levels, (short)1);
+        _times = new long[rows];
+        Array.Fill(_times, _ingestedAt);
+        _batches = new ByteArray[rows];
+    }
+
+    private unsafe void EncodeBatch(RowGroupWriter group, int rows)
+    {
+        fixed (byte* batch = _batch)
+        {
+            _batches.AsSpan(0, rows).Fill(new ByteArray((nint)batch, _batch.Length));
+            using var column = (ColumnWriter<ByteArray>)group.NextColumn();
+            column.WriteBatch(rows, _levels.AsSpan(0, rows), [], _batches.AsSpan(0, rows));
+        }
+
+        _statistics[^3].Add(_batch, _batch);
+    }
+}

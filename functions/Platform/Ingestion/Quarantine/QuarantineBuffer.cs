@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+using DataPlatform.Ingestion.Values;
+
+namespace DataPlatform.Ingestion.Quarantine;
+
+/// <summary>
+/// Broken rows as NDJSON, one object a row: <c>row</c> (number in the batch, from 1), <c>line</c> (from 1) and <c>offset</c> (bytes
+/// before the row) when the format has them, <c>raw</c> (the row's text), <c>rawBase64</c> (its bytes, when they are not
+/// UTF-8), <c>truncated</c> (when the row was too long to keep whole) and <c>errors</c> with <c>column</c>, <c>rule</c>,
+/// <c>message</c> and <c>value</c>: the first 50, and <c>moreErrors</c> with the number of the others.
+/// </summary>
+internal sealed class QuarantineBuffer : IDisposable
+{
+    // A file with a thousand unknown columns must not become a quarantine file a hundred times its size.
+    private const int MaxErrors = 50;
+
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly string[] RuleNames = [.. Enum.GetNames<RowRule>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+
+    private readonly ArrayBufferWriter<byte> _bytes = new();
+    private readonly Utf8JsonWriter _writer;
+
+    public QuarantineBuffer() => _writer = new Utf8JsonWriter(_bytes, Options);
+
+    public int Length => _bytes.WrittenCount;
+
+    public ReadOnlyMemory<byte> Written => _bytes.WrittenMemory;
+
+    public void Add(long row, long? line, long? offset, ReadOnlySpan<byte> raw, bool truncated, IReadOnlyList<RowError> errors)
+    {
+        _writer.Reset();
+        _writer.WriteStartObject();
+        _writer.WriteNumber("row"u8, row);
+        if (line is { } number)
+            _writer.WriteNumber("line"u8, number);
+        if (offset is { } bytes)
+            _writer.WriteNumber("offset"u8, bytes);
+        if (Utf8.IsValid(raw))
+        {
+            _writer.WriteString("raw"u8, raw);
+        }
+        else
+        {
+            _writer.WriteString("raw"u8, System.Text.Encoding.UTF8.GetString(raw));
+            _writer.WriteBase64String("rawBase64"u8, raw);
+        }
+
+        if (truncated)
+            _writer.WriteBoolean("truncated"u8, true);
+        _writer.WriteStartArray("errors"u8);
+        foreach (var error in errors.Take(MaxErrors))
+        {
+            _writer.WriteStartObject();
+            if (error.Column is not null)
+                _writer.WriteString("column"u8, error.Column);
+            _writer.WriteString("rule"u8, RuleNames[(int)error.Rule]);
+            _writer.WriteString("message"u8, error.Message);
+            if (error.Value is not null)
+                _writer.WriteString("value"u8, error.Value);
+            _writer.WriteEndObject();
+        }
+
+        _writer.WriteEndArray();
+        if (errors.Count > MaxErrors)
+            _writer.WriteNumber("moreErrors"u8, errors.Count - MaxErrors);
+        _writer.WriteEndObject();
+        _writer.Flush();
+        _bytes.Write("\n"u8);
+    }
+
+    public void Clear() => _bytes.ResetWrittenCount();
+
+    public void Dispose() => _writer.Dispose();
+}

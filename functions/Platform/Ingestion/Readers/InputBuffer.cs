@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.Text;
+
+namespace DataPlatform.Ingestion.Readers;
+
+/// <summary>A window on a body: the bytes from <see cref="Position"/> to <see cref="End"/> are there to read. It slides forward and grows
+/// only when one row needs it.</summary>
+/// <param name="size">Of the window, in bytes, until a row needs more.</param>
+internal sealed class InputBuffer(Stream body, int size) : IDisposable
+{
+    /// <summary>Readable (but meaningless) bytes behind <see cref="End"/>, for vector loads.</summary>
+    public const int Padding = 64;
+
+    private long _before;
+
+    public byte[] Bytes { get; private set; } = ArrayPool<byte>.Shared.Rent(size + Padding);
+
+    public int Position { get; set; }
+
+    public int End { get; private set; }
+
+    /// <summary>No byte comes behind <see cref="End"/>.</summary>
+    public bool IsLast { get; private set; }
+
+    /// <summary>All bytes of the window are ASCII.</summary>
+    public bool IsAscii { get; private set; }
+
+    public ReadOnlySpan<byte> Rest => Bytes.AsSpan(Position, End - Position);
+
+    /// <summary>Bytes of the body before an index of the window.</summary>
+    public long OffsetOf(int index) => _before + index;
+
+    /// <summary>Drops what lies before <see cref="Position"/> and reads more, as much as there is room for.</summary>
+    public async ValueTask FillAsync(CancellationToken cancellationToken)
+    {
+        var rest = End - Position;
+        if (rest > (Bytes.Length - Padding) / 2)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(((Bytes.Length - Padding) * 2) + Padding);
+            Bytes.AsSpan(Position, rest).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(Bytes);
+            Bytes = larger;
+        }
+        else
+        {
+            Bytes.AsSpan(Position, rest).CopyTo(Bytes);
+        }
+
+        _before += Position;
+        Position = 0;
+        End = rest;
+        while (End < Bytes.Length - Padding)
+        {
+            var read = await body.ReadAsync(Bytes.AsMemory(End, Bytes.Length - Padding - End), cancellationToken);
+            if (read == 0)
+            {
+                IsLast = true;
+                break;
+            }
+
+            End += read;
+        }
+
+        IsAscii = Ascii.IsValid(Rest);
+    }
+
+    /// <summary>Skips the mark that some writers put before UTF-8 text.</summary>
+    /// <returns>False when the text starts with the mark of UTF-16 or UTF-32.</returns>
+    public bool TrySkipByteOrderMark()
+    {
+        if (Rest.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
+        {
+            Position += 3;
+            IsAscii = Ascii.IsValid(Rest);
+        }
+
+        return !(Rest.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || Rest.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF])
+            || Rest.StartsWith((ReadOnlySpan<byte>)[0, 0, 0xFE, 0xFF]));
+    }
+
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(Bytes);
+        Bytes = [];
+    }
+}

@@ -1,0 +1,18 @@
+namespace DataPlatform.Ingestion.Readers;
+
+/// <summary>What a Parquet column's values are, apart from how they are encoded.</summary>
+internal enum ParquetKind
+{
+    Bool,
+    Integer,
+    Unsigned64,
+    Double,
+    Decimal,
+    Date,
+    TimeMicros,
+    Timestamp,
+    Text,
+    Bytes,
+    Uuid,
+    Unsupported,
+}

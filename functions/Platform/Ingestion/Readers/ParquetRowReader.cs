@@ -1,0 +1,229 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using DataPlatform.Catalog;
+using DataPlatform.Failures;
+using DataPlatform.Ingestion.Values;
+using ParquetSharp;
+
+namespace DataPlatform.Ingestion.Readers;
+
+/// <summary>Reads a Parquet file of flat columns from local disk, slice by slice. Columns are matched by name; a text column is read as
+/// CSV text would be, so that typed fields may come as text.</summary>
+/// <param name="spool">Where the file lies once it has been received; called with the first read.</param>
+internal sealed partial class ParquetRowReader(Func<CancellationToken, Task<string>> spool) : RowReader
+{
+    private const int FirstSliceRows = 64;
+    private const int MostSliceRows = 16_384;
+    private const long SliceBytes = 4 << 20;
+    private const string Fix = "Write the file again; flat columns in any compression are read.";
+
+    private readonly Dictionary<int, List<RowError>> _broken = [];
+    private readonly List<RowError> _fileErrors = [];
+    private readonly List<ColumnSlot> _absent = [];
+    private readonly List<(ParquetColumn Column, int Index, ColumnSlot? Slot)> _columns = [];
+    private readonly ArrayBufferWriter<byte> _raw = new();
+    private ParquetFileReader? _file;
+    private RowGroupReader? _group;
+    private ColumnReader[] _readers = [];
+    private int _groups;
+    private int _nextGroup;
+    private long _left;
+    private int _sliceRows = FirstSliceRows;
+    private bool _discardAll;
+
+    public override async ValueTask<bool> ReadAsync(RowCollector rows, CancellationToken cancellationToken)
+    {
+        if (_file is null)
+        {
+            var path = await spool(cancellationToken);
+            Guard("the footer", () => Open(rows, path));
+            return true;
+        }
+
+        if (_left == 0)
+        {
+            CloseGroup();
+            if (_nextGroup == _groups)
+                return false;
+            Guard($"row group {_nextGroup}", OpenGroup);
+            return true;
+        }
+
+        var count = (int)Math.Min(_left, Math.Min(_sliceRows, rows.Block.MaxRows - rows.Block.Rows));
+        Guard($"row group {_nextGroup - 1}", () => ReadSlice(rows, count));
+        _left -= count;
+        Adapt(count);
+        return true;
+    }
+
+    public override void Dispose()
+    {
+        CloseGroup();
+        _file?.Dispose();
+        base.Dispose();
+    }
+
+    // How large values are is seen only when they were read: slices grow while they are small.
+    private void Adapt(int count)
+    {
+        var bytes = _columns.Sum(column => column.Column.SliceBytes);
+        if (bytes > SliceBytes)
+            _sliceRows = (int)Math.Max(1, count * SliceBytes / bytes);
+        else if (bytes < SliceBytes / 2)
+            _sliceRows = Math.Min(_sliceRows * 2, MostSliceRows);
+    }
+
+    private static void Guard(string place, Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (Exception fault) when (fault is ParquetException or InvalidDataException or OverflowException or IOException)
+        {
+            throw UnreadableFile.At(place, $"it is not intact Parquet: {Reason(fault)}", Fix, fault);
+        }
+    }
+
+    /// <summary>The library's words without the name of the C++ class it puts before them.</summary>
+    private static string Reason(Exception fault)
+    {
+        var line = fault.Message.Split('\n')[0];
+        var words = LibraryWords().Match(line);
+        return (words.Success ? words.Groups["words"].Value : line).TrimEnd('.');
+    }
+
+    [GeneratedRegex(@"\(message: '(\w+: )?(?<words>.*)'\)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex LibraryWords();
+
+    private void Open(RowCollector rows, string path)
+    {
+        // Without a buffered stream the reader takes whole column chunks into memory.
+        using var properties = ReaderProperties.GetDefaultReaderProperties();
+        properties.EnableBufferedStream();
+        properties.BufferSize = 256 << 10;
+        _file = new ParquetFileReader(path, properties);
+        var metadata = _file.FileMetaData;
+        _groups = metadata.NumRowGroups;
+        if (metadata.NumColumns > rows.Limits.MaxColumns)
+            throw UnreadableFile.At("the footer", $"it has {metadata.NumColumns} columns, of {rows.Limits.MaxColumns} allowed", "Send fewer columns.");
+
+        var byName = rows.Slots.ToDictionary(slot => slot.Field.InputName, StringComparer.Ordinal);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < metadata.NumColumns; i++)
+        {
+            var column = new ParquetColumn(metadata.Schema.Column(i));
+            var name = TopLevelName(metadata.Schema.Column(i));
+            if (!seen.Add(name))
+            {
+                if (column.Kind == ParquetKind.Unsupported)
+                    continue; // another leaf of one nested column
+                throw UnreadableFile.At("the footer", $"it has the column '{name}' twice", "Give each column a name of its own.");
+            }
+
+            if (!byName.TryGetValue(name, out var slot))
+                slot = Unknown(rows, name, column);
+            else if (column.Kind == ParquetKind.Unsupported)
+                throw UnreadableFile.At("the footer", $"the column '{name}' is nested or of a type that is not read ({column.TypeName})", "Write it flat.");
+            if (column.Kind != ParquetKind.Unsupported)
+                _columns.Add((column, i, slot));
+        }
+
+        _absent.AddRange(rows.Slots.Except(_columns.Select(column => column.Slot).OfType<ColumnSlot>()));
+        if (rows.OnUnexpected == UnexpectedPolicy.Freeze && _absent.Find(slot => slot.Required) is { } missing)
+        {
+            throw new TerminalException(FailureKind.Conflict, "MissingField",
+                $"The file has no column '{missing.Field.InputName}', which the contract requires, and its onUnexpected is 'freeze'. "
+                + "Nothing was stored. Send the column.", missing.Field.InputName);
+        }
+    }
+
+    private static string TopLevelName(ColumnDescriptor column)
+    {
+        using var path = column.Path;
+        return path.ToDotVector()[0];
+    }
+
+    private ColumnSlot? Unknown(RowCollector rows, string name, ParquetColumn column)
+    {
+        switch (rows.OnUnexpected)
+        {
+            case UnexpectedPolicy.Freeze:
+                throw rows.Frozen(name, "The file");
+            case UnexpectedPolicy.DiscardRow:
+                _discardAll = true;
+                return null;
+            case UnexpectedPolicy.DiscardValue:
+                return null;
+            case UnexpectedPolicy.Evolve when column.Kind != ParquetKind.Unsupported && rows.TryEvolve(name, column.Stored) is { } slot:
+                return slot;
+            case UnexpectedPolicy.Evolve:
+                _fileErrors.Add(new RowError(name, RowRule.UnknownField,
+                    "The contract does not know this column, and its name or type cannot become a new column's."));
+                return null;
+            default:
+                _fileErrors.Add(new RowError(name, RowRule.UnknownField, "The contract does not know this column."));
+                return null;
+        }
+    }
+
+    private void OpenGroup()
+    {
+        _group = _file!.RowGroup(_nextGroup++);
+        _left = _group.MetaData.NumRows;
+        _readers = [.. _columns.Select(column => _group.Column(column.Index))];
+    }
+
+    private void ReadSlice(RowCollector rows, int count)
+    {
+        _broken.Clear();
+        for (var i = 0; i < _columns.Count; i++)
+            _columns[i].Column.ReadSlice(_readers[i], count);
+        foreach (var (column, _, slot) in _columns)
+        {
+            if (slot is not null)
+                column.Put(slot, _broken);
+        }
+
+        foreach (var slot in _absent)
+            slot.Buffer.AppendNulls(count);
+        if (_fileErrors.Count > 0 || _absent.Exists(slot => slot.Required))
+            BreakAll(count);
+        rows.EndRows(count, _broken, _discardAll, Raw);
+    }
+
+    private void BreakAll(int count)
+    {
+        // One list for all rows: there may be very many of both.
+        List<RowError> errors = [.. _fileErrors, .. _absent.Where(slot => slot.Required).Select(slot => RuleMessage.For(slot, RowRule.Required, null))];
+        for (var row = 0; row < count; row++)
+        {
+            if (!_broken.TryAdd(row, errors))
+                _broken[row].AddRange(errors);
+        }
+    }
+
+    private ReadOnlyMemory<byte> Raw(int row)
+    {
+        _raw.ResetWrittenCount();
+        using (var writer = new Utf8JsonWriter(_raw))
+        {
+            writer.WriteStartObject();
+            foreach (var (column, _, _) in _columns)
+                column.WriteJson(writer, row);
+            writer.WriteEndObject();
+        }
+
+        return _raw.WrittenMemory;
+    }
+
+    private void CloseGroup()
+    {
+        foreach (var reader in _readers)
+            reader.Dispose();
+        _readers = [];
+        _group?.Dispose();
+        _group = null;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Buffers;
+using System.IO.Hashing;
+using ParquetSharp;
+
+namespace DataPlatform.Ingestion.Values;
+
+/// <summary>A column of texts (UTF-8) or binaries.</summary>
+internal sealed unsafe class BytesColumnBuffer(int maxRows, bool isText) : ColumnBuffer(maxRows)
+{
+    private byte[] _data = [];
+    private int[] _ends = [];
+
+    public override long Bytes => Used + (sizeof(int) * (long)Count);
+
+    private int Used => Count == 0 ? 0 : _ends[Count - 1];
+
+    public ReadOnlySpan<byte> this[int value]
+    {
+        get
+        {
+            var start = value == 0 ? 0 : _ends[value - 1];
+            return _data.AsSpan(start, _ends[value] - start);
+        }
+    }
+
+    public void Append(ReadOnlySpan<byte> value)
+    {
+        value.CopyTo(Reserve(value.Length));
+        Commit(value.Length);
+    }
+
+    /// <summary>Room for a value that the caller writes in place; <see cref="Commit"/> makes it a row.</summary>
+    public Span<byte> Reserve(int length)
+    {
+        var used = Used;
+        if (_data.Length - used < length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(used + length, Math.Max(4096, _data.Length * 2)));
+            _data.AsSpan(0, used).CopyTo(larger);
+            if (_data.Length > 0)
+                ArrayPool<byte>.Shared.Return(_data);
+            _data = larger;
+        }
+
+        return _data.AsSpan(used, length);
+    }
+
+    public void Commit(int length)
+    {
+        var end = Used + length;
+        if (Count == _ends.Length)
+        {
+            var larger = ArrayPool<int>.Shared.Rent(Math.Max(256, _ends.Length * 2));
+            _ends.AsSpan(0, Count).CopyTo(larger);
+            if (_ends.Length > 0)
+                ArrayPool<int>.Shared.Return(_ends);
+            _ends = larger;
+        }
+
+        _ends[Count++] = end;
+        AddPresentRow();
+    }
+
+    public override void WriteTo(ColumnWriter writer)
+    {
+        var pointers = ArrayPool<ByteArray>.Shared.Rent(Math.Max(1, Count));
+        fixed (byte* data = _data)
+        {
+            var start = 0;
+            for (var i = 0; i < Count; i++)
+            {
+                pointers[i] = new ByteArray((nint)(data + start), _ends[i] - start);
+                start = _ends[i];
+            }
+
+            ((ColumnWriter<ByteArray>)writer).WriteBatch(Rows, Levels, [], pointers.AsSpan(0, Count));
+        }
+
+        ArrayPool<ByteArray>.Shared.Return(pointers);
+    }
+
+    public override (object Minimum, object Maximum)? Range()
+    {
+        if (Count == 0 || !isText)
+            return null;
+
+        int minimum = 0, maximum = 0;
+        for (var i = 1; i < Count; i++)
+        {
+            if (this[i].SequenceCompareTo(this[minimum]) < 0)
+                minimum = i;
+            else if (this[i].SequenceCompareTo(this[maximum]) > 0)
+                maximum = i;
+        }
+
+        return (this[minimum].ToArray(), this[maximum].ToArray());
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        if (_data.Length > 0)
+            ArrayPool<byte>.Shared.Return(_data);
+        if (_ends.Length > 0)
+            ArrayPool<int>.Shared.Return(_ends);
+        _data = [];
+        _ends = [];
+    }
+
+    protected override ulong HashOf(int value) => XxHash3.HashToUInt64(this[value]);
+
+    protected override void RemoveLastValue() => Count--;
+
+    protected override void MoveValue(int from, int to)
+    {
+        // Values only move towards the front, so the source is never overwritten before it is read.
+        if (from == to)
+            return;
+        var value = this[from];
+        var start = to == 0 ? 0 : _ends[to - 1];
+        value.CopyTo(_data.AsSpan(start));
+        _ends[to] = start + value.Length;
+    }
+}

@@ -1,0 +1,258 @@
+using System.Text.RegularExpressions;
+using DataPlatform.Catalog;
+using DataPlatform.Failures;
+using DataPlatform.Ingestion.Quarantine;
+using DataPlatform.Tables;
+
+namespace DataPlatform.Ingestion.Values;
+
+/// <summary>
+/// Takes a batch's rows from a reader, value by value: good rows go into a block, broken ones with all their errors into the
+/// quarantine buffer. Counts every row exactly once: received = accepted + quarantined + discarded.
+/// </summary>
+internal sealed partial class RowCollector : IDisposable
+{
+    private const int BytesCheckedEvery = 256;
+    private const int LargeRow = 16 << 10;
+
+    private readonly DatasetDefinition _definition;
+    private readonly IngestionLimits _limits;
+    private readonly Dictionary<string, TableColumn> _tableColumns;
+    private readonly TimeZoneInfo _zone;
+    private readonly List<ColumnSlot> _slots = [];
+    private readonly List<RowError> _errors = [];
+    private bool _discard;
+
+    /// <param name="tableColumns">What the table has already: an evolving field takes the type of its column.</param>
+    public RowCollector(DatasetDefinition definition, IReadOnlyList<TableColumn> tableColumns, IngestionLimits limits)
+    {
+        _definition = definition;
+        _limits = limits;
+        _zone = TimeZoneInfo.FindSystemTimeZoneById(definition.TimeZone);
+        _tableColumns = tableColumns.ToDictionary(column => column.Name, StringComparer.OrdinalIgnoreCase);
+        Block = new RowBlock(limits.BlockRows);
+        foreach (var field in definition.Fields)
+        {
+            var column = StoredColumn.Of(field);
+            var isKey = definition.WriteDisposition == WriteDisposition.Merge && definition.Key.Contains(field.Name);
+            AddSlot(new ColumnSlot(field, column, ValueParser.Create(field, column, _zone), field.Required || isKey));
+        }
+    }
+
+    public IReadOnlyList<ColumnSlot> Slots => _slots;
+
+    public UnexpectedPolicy OnUnexpected => _definition.OnUnexpected;
+
+    public IngestionLimits Limits => _limits;
+
+    /// <summary>The rows accepted since the last block was taken.</summary>
+    public RowBlock Block { get; private set; }
+
+    public QuarantineBuffer Quarantine { get; } = new();
+
+    /// <summary>Rows seen, whatever became of them; also the number of the newest one.</summary>
+    public long Received { get; private set; }
+
+    public long Accepted { get; private set; }
+
+    public long Quarantined { get; private set; }
+
+    public long Discarded { get; private set; }
+
+    /// <summary>Whether the block must be taken before more rows come.</summary>
+    public bool IsFull { get; private set; }
+
+    /// <summary>Gives the block away. Before more rows come, <see cref="AttachBlock"/> must follow.</summary>
+    public RowBlock DetachBlock() => Block;
+
+    /// <param name="next">A used block to fill again, or null for a new one.</param>
+    public void AttachBlock(RowBlock? next)
+    {
+        if (next?.Columns.Count != _slots.Count)
+        {
+            next?.Dispose();
+            next = new RowBlock(_limits.BlockRows);
+            foreach (var slot in _slots)
+                slot.Buffer = next.Add(slot.Column);
+        }
+        else
+        {
+            next.Clear();
+            for (var i = 0; i < _slots.Count; i++)
+                _slots[i].Buffer = next.Buffers[i];
+        }
+
+        Block = next;
+        IsFull = false;
+    }
+
+    /// <summary>Makes a column for a field the contract does not know.</summary>
+    /// <param name="type">The type of a typed format's field; null keeps text.</param>
+    /// <returns>Null when the name cannot be a column's.</returns>
+    public ColumnSlot? TryEvolve(string inputName, StoredColumn? type = null)
+    {
+        if (!ColumnName().IsMatch(inputName) || inputName[0] == '_'
+            || _slots.Exists(slot => string.Equals(slot.Column.Name, inputName, StringComparison.OrdinalIgnoreCase)))
+        {
+            return null;
+        }
+
+        if (_slots.Count >= _limits.MaxColumns)
+        {
+            throw new TerminalException(FailureKind.Invalid, "TooManyColumns",
+                $"With the field '{inputName}' the dataset '{_definition.Name}' would have more than {_limits.MaxColumns} columns.");
+        }
+
+        var column = _tableColumns.TryGetValue(inputName, out var known) ? StoredColumn.Of(known)
+            : type ?? new StoredColumn(inputName, FieldType.String);
+        var field = new FieldDefinition { Name = column.Name, Type = column.Type, Source = inputName };
+        var parser = column.Type == FieldType.String ? new EvolvedTextParser() : ValueParser.Create(field, column, _zone);
+        var slot = new ColumnSlot(field, column, parser, required: false);
+        AddSlot(slot);
+        return slot;
+    }
+
+    /// <exception cref="TerminalException"><c>UnexpectedField</c>, 409: the contract is frozen.</exception>
+    public TerminalException Frozen(string field, string place) => new(FailureKind.Conflict, "UnexpectedField",
+        $"{place} has the field '{field}', which the contract of '{_definition.Name}' does not know, and its onUnexpected is 'freeze'. "
+        + "Nothing was stored. Add the field to the contract, or leave it out.", field);
+
+    public void PutText(ColumnSlot slot, ReadOnlySpan<byte> text)
+    {
+        var rule = slot.Parser.Append(text);
+        if (rule != RowRule.None)
+            Refuse(slot, rule, RuleMessage.Show(text));
+    }
+
+    public void PutNull(ColumnSlot slot)
+    {
+        if (slot.Required)
+            _errors.Add(RuleMessage.For(slot, RowRule.Required, null));
+        slot.Buffer.AppendNull();
+    }
+
+    /// <summary>Notes a value that its parser refused; a null keeps the columns in step until the row is taken back.</summary>
+    public void Refuse(ColumnSlot slot, RowRule rule, string? value)
+    {
+        _errors.Add(RuleMessage.For(slot, rule, value));
+        slot.Buffer.AppendNull();
+    }
+
+    public void Fail(RowError error) => _errors.Add(error);
+
+    /// <summary>The row is left out and counted as discarded, unless it breaks as a whole.</summary>
+    public void Discard() => _discard = true;
+
+    /// <summary>Whether the column has the value of the row at hand already.</summary>
+    public bool IsSet(ColumnSlot slot) => slot.Buffer.Rows > Block.Rows;
+
+    /// <summary>Ends a row that has a value or null in every column.</summary>
+    public void EndRow(ReadOnlySpan<byte> raw, long? line, long? offset)
+    {
+        Received++;
+        if (_errors.Count == 0 && !_discard)
+        {
+            Accepted++;
+            Block.RowNumbers.Append(Received);
+            if (Block.Rows == Block.MaxRows || ((Block.Rows % BytesCheckedEvery == 0 || raw.Length >= LargeRow) && Block.Bytes >= _limits.BlockBytes))
+                IsFull = true;
+            return;
+        }
+
+        foreach (var slot in _slots)
+        {
+            if (IsSet(slot))
+                slot.Buffer.RemoveLast();
+        }
+
+        if (_discard)
+            Discarded++;
+        else
+            PutInQuarantine(raw, line, offset, truncated: false);
+        _discard = false;
+        _errors.Clear();
+    }
+
+    /// <summary>Ends a row that could not be taken apart.</summary>
+    public void EndBrokenRow(RowError error, ReadOnlySpan<byte> raw, long? line, long? offset, bool truncated = false)
+    {
+        Received++;
+        foreach (var slot in _slots)
+        {
+            if (IsSet(slot))
+                slot.Buffer.RemoveLast();
+        }
+
+        _errors.Clear();
+        _errors.Add(error);
+        PutInQuarantine(raw, line, offset, truncated);
+        _discard = false;
+        _errors.Clear();
+    }
+
+    /// <summary>Ends many rows at once, for formats that come by columns: those without an entry in <paramref name="broken"/> stay.</summary>
+    /// <param name="rows">How many rows every column has got since the last call.</param>
+    /// <param name="broken">The errors by place among these rows.</param>
+    /// <param name="raw">Gives a row's values as JSON for the quarantine.</param>
+    public void EndRows(int rows, IReadOnlyDictionary<int, List<RowError>> broken, bool discardAll, Func<int, ReadOnlyMemory<byte>> raw)
+    {
+        var first = Block.Rows;
+        if (broken.Count == 0 && !discardAll)
+        {
+            for (var i = 0; i < rows; i++)
+                Block.RowNumbers.Append(++Received);
+            Accepted += rows;
+        }
+        else
+        {
+            var marked = new bool[first + rows];
+            for (var i = 0; i < rows; i++)
+            {
+                Received++;
+                if (discardAll)
+                {
+                    Discarded++;
+                    marked[first + i] = true;
+                }
+                else if (broken.TryGetValue(i, out var errors))
+                {
+                    Quarantined++;
+                    Quarantine.Add(Received, null, null, raw(i).Span, truncated: false, errors);
+                    marked[first + i] = true;
+                }
+                else
+                {
+                    Accepted++;
+                    Block.RowNumbers.Append(Received);
+                }
+            }
+
+            foreach (var slot in _slots)
+                slot.Buffer.RemoveMarked(marked);
+        }
+
+        if (Block.Rows == Block.MaxRows || Block.Bytes >= _limits.BlockBytes)
+            IsFull = true;
+    }
+
+    public void Dispose()
+    {
+        Block.Dispose();
+        Quarantine.Dispose();
+    }
+
+    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]{0,127}$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex ColumnName();
+
+    private void AddSlot(ColumnSlot slot)
+    {
+        slot.Buffer = Block.Add(slot.Column);
+        _slots.Add(slot);
+    }
+
+    private void PutInQuarantine(ReadOnlySpan<byte> raw, long? line, long? offset, bool truncated)
+    {
+        Quarantined++;
+        Quarantine.Add(Received, line, offset, raw, truncated, _errors);
+    }
+}
