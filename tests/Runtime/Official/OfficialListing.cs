@@ -43,7 +43,17 @@ internal sealed partial class OfficialListing
 
     public bool HasType(string type) => _usages.ContainsKey(type);
 
-    public bool Has(string type, string member) => _lines.Contains($"{type} | {Plain(member)}");
+    public bool Has(string type, string member) => _lines.Contains($"{type} | {Comparable(member)}");
+
+    /// <summary>What a derived type must implement.</summary>
+    public IEnumerable<string> AbstractsOf(string type, bool isInterface) => _lines
+        .Where(line => line.StartsWith($"{type} | ", StringComparison.Ordinal))
+        .Select(line => line[(type.Length + 3)..])
+        .Where(member => isInterface || member.Contains(" abstract ", StringComparison.Ordinal));
+
+    /// <summary>The member as two spellings of it compare.</summary>
+    public static string Comparable(string member) =>
+        TypeParameter().Replace(Remark().Replace(Namespaces().Replace(member, ""), ""), "${name}").Trim();
 
     /// <summary>The type's line, such as <c>TYPE public sealed class X : Y</c>.</summary>
     public string? HeaderOf(string type) => _headers.GetValueOrDefault(type);
@@ -57,11 +67,11 @@ internal sealed partial class OfficialListing
         {
             var usage = Usage().Match(member);
             _usages[type] = usage.Success ? usage.Groups["usage"].Value : "";
-            _headers[type] = Plain(WithoutAttributes(member[member.IndexOf("TYPE", StringComparison.Ordinal)..]));
+            _headers[type] = Comparable(WithoutAttributes(member[member.IndexOf("TYPE", StringComparison.Ordinal)..]));
             return;
         }
 
-        _lines.Add($"{type} | {Plain(WithoutAttributes(member))}");
+        _lines.Add($"{type} | {Comparable(WithoutAttributes(member))}");
     }
 
     // "property [A(...)][B] public string X" -> "property public string X"
@@ -84,8 +94,6 @@ internal sealed partial class OfficialListing
 
         return $"{member[..space]} {rest}";
     }
-
-    private static string Plain(string member) => TypeParameter().Replace(Remark().Replace(Namespaces().Replace(member, ""), ""), "${name}").Trim();
 
     [GeneratedRegex(@"AttributeUsageAttribute\((?<usage>[^)]*)\)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Usage();

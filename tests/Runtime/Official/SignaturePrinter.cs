@@ -64,14 +64,28 @@ internal static class SignaturePrinter
             return [$"delegate {Return(invoke)} ({Parameters(invoke)})"];
         }
 
-        return type.GetConstructors(Declared).Where(c => !c.IsStatic && Visible(c)).Select(c => $"ctor {Access(c)} {Simple(type).Split('<')[0]}({Parameters(c)})")
+        return type.GetConstructors(Declared).Where(c => !c.IsStatic && Visible(c)).Select(Constructor)
             .Concat(type.GetFields(Declared).Where(f => f.IsPublic || f.IsFamily).Select(Field))
             .Concat(type.GetProperties(Declared).Where(p => p.GetAccessors(true).Any(Visible)).Select(Property))
             .Concat(type.GetMethods(Declared).Where(IsListed).Select(Method));
     }
 
+    /// <returns>Null for what a listing has no line for.</returns>
+    public static string? Member(MemberInfo member) => member switch
+    {
+        ConstructorInfo constructor => Constructor(constructor),
+        FieldInfo field => Field(field),
+        PropertyInfo property => Property(property),
+        MethodInfo { DeclaringType: var type } when typeof(Delegate).IsAssignableFrom(type) => Members(type!).Single(),
+        MethodInfo method => Method(method),
+        _ => null,
+    };
+
     private static bool IsListed(MethodInfo method) =>
         Visible(method) && !method.Name.StartsWith('<') && (!method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal));
+
+    private static string Constructor(ConstructorInfo constructor) =>
+        $"ctor {Access(constructor)} {Simple(constructor.DeclaringType!).Split('<')[0]}({Parameters(constructor)})";
 
     private static string Field(FieldInfo field)
     {
