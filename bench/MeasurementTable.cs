@@ -15,9 +15,9 @@ internal static class MeasurementTable
     public static void Print(IReadOnlyList<Measurement> measurements)
     {
         Console.WriteLine();
-        Console.WriteLine($"{"name",-26}{"value",12}{"baseline",12}{"ratio",8}  better  baseline is");
+        Console.WriteLine($"{"name",-37}{"value",12}{"baseline",12}{"ratio",8}  better  baseline is");
         foreach (var m in measurements)
-            Console.WriteLine($"{m.Name,-26}{m.Value,9:0.00} {m.Unit,-2}{m.Baseline,9:0.00} {m.Unit,-2}{m.Ratio,8:0.00}  {m.Better,-6}  {m.BaselineName}  {m.Note}");
+            Console.WriteLine($"{m.Name,-37}{m.Value,9:0.00} {m.Unit,-2}{m.Baseline,9:0.00} {m.Unit,-2}{m.Ratio,8:0.00}  {m.Better,-6}  {m.BaselineName}  {m.Note}");
     }
 
     public static async Task WriteAsync(string file, IReadOnlyList<Measurement> measurements)

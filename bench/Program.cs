@@ -8,6 +8,8 @@ var benchmarks = new Dictionary<string, Func<string, Task<IReadOnlyList<Measurem
     ["ingest-csv"] = new IngestBenchmark("csv", "text/csv", "read_csv", FlightsFiles.Csv).RunAsync,
     ["ingest-parquet"] =
         new IngestBenchmark("parquet", "application/vnd.apache.parquet", "read_parquet", _ => FlightsFiles.Parquet).RunAsync,
+    ["orchestrations"] = OrchestrationsBenchmark.RunAsync,
+    ["start"] = StartBenchmark.RunAsync,
 };
 
 string? name = null;
