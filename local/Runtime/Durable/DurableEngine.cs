@@ -1,5 +1,4 @@
 using Microsoft.DurableTask;
-using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.Local.Runtime.Durable;
@@ -37,7 +36,7 @@ internal sealed class DurableEngine : IAsyncDisposable
         Client = new LocalDurableTaskClient(_store, registry, converter, _turns, timer, changes, options, time, _logger);
     }
 
-    public DurableTaskClient Client { get; }
+    public LocalDurableTaskClient Client { get; }
 
     public async Task Start()
     {

@@ -1,6 +1,6 @@
+using DataPlatform.Local.Runtime.Durable.Management;
 using DataPlatform.Local.Runtime.Functions;
 using Microsoft.DurableTask;
-using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -8,12 +8,17 @@ namespace DataPlatform.Local.Runtime.Durable;
 
 /// <summary>Starts and stops the engine with the host.</summary>
 internal sealed class DurableHost(
-    DurableSettings settings, DurableFunctions functions, DataConverter converter, ILoggerFactory loggers, TimeProvider time)
+    DurableSettings settings,
+    DurableFunctions functions,
+    ManagementLinks links,
+    DataConverter converter,
+    ILoggerFactory loggers,
+    TimeProvider time)
     : IHostedService, IAsyncDisposable
 {
     private DurableEngine? _engine;
 
-    public DurableTaskClient Client => _engine?.Client
+    public LocalDurableTaskClient Client => _engine?.Client
         ?? throw new InvalidOperationException("The durable engine does not run: the host has not started yet, or has stopped.");
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -22,6 +27,7 @@ internal sealed class DurableHost(
         DurableOptions options = settings.Read(errors);
         errors.ThrowIfAny();
         _engine = new DurableEngine(options, functions.CreateRegistry(), converter, loggers, time);
+        _engine.Client.Links = links;
         await _engine.Start();
     }
 

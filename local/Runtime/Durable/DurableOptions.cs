@@ -3,11 +3,13 @@ namespace DataPlatform.Local.Runtime.Durable;
 /// <summary>Settings of the engine; the concurrency limits and the hub come from <c>host.json</c>.</summary>
 internal sealed record DurableOptions
 {
+    public const string DefaultHubName = "LocalHub";
+
     /// <summary>The SQLite file. Processes on one machine may share it.</summary>
     public required string StorePath { get; init; }
 
     /// <summary>Whose state the file holds. Opening another hub's file is refused.</summary>
-    public string HubName { get; init; } = "LocalHub";
+    public string HubName { get; init; } = DefaultHubName;
 
     public int MaxConcurrentActivities { get; init; } = 10 * Environment.ProcessorCount;
 
@@ -26,8 +28,8 @@ internal sealed record DurableOptions
     public int MaxPayloadBytes { get; init; } = 1024 * 1024;
 
     /// <summary>
-    /// Whether failed activities come back with the error type "(unknown)", as the official host may do it: code that branches on
-    /// the type is then found out here. Messages are always intact.
+    /// Whether failed activities come back with the error type "(unknown)", and failed instances without failure details, as the official
+    /// host may do it: code that relies on either is then found out here. Messages are always intact, an instance's in its output.
     /// </summary>
     public bool HideErrorTypes { get; init; }
 

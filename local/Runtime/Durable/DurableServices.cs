@@ -1,4 +1,6 @@
+using DataPlatform.Local.Runtime.Durable.Management;
 using DataPlatform.Local.Runtime.Functions;
+using DataPlatform.Local.Runtime.Http;
 using Microsoft.DurableTask;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -20,7 +22,17 @@ internal static class DurableServices
         services.AddSingleton<DataConverter>(DurableJson.Converter);
         services.AddSingleton<DurableFunctions>();
         services.AddSingleton<DurableHost>();
-        if (catalog.Functions.Any(DurableFunctions.NeedsEngine)) services.AddHostedService(provider => provider.GetRequiredService<DurableHost>());
+        services.AddSingleton<ManagementAccess>();
+        services.AddSingleton<ManagementLinks>();
+        services.AddSingleton<InstanceEndpoints>();
+        services.AddSingleton<OrchestratorEndpoints>();
+        services.AddSingleton<ManagementApi>();
+        if (catalog.Functions.Any(DurableFunctions.NeedsEngine))
+        {
+            services.AddHostedService(provider => provider.GetRequiredService<DurableHost>());
+            services.AddSingleton(provider => new BuiltInRoute(ManagementLinks.Prefix, provider.GetRequiredService<ManagementApi>().HandleAsync));
+        }
+
         return services;
     }
 }

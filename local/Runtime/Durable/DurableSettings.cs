@@ -10,12 +10,14 @@ internal sealed class DurableSettings(HostJson host, RuntimeSettings runtime, IC
 {
     private const string LeaseKey = "LocalRuntime:ActivityLease";
 
+    public string HubName => host.DurableTask["hubName"] ?? DurableOptions.DefaultHubName;
+
     public DurableOptions Read(StartErrors errors)
     {
         DurableOptions standard = new() { StorePath = Path.Combine(runtime.StateFolder, "durable.db") };
         return standard with
         {
-            HubName = host.DurableTask["hubName"] ?? standard.HubName,
+            HubName = HubName,
             MaxConcurrentActivities = Number("maxConcurrentActivityFunctions", standard.MaxConcurrentActivities, errors),
             MaxConcurrentOrchestrators = Number("maxConcurrentOrchestratorFunctions", standard.MaxConcurrentOrchestrators, errors),
             ActivityLease = Lease(standard.ActivityLease, errors),

@@ -1,3 +1,4 @@
+using DataPlatform.Local.Runtime.Durable.Management;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
@@ -5,9 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace DataPlatform.Local.Runtime.Durable;
 
 /// <summary>
-/// The client of the local engine. Where the official one throws <c>RpcException</c>, this one throws
-/// <see cref="ArgumentException"/> for NotFound and <see cref="InvalidOperationException"/> for FailedPrecondition, as the
-/// official one itself does in its newer methods.
+/// The client of the local engine. It throws what the official one throws: <see cref="ArgumentException"/> for what can't be right,
+/// <see cref="Grpc.Core.RpcException"/> where the host refuses (<see cref="Refusals"/>).
 /// </summary>
 internal sealed class LocalDurableTaskClient(
     DurableStore store,
@@ -22,6 +22,9 @@ internal sealed class LocalDurableTaskClient(
 {
     // A message of a client that runs no worker belongs to nobody: any process takes it after a moment.
     private string Owner => turns.Owner ?? string.Empty;
+
+    /// <summary>The addresses of the management API; null where there is no host.</summary>
+    public ManagementLinks? Links { get; set; }
 
     public override async Task<string> ScheduleNewOrchestrationInstanceAsync(
         TaskName orchestratorName, object? input = null, StartOrchestrationOptions? start = null, CancellationToken cancellation = default)
@@ -57,6 +60,7 @@ internal sealed class LocalDurableTaskClient(
     public override async Task RaiseEventAsync(
         string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default)
     {
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
         ArgumentException.ThrowIfNullOrEmpty(eventName);
         cancellation.ThrowIfCancellationRequested();
         string? data = Payload.Check(converter.Serialize(eventPayload), options.MaxPayloadBytes, $"data of event '{eventName}'");
@@ -70,11 +74,17 @@ internal sealed class LocalDurableTaskClient(
         turns.Signal(instanceId);
     }
 
-    public override async Task TerminateInstanceAsync(
+    public override Task TerminateInstanceAsync(
         string instanceId, TerminateInstanceOptions? end = null, CancellationToken cancellation = default)
     {
         if (end?.Recursive == true) Log.RecursionIgnored(logger, instanceId);
-        string? output = Payload.Check(converter.Serialize(end?.Output), options.MaxPayloadBytes, "output");
+        return TerminateAsync(instanceId, converter.Serialize(end?.Output), cancellation);
+    }
+
+    /// <param name="output">Stored as it is. The client gives JSON, the management API the reason's bare text.</param>
+    public async Task TerminateAsync(string instanceId, string? output, CancellationToken cancellation)
+    {
+        Payload.Check(output, options.MaxPayloadBytes, "output");
         string? parent = await Change(
             instanceId,
             (_, row) => row with { Status = OrchestrationRuntimeStatus.Terminated, Output = output },
@@ -83,16 +93,24 @@ internal sealed class LocalDurableTaskClient(
         if (parent is not null) turns.Signal(parent);
     }
 
+    /// <summary>While the instance has no result, the reason is shown as its output.</summary>
     public override Task SuspendInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default) =>
-        Change(instanceId, (_, row) => row with { Status = OrchestrationRuntimeStatus.Suspended }, (_, _) => null, cancellation);
+        Change(
+            instanceId,
+            (_, row) => row.Status == OrchestrationRuntimeStatus.Suspended
+                ? throw Refusals.NotPossible("suspend", row)
+                : row with { Status = OrchestrationRuntimeStatus.Suspended, Output = reason },
+            (_, _) => null,
+            cancellation);
 
     public override async Task ResumeInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default)
     {
         await Change(
             instanceId,
-            (session, row) => row.Status != OrchestrationRuntimeStatus.Suspended ? row : row with
+            (session, row) => row.Status != OrchestrationRuntimeStatus.Suspended ? throw Refusals.NotPossible("resume", row) : row with
             {
                 Status = HistoryTable.Any(session, row.Id) ? OrchestrationRuntimeStatus.Running : OrchestrationRuntimeStatus.Pending,
+                Output = reason,
             },
             (_, _) => null,
             cancellation);
@@ -149,8 +167,7 @@ internal sealed class LocalDurableTaskClient(
         return new PurgeResult(await store.Write(session =>
         {
             if (InstanceTable.Find(session, instanceId) is not { } row) return 0;
-            if (!row.IsFinished)
-                throw new InvalidOperationException($"Orchestration instance '{instanceId}' is {row.Status}: terminate it before it is purged.");
+            if (!row.IsFinished) throw Refusals.LivePurged(row);
             InstanceTable.Delete(session, instanceId);
             return 1;
         }));
@@ -160,6 +177,7 @@ internal sealed class LocalDurableTaskClient(
         PurgeInstancesFilter filter, PurgeInstanceOptions? purge = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(filter);
+        if (filter.Timeout is { } longest) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(longest, TimeSpan.Zero, nameof(filter));
         if (purge?.Recursive == true) Log.RecursionIgnored(logger, "*");
         OrchestrationRuntimeStatus[] finished =
             [OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Terminated];
@@ -183,6 +201,14 @@ internal sealed class LocalDurableTaskClient(
         return new PurgeResult(count, isComplete: false);
     }
 
+    /// <returns>An instance with what it went through, both of one moment; null if there is none.</returns>
+    public (OrchestrationMetadata Instance, IReadOnlyList<HistoryEvent> History)? GetHistory(string instanceId)
+    {
+        (InstanceRow? row, List<HistoryEvent> history) = store.Read(session =>
+            (InstanceTable.Find(session, instanceId), HistoryTable.Read(session, instanceId)));
+        return row is null ? null : (Describe(row, full: true), history);
+    }
+
     /// <summary>The engine lives as long as the host.</summary>
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -194,26 +220,17 @@ internal sealed class LocalDurableTaskClient(
     private static string? Numbers(IEnumerable<OrchestrationRuntimeStatus>? statuses) =>
         SqliteColumns.ToJson(statuses?.Select(status => (int)status));
 
-    private static string CheckId(string id)
-    {
-        if (id.Length is 0 or > 256 || id[0] == '@' || id.AsSpan().IndexOfAnyInRange('\0', '\x1f') >= 0)
-        {
-            throw new ArgumentException(
-                $"'{id}' can't be an instance id: it has 1 to 256 characters, none of them a control character, and does not begin with @.",
-                nameof(id));
-        }
-
-        return id;
-    }
+    private static string CheckId(string id) =>
+        id.Length is 0 or > 256 || id[0] == '@' || id.Any(c => c is '/' or '\\' or '?' or '#' || char.IsControl(c))
+            ? throw new ArgumentException(
+                $"'{id}' can't be an instance id: it has 1 to 256 characters, none of them /, \\, #, ? or a control character, and does not begin with @.",
+                nameof(id))
+            : id;
 
     private static InstanceRow Live(SqliteSession session, string instanceId)
     {
-        ArgumentException.ThrowIfNullOrEmpty(instanceId);
-        InstanceRow row = InstanceTable.Find(session, instanceId)
-            ?? throw new ArgumentException($"There is no orchestration instance '{instanceId}'.", nameof(instanceId));
-        return row.IsFinished
-            ? throw new InvalidOperationException($"Orchestration instance '{instanceId}' has ended: its status is {row.Status}.")
-            : row;
+        InstanceRow row = InstanceTable.Find(session, instanceId) ?? throw Refusals.NotFound(instanceId);
+        return row.IsFinished ? throw Refusals.NotPossible("change", row) : row;
     }
 
     private async Task<string?> Change(
@@ -222,6 +239,7 @@ internal sealed class LocalDurableTaskClient(
         Func<SqliteSession, InstanceRow, string?> then,
         CancellationToken cancellation)
     {
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
         cancellation.ThrowIfCancellationRequested();
         string? woken = await store.Write(session =>
         {
@@ -263,7 +281,7 @@ internal sealed class LocalDurableTaskClient(
         SerializedInput = full ? row.Input : null,
         SerializedOutput = full ? row.Output : null,
         SerializedCustomStatus = full ? row.CustomStatus : null,
-        FailureDetails = row.Failure,
+        FailureDetails = options.HideErrorTypes ? null : row.Failure,
         Tags = row.Tags ?? System.Collections.Immutable.ImmutableDictionary<string, string>.Empty,
     };
 }

@@ -48,7 +48,8 @@ internal sealed record TurnCommit(InstanceRow Instance, int HistoryLength, IRead
         InstanceRow row = Instance with
         {
             Status = Outcome.Status,
-            Output = Outcome.Output,
+            // The reason of a suspension stays there until there is a result.
+            Output = Outcome.IsFinished || Outcome.Next is not null ? Outcome.Output : Instance.Output,
             Failure = Outcome.Failure,
             CustomStatus = Outcome.CustomStatus,
             UpdatedAt = Now,

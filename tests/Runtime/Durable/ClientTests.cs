@@ -1,4 +1,5 @@
 using DurableTask.Core.Exceptions;
+using Grpc.Core;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Time.Testing;
@@ -52,6 +53,11 @@ public sealed class ClientTests
     [InlineData("@counter@1")]
     [InlineData("")]
     [InlineData("a\nb")]
+    [InlineData("a\u0085b")]
+    [InlineData("a/b")]
+    [InlineData("a\\b")]
+    [InlineData("a?b")]
+    [InlineData("a#b")]
     public async Task Unusable_ids_are_refused(string id)
     {
         await using Harness host = await Start();
@@ -77,10 +83,37 @@ public sealed class ClientTests
         await host.Client.RaiseEventAsync(id, "go", "on");
         OrchestrationMetadata other = await host.Run("quick", 1);
         Assert.True(other.IsCompleted);
-        Assert.Equal(OrchestrationRuntimeStatus.Suspended, (await host.Client.GetInstanceAsync(id))!.RuntimeStatus);
+        OrchestrationMetadata suspended = (await host.Client.GetInstanceAsync(id, getInputsAndOutputs: true))!;
+        Assert.Equal((OrchestrationRuntimeStatus.Suspended, "lunch"), (suspended.RuntimeStatus, suspended.SerializedOutput));
         await host.Client.ResumeInstanceAsync(id);
 
         Assert.Equal("on", (await host.End(id)).ReadOutputAs<string>());
+    }
+
+    [Fact]
+    public async Task Only_what_goes_on_is_suspended_and_only_what_is_suspended_resumed()
+    {
+        await using Harness host = await Start();
+        string id = await host.Client.ScheduleNewOrchestrationInstanceAsync("wait");
+        await host.Client.WaitForInstanceStartAsync(id);
+
+        Assert.Equal(StatusCode.FailedPrecondition, (await Assert.ThrowsAsync<RpcException>(() => host.Client.ResumeInstanceAsync(id))).StatusCode);
+        await host.Client.SuspendInstanceAsync(id);
+        Assert.Equal(StatusCode.FailedPrecondition, (await Assert.ThrowsAsync<RpcException>(() => host.Client.SuspendInstanceAsync(id))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Missing_arguments_are_named()
+    {
+        await using Harness host = await Start();
+        await Assert.ThrowsAsync<ArgumentNullException>("instanceId", () => host.Client.RaiseEventAsync(null!, "go"));
+        await Assert.ThrowsAsync<ArgumentException>("eventName", () => host.Client.RaiseEventAsync("a", ""));
+        await Assert.ThrowsAsync<ArgumentException>("instanceId", () => host.Client.TerminateInstanceAsync(""));
+        await Assert.ThrowsAsync<ArgumentException>("instanceId", () => host.Client.SuspendInstanceAsync(""));
+        await Assert.ThrowsAsync<ArgumentException>("instanceId", () => host.Client.GetInstanceAsync(""));
+        await Assert.ThrowsAsync<ArgumentException>("instanceId", () => host.Client.PurgeInstanceAsync(""));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+            () => host.Client.PurgeAllInstancesAsync(new PurgeInstancesFilter { Timeout = TimeSpan.Zero }));
     }
 
     [Fact]
@@ -110,19 +143,24 @@ public sealed class ClientTests
         OrchestrationMetadata ended = await host.End(id);
         Assert.Equal(OrchestrationRuntimeStatus.Terminated, ended.RuntimeStatus);
         Assert.Equal("""{"reason":"wrong file"}""", ended.SerializedOutput);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => host.Client.TerminateInstanceAsync(id));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => host.Client.RaiseEventAsync(id, "go"));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => host.Client.SuspendInstanceAsync(id));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => host.Client.ResumeInstanceAsync(id));
+        Assert.All(await Refusals(host, id), status => Assert.Equal(StatusCode.FailedPrecondition, status));
     }
+
+    private static async Task<StatusCode[]> Refusals(Harness host, string id) =>
+    [
+        (await Assert.ThrowsAsync<RpcException>(() => host.Client.TerminateInstanceAsync(id))).StatusCode,
+        (await Assert.ThrowsAsync<RpcException>(() => host.Client.RaiseEventAsync(id, "go"))).StatusCode,
+        (await Assert.ThrowsAsync<RpcException>(() => host.Client.SuspendInstanceAsync(id))).StatusCode,
+        (await Assert.ThrowsAsync<RpcException>(() => host.Client.ResumeInstanceAsync(id))).StatusCode,
+    ];
 
     [Fact]
     public async Task Unknown_instances_are_named()
     {
         await using Harness host = await Start();
         Assert.Null(await host.Client.GetInstanceAsync("nobody"));
-        Assert.Contains("'nobody'", (await Assert.ThrowsAsync<ArgumentException>(() => host.Client.RaiseEventAsync("nobody", "x"))).Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<ArgumentException>(() => host.Client.TerminateInstanceAsync("nobody"));
+        Assert.Contains("'nobody'", (await Assert.ThrowsAsync<RpcException>(() => host.Client.RaiseEventAsync("nobody", "x"))).Status.Detail, StringComparison.Ordinal);
+        Assert.All(await Refusals(host, "nobody"), status => Assert.Equal(StatusCode.NotFound, status));
         await Assert.ThrowsAsync<ArgumentException>(() => host.Client.WaitForInstanceCompletionAsync("nobody"));
         Assert.Equal(0, (await host.Client.PurgeInstanceAsync("nobody")).PurgedInstanceCount);
     }

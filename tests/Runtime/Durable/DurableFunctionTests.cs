@@ -34,7 +34,8 @@ public sealed class DurableFunctionTests
 
         OrchestrationMetadata ended = await End(host, id);
         Assert.Equal(OrchestrationRuntimeStatus.Failed, ended.RuntimeStatus);
-        Assert.Equal("Task 'Break' (#0) failed with an unhandled exception: no disk, type (unknown)", ended.FailureDetails?.ErrorMessage);
+        Assert.Null(ended.FailureDetails);
+        Assert.Equal("Task 'Break' (#0) failed with an unhandled exception: no disk, type (unknown)", ended.SerializedOutput);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Grpc.Core;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 
@@ -67,7 +68,7 @@ public sealed class RandomProgramTests(ITestOutputHelper output)
                 await Task.Delay(random.Next(5), CancellationToken.None);
                 await host.Client.ResumeInstanceAsync(id, CancellationToken.None);
             }
-            catch (Exception exception) when (exception is InvalidOperationException or OperationCanceledException)
+            catch (Exception exception) when (exception is RpcException or OperationCanceledException)
             {
                 // It has ended, or the test has.
             }
