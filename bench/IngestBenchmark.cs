@@ -29,7 +29,7 @@ internal sealed class IngestBenchmark(string format, string contentType, string 
     private static async Task<AppHost> StartAsync(string storage, string folder)
     {
         var host = await AppHost.StartAsync(
-            storage, Path.Combine(folder, "host"), new Dictionary<string, string> { ["DataPlatform__MaxChunkedBodyBytes"] = $"{4L << 30}" });
+            storage, Path.Combine(folder, "host"), new Dictionary<string, string> { ["DataPlatform__MaxChunkedBodyBytes"] = $"{4L << 30}", ["FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"] = $"{4L << 30}" });
         using var contract = new StringContent(await File.ReadAllTextAsync(FlightsFiles.Contract));
         contract.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         using var answer = await host.Client.PutAsync("/api/v1/datasets/flights", contract);

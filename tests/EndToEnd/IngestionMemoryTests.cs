@@ -14,7 +14,7 @@ public sealed partial class IngestionMemoryTests(ITestOutputHelper output)
         var bytes = FaultRounds.Long ? 1L << 30 : 100L << 20;
         using var folder = new TestFolder();
         await using var host = await AppHost.StartAsync(
-            folder.Storage, folder.Path, new Dictionary<string, string> { ["DataPlatform__MaxChunkedBodyBytes"] = $"{2L << 30}" });
+            folder.Storage, folder.Path, new Dictionary<string, string> { ["DataPlatform__MaxChunkedBodyBytes"] = $"{2L << 30}", ["FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"] = $"{2L << 30}" });
         var api = new PlatformApi(host.Client);
         await api.PutSampleAsync("datasets", "flights");
 

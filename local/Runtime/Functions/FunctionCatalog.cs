@@ -12,34 +12,43 @@ internal sealed partial class FunctionCatalog
 {
     private readonly Dictionary<string, FunctionDescriptor> _byName;
 
-    private FunctionCatalog(IReadOnlyList<FunctionDescriptor> functions)
+    private FunctionCatalog(IEnumerable<FunctionDescriptor> all, IReadOnlySet<string> disabled)
     {
-        Functions = functions;
-        _byName = functions.ToDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
+        All = [.. all];
+        Functions = [.. All.Where(f => !disabled.Contains(f.Name))];
+        Disabled = [.. All.Where(f => disabled.Contains(f.Name))];
+        _byName = Functions.ToDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
     }
 
+    /// <summary>Those that run, and those that are disabled.</summary>
+    public IReadOnlyList<FunctionDescriptor> All { get; }
+
+    /// <summary>Those that run.</summary>
     public IReadOnlyList<FunctionDescriptor> Functions { get; }
+
+    /// <summary>Those that a setting turned off: nothing starts them, and a disabled HTTP function answers 404 on its route.</summary>
+    public IReadOnlyList<FunctionDescriptor> Disabled { get; }
 
     public FunctionDescriptor? Find(string name) => _byName.GetValueOrDefault(name);
 
     public IEnumerable<FunctionDescriptor> Of(TriggerKind trigger) => Functions.Where(f => f.Trigger == trigger);
 
     /// <summary>Reads the functions of some types; what is wrong with one is reported and that one left out.</summary>
-    /// <param name="configuration">Says by <c>AzureWebJobs.NAME.Disabled</c> which functions are off.</param>
+    /// <param name="configuration">Says by <c>AzureWebJobs.NAME.Disabled</c>, or <c>AzureWebJobs_NAME_Disabled</c>, which functions are off.</param>
     public static FunctionCatalog Load(IEnumerable<Type> types, IConfiguration configuration, StartErrors errors)
     {
         var functions = new SortedDictionary<string, FunctionDescriptor>(StringComparer.OrdinalIgnoreCase);
         foreach (var type in types)
         {
-            const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
-            foreach (var method in type.GetMethods(All))
+            const BindingFlags Methods = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+            foreach (var method in type.GetMethods(Methods))
             {
                 if (method.GetCustomAttribute<FunctionAttribute>() is not { } attribute)
                 {
                     continue;
                 }
 
-                if (Describe(attribute.Name, method, errors) is not { } function || IsDisabled(function.Name, configuration))
+                if (Describe(attribute.Name, method, errors) is not { } function)
                 {
                     continue;
                 }
@@ -54,7 +63,7 @@ internal sealed partial class FunctionCatalog
             }
         }
 
-        return new FunctionCatalog([.. functions.Values]);
+        return new FunctionCatalog(functions.Values, DisabledFunctions.Read(functions.Keys, configuration, errors));
     }
 
     private static FunctionDescriptor? Describe(string name, MethodInfo method, StartErrors errors)
@@ -108,7 +117,16 @@ internal sealed partial class FunctionCatalog
             return null;
         }
 
-        return new FunctionDescriptor(name, method, kind, trigger!, parameter);
+        var function = new FunctionDescriptor(name, method, kind, trigger!, parameter);
+        if (function.Retry is not null && kind != TriggerKind.Timer)
+        {
+            errors.Add(
+                name,
+                $"it has a retry attribute, which the official build refuses on [{trigger!.GetType().Name}]",
+                "remove it; orchestrators retry activities by TaskOptions");
+        }
+
+        return function;
     }
 
     private static TriggerKind? KindOf(TriggerBindingAttribute attribute) => attribute switch
@@ -121,10 +139,6 @@ internal sealed partial class FunctionCatalog
     };
 
     private static bool IsVisible(Type type) => type.IsNested ? type.IsNestedPublic && IsVisible(type.DeclaringType!) : type.IsPublic;
-
-    private static bool IsDisabled(string name, IConfiguration configuration) =>
-        (configuration[$"AzureWebJobs.{name}.Disabled"] ?? configuration[$"AzureWebJobs:{name}:Disabled"]) is { } value &&
-        (string.Equals(value, "true", StringComparison.OrdinalIgnoreCase) || value == "1");
 
     private static string Place(MethodInfo method) => $"{method.DeclaringType?.FullName}.{method.Name}";
 

@@ -36,7 +36,7 @@ internal sealed class FunctionInvoker(
     /// <summary>Runs a function once.</summary>
     /// <param name="cancellationToken">Passed on to the function, together with the end of a shutdown's grace (to an orchestrator alone).</param>
     /// <returns>What the function returned, or what middleware made of it.</returns>
-    /// <exception cref="TimeoutException">The function ran longer than <c>functionTimeout</c> allows.</exception>
+    /// <exception cref="FunctionTimeoutException">The function ran longer than <c>functionTimeout</c> allows.</exception>
     public async Task<object?> InvokeAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var function = invocation.Function;
@@ -56,8 +56,7 @@ internal sealed class FunctionInvoker(
             }
             else
             {
-                await using var scope = scopes.CreateAsyncScope();
-                result = await RunAsync(invocation, scope.ServiceProvider, cancellation, cancellationToken);
+                result = await RunInScopeAsync(invocation, cancellation, cancellationToken);
             }
 
             Log.Succeeded(logger, function.Name, invocation.Id, clock.GetElapsedTime(started).TotalMilliseconds);
@@ -70,6 +69,33 @@ internal sealed class FunctionInvoker(
         }
     }
 
+    private async Task<object?> RunInScopeAsync(Invocation invocation, CancellationTokenSource? cancellation, CancellationToken cancellationToken)
+    {
+        var scope = scopes.CreateAsyncScope();
+        var inUse = Task.CompletedTask;
+        try
+        {
+            return await RunAsync(invocation, scope.ServiceProvider, cancellation, cancellationToken);
+        }
+        catch (FunctionTimeoutException exception)
+        {
+            inUse = exception.Run;
+            throw;
+        }
+        finally
+        {
+            // A function that does not stop keeps its services.
+            if (inUse.IsCompleted)
+            {
+                await scope.DisposeAsync();
+            }
+            else
+            {
+                _ = inUse.ContinueWith(_ => scope.DisposeAsync().AsTask(), TaskScheduler.Default).Unwrap();
+            }
+        }
+    }
+
     private async Task<object?> RunAsync(
         Invocation invocation,
         IServiceProvider provider,
@@ -78,7 +104,7 @@ internal sealed class FunctionInvoker(
     {
         var context = new LocalFunctionContext(invocation, provider, cancellation?.Token ?? cancellationToken);
         var run = _pipelines[invocation.Function](context);
-        if (host.FunctionTimeout is { } limit && cancellation is not null && invocation.Function.Trigger != TriggerKind.Http)
+        if (host.FunctionTimeout is { } limit && cancellation is not null)
         {
             await WithinAsync(run, limit, invocation.Function.Name, cancellation);
         }
@@ -90,18 +116,19 @@ internal sealed class FunctionInvoker(
         return InvocationState.Of(context).Result;
     }
 
-    // The official host ends the whole worker process here. Locally the token fires and the invocation counts as failed,
-    // whether or not the function listens to the token.
+    // The official host fires the token, fails the invocation and ends the worker process if the function does not stop at once, with all
+    // other functions that it runs. Locally they share a process with the host: the function goes on until it heeds the token.
     private async Task WithinAsync(Task run, TimeSpan limit, string name, CancellationTokenSource cancellation)
     {
         try
         {
             await run.WaitAsync(limit, clock, CancellationToken.None);
         }
-        catch (TimeoutException exception) when (!run.IsCompleted)
+        catch (TimeoutException) when (!run.IsCompleted)
         {
-            await cancellation.CancelAsync();
-            throw new TimeoutException($"Function {name} ran longer than functionTimeout in host.json allows ({limit}).", exception);
+            Log.TimedOut(logger, name, limit);
+            await cancellation.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw new FunctionTimeoutException(name, limit, run);
         }
     }
 }

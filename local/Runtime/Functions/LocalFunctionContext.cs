@@ -14,7 +14,9 @@ internal sealed class LocalFunctionContext : FunctionContext
         Features = new InvocationFeatures();
         Features.Set(new InvocationState(invocation));
         BindingContext = new LocalBindingContext(invocation.BindingData);
-        RetryContext = new LocalRetryContext(invocation.RetryCount, invocation.MaxRetryCount);
+
+        // The official worker leaves it null without a retry attribute, whatever the signature says.
+        RetryContext = invocation.Function.Retry is null ? null! : new LocalRetryContext(invocation.RetryCount, invocation.MaxRetryCount);
         TraceContext = new LocalTraceContext(invocation.TraceParent, invocation.TraceState);
     }
 

@@ -3,10 +3,12 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace DataPlatform.Local.Runtime.Functions;
 
-/// <summary>The waits between the tries of a function with a retry attribute.</summary>
-internal static class RetryDelays
+/// <summary>The waits between the tries of one run of a function with a retry attribute.</summary>
+internal sealed class RetryDelays(RetryAttribute attribute)
 {
     private const double Jitter = 0.2;
+    private int _given;
+    private bool _atMaximum;
 
     public static void Check(FunctionDescriptor function, StartErrors errors)
     {
@@ -26,26 +28,42 @@ internal static class RetryDelays
             ExponentialBackoffRetryAttribute backoff => [backoff.MinimumInterval, backoff.MaximumInterval],
             _ => [],
         };
-        foreach (var interval in intervals.Where(i => !TimeSpan.TryParse(i, CultureInfo.InvariantCulture, out var value) || value < TimeSpan.Zero))
+        var wrong = intervals.Where(i => !TimeSpan.TryParse(i, CultureInfo.InvariantCulture, out var value) || value < TimeSpan.Zero).ToList();
+        foreach (var interval in wrong)
         {
             errors.Add(function.Name, $"its retry interval '{interval}' is not a time", "write hh:mm:ss");
         }
+
+        if (wrong.Count == 0 && intervals is [var minimum, var maximum] && Parse(minimum) > Parse(maximum))
+        {
+            errors.Add(function.Name, $"its least retry interval '{minimum}' is above the greatest, '{maximum}'", "exchange them");
+        }
     }
 
-    /// <param name="retry">0 before the first retry.</param>
-    public static TimeSpan Before(RetryAttribute attribute, int retry) => attribute switch
+    /// <summary>The wait before the next retry.</summary>
+    public TimeSpan Next() => attribute switch
     {
         FixedDelayRetryAttribute fixedDelay => Parse(fixedDelay.DelayInterval),
-        ExponentialBackoffRetryAttribute backoff => Backoff(Parse(backoff.MinimumInterval), Parse(backoff.MaximumInterval), retry),
+        ExponentialBackoffRetryAttribute backoff => Backoff(Parse(backoff.MinimumInterval), Parse(backoff.MaximumInterval)),
         _ => TimeSpan.Zero,
     };
 
-    // The minimum doubles with each retry, spread a little so that many failing at once do not come back at once.
-    private static TimeSpan Backoff(TimeSpan minimum, TimeSpan maximum, int retry)
+    // As the official host: the minimum first, then the minimum and about as much again, twice, four times …, each time spread by a fifth so
+    // that many failing at once do not come back at once; from the maximum on no spread and no way back.
+    private TimeSpan Backoff(TimeSpan minimum, TimeSpan maximum)
     {
-        var spread = 1 - Jitter + (2 * Jitter * Random.Shared.NextDouble());
-        var milliseconds = minimum.TotalMilliseconds * Math.Pow(2, Math.Min(retry, 60)) * spread;
-        return TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, minimum.TotalMilliseconds, Math.Max(minimum.TotalMilliseconds, maximum.TotalMilliseconds)));
+        var wait = minimum;
+        if (_given > 0)
+        {
+            var spread = 1 - Jitter + (2 * Jitter * Random.Shared.NextDouble());
+            wait = TimeSpan.FromMilliseconds(Math.Min(
+                maximum.TotalMilliseconds,
+                minimum.TotalMilliseconds * (1 + (spread * Math.Pow(2, Math.Min(_given - 1, 60))))));
+        }
+
+        _given++;
+        _atMaximum |= wait >= maximum;
+        return _atMaximum ? maximum : wait;
     }
 
     private static TimeSpan Parse(string interval) => TimeSpan.Parse(interval, CultureInfo.InvariantCulture);

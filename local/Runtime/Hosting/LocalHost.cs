@@ -1,6 +1,8 @@
+using DataPlatform.Local.Runtime.Functions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.Local.Runtime.Hosting;
 
@@ -27,6 +29,12 @@ internal sealed class LocalHost(WebApplication app, RuntimeOptions options, Star
         }
 
         failure.Unwatch();
+        var logger = app.Services.GetRequiredService<ILogger<LocalHost>>();
+        foreach (var warning in app.Services.GetRequiredService<StartErrors>().Warnings)
+        {
+            Log.Warning(logger, warning);
+        }
+
         foreach (var address in app.Urls)
         {
             await options.Output.WriteLineAsync($"Listening on {address}");

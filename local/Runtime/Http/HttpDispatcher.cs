@@ -12,9 +12,10 @@ internal sealed class HttpDispatcher(
     IEnumerable<BuiltInRoute> builtIn,
     FunctionInvoker invoker,
     RequestLimit limit,
+    HostAnswers host,
     ILogger<HttpDispatcher> logger)
 {
-    private static readonly string[] HostPaths = ["/admin", "/runtime"];
+    private const string InvocationHeader = "x-ms-invocation-id";
     private static readonly string[] ForwardedHeaders =
         ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Original-For", "X-Original-Host", "X-Original-Proto"];
 
@@ -29,6 +30,11 @@ internal sealed class HttpDispatcher(
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
             Log.ClientGone(logger, http.Request.Method, http.Request.Path);
+        }
+        catch (FunctionTimeoutException exception)
+        {
+            Fail(http, exception);
+            await EndAsync(http, exception.Run);
         }
         catch (Exception exception)
         {
@@ -47,9 +53,27 @@ internal sealed class HttpDispatcher(
             }
         }
 
-        if (HostPaths.Any(p => path.StartsWithSegments(p, StringComparison.OrdinalIgnoreCase)) || routes.Find(http) is not var (found, values))
+        if (HostAnswers.TryAnswer(http))
+        {
+            return Task.CompletedTask;
+        }
+
+        if (routes.Find(http) is not var (found, values))
+        {
+            return host.NotFoundAsync(http);
+        }
+
+        if (routes.IsDisabled(found))
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        }
+
+        // The official host leaves a client's id in place, and its worker then waits in vain for the invocation of that id.
+        if (http.Request.Headers.ContainsKey(InvocationHeader))
+        {
+            Log.InvocationIdFromClient(logger, found.Function.Name);
+            http.Response.StatusCode = StatusCodes.Status500InternalServerError;
             return Task.CompletedTask;
         }
 
@@ -101,5 +125,20 @@ internal sealed class HttpDispatcher(
 
         http.Response.Clear();
         http.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        if (exception is FunctionTimeoutException)
+        {
+            http.Response.Headers.Connection = "close";
+        }
+    }
+
+    // The client has its answer; the function, which did not stop, may still hold the request, so that it is not given to another.
+    private static async Task EndAsync(HttpContext http, Task run)
+    {
+        if (!http.RequestAborted.IsCancellationRequested)
+        {
+            await http.Response.CompleteAsync();
+        }
+
+        await run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

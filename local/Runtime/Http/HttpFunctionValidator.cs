@@ -14,11 +14,13 @@ internal sealed class HttpFunctionValidator(
     IInlineConstraintResolver constraints,
     IServiceProviderIsService services) : IFunctionValidator
 {
+    private static readonly string[] HostPaths = ["admin", "runtime"];
+
     public void Validate(FunctionCatalog catalog, StartErrors errors)
     {
         var valid = new List<HttpRoute>();
         var integrated = services.IsService(typeof(HttpFunctionsMarker));
-        foreach (var function in catalog.Of(TriggerKind.Http))
+        foreach (var function in catalog.All.Where(f => f.Trigger == TriggerKind.Http))
         {
             if (!integrated)
             {
@@ -35,8 +37,8 @@ internal sealed class HttpFunctionValidator(
             }
         }
 
-        CheckPairs(valid, errors);
-        routes.Set(valid);
+        RouteConflicts.Check(valid, errors);
+        routes.Set(valid, catalog.Disabled);
     }
 
     private static void CheckSignature(FunctionDescriptor function, StartErrors errors)
@@ -56,11 +58,6 @@ internal sealed class HttpFunctionValidator(
                 function.Name,
                 $"its trigger parameter is {function.TriggerParameter.ParameterType.Name}",
                 "take Microsoft.AspNetCore.Http.HttpRequest");
-        }
-
-        if (function.Retry is not null)
-        {
-            errors.Add(function.Name, "HTTP functions are not retried", "remove the retry attribute");
         }
 
         var names = HttpRoute.ParameterNames(function);
@@ -85,21 +82,22 @@ internal sealed class HttpFunctionValidator(
             return null;
         }
 
-        if (route[0] == '/')
+        if (route[0] is '/' or '~')
         {
             errors.Add(
                 function.Name,
-                $"its route '{route}' starts with '/', which breaks every HTTP function of the official host",
-                "leave the slash out; for the site's root write Route = \"{root:regex(^$)?}\"");
+                $"its route '{route}' starts with '{route[0]}', which breaks every HTTP function of the official host",
+                "leave it out; for the site's root write Route = \"{root:regex(^$)?}\"");
             return null;
         }
 
-        if (route.StartsWith("admin", StringComparison.OrdinalIgnoreCase) || route.StartsWith("runtime/webhooks", StringComparison.OrdinalIgnoreCase))
+        // The official host looks at the letters, not at whole segments.
+        if (HostPaths.Any(path => route.StartsWith(path, StringComparison.OrdinalIgnoreCase)))
         {
             errors.Add(
                 function.Name,
                 $"its route '{route}' belongs to the host",
-                "choose one that does not start with 'admin' or 'runtime/webhooks'");
+                "choose one that does not start with 'admin' or 'runtime'");
             return null;
         }
 
@@ -111,23 +109,6 @@ internal sealed class HttpFunctionValidator(
         {
             errors.Add(function.Name, $"its route '{route}' is not a route template ({exception.Message.TrimEnd('.')})", "correct it");
             return null;
-        }
-    }
-
-    private static void CheckPairs(List<HttpRoute> routes, StartErrors errors)
-    {
-        for (var i = 0; i < routes.Count; i++)
-        {
-            for (var j = i + 1; j < routes.Count; j++)
-            {
-                if (routes[i].Shape == routes[j].Shape && routes[i].SharesMethod(routes[j]))
-                {
-                    errors.Add(
-                        routes[j].Function.Name,
-                        $"its route '{routes[j].Template}' is the same as that of {routes[i].Function.Name}, with a common method; the official host hangs on it",
-                        "change the route or the methods of one of them");
-                }
-            }
         }
     }
 }

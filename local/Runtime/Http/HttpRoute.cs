@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Collections.ObjectModel;
 using DataPlatform.Local.Runtime.Functions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -11,8 +12,9 @@ namespace DataPlatform.Local.Runtime.Http;
 /// <summary>One HTTP function's route. Matches with the same template classes as the official host.</summary>
 internal sealed class HttpRoute
 {
+    private readonly RouteTemplate _template;
     private readonly TemplateMatcher _matcher;
-    private readonly IReadOnlyDictionary<string, IRouteConstraint> _constraints;
+    private readonly ReadOnlyDictionary<string, IRouteConstraint> _constraints;
     private readonly HashSet<string>? _methods;
 
     /// <exception cref="ArgumentException">The template is malformed.</exception>
@@ -21,10 +23,10 @@ internal sealed class HttpRoute
     {
         Function = function;
         Template = prefix.Length == 0 ? RouteOf(function) : $"{prefix}/{RouteOf(function)}";
-        var template = TemplateParser.Parse(Template);
+        var template = _template = TemplateParser.Parse(Template);
 
         // The official worker parses it a second time, by newer rules.
-        _ = RoutePatternFactory.Parse(Template);
+        Pattern = RoutePatternFactory.Parse(Template);
         var defaults = new RouteValueDictionary();
         var constraints = new RouteConstraintBuilder(resolver, Template);
         foreach (var parameter in template.Parameters)
@@ -56,8 +58,16 @@ internal sealed class HttpRoute
 
     public string Template { get; }
 
+    /// <summary>The template as the worker understands it.</summary>
+    public RoutePattern Pattern { get; }
+
+    /// <summary>How specific it is to the worker: the lower the more.</summary>
+    public decimal Precedence => RoutePrecedence.ComputeInbound(_template);
+
     /// <summary>The methods it answers; empty is all.</summary>
     public IReadOnlyList<string> Methods { get; }
+
+    public bool TakesAllMethods => _methods is null;
 
     /// <summary>The template without the parameters' names and in lower case: two routes with one shape match the same URLs.</summary>
     public string Shape { get; }
@@ -73,8 +83,14 @@ internal sealed class HttpRoute
             return null;
         }
 
+        return MatchPath(http.Request.Path, http);
+    }
+
+    /// <returns>As <see cref="Match"/>, whatever the method.</returns>
+    public RouteValueDictionary? MatchPath(PathString path, HttpContext? http = null)
+    {
         var values = new RouteValueDictionary();
-        if (!_matcher.TryMatch(http.Request.Path, values))
+        if (!_matcher.TryMatch(path, values))
         {
             return null;
         }
@@ -88,6 +104,26 @@ internal sealed class HttpRoute
         }
 
         return values;
+    }
+
+    /// <summary>Whether a value could stand in one segment, whatever stands in the others.</summary>
+    public bool FitsSegment(int index, string value)
+    {
+        if (index >= _template.Segments.Count)
+        {
+            return false;
+        }
+
+        var parts = _template.Segments[index].Parts;
+        if (parts is not [var part])
+        {
+            return true;
+        }
+
+        return part.IsParameter
+            ? !_constraints.TryGetValue(part.Name!, out var constraint) ||
+                constraint.Match(null, null, part.Name!, new RouteValueDictionary { [part.Name!] = value }, RouteDirection.IncomingRequest)
+            : string.Equals(part.Text, value, StringComparison.OrdinalIgnoreCase);
     }
 
     public static HttpTriggerAttribute Trigger(FunctionDescriptor function) => (HttpTriggerAttribute)function.TriggerAttribute;

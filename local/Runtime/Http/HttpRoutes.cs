@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using DataPlatform.Local.Runtime.Functions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -7,9 +9,17 @@ namespace DataPlatform.Local.Runtime.Http;
 internal sealed class HttpRoutes
 {
     private IReadOnlyList<HttpRoute> _routes = [];
+    private IReadOnlySet<FunctionDescriptor> _disabled = ImmutableHashSet<FunctionDescriptor>.Empty;
 
     /// <summary>Sets the routes; called once, before the host starts.</summary>
-    public void Set(IReadOnlyList<HttpRoute> routes) => _routes = routes;
+    /// <param name="disabled">Functions whose routes match but answer 404.</param>
+    public void Set(IReadOnlyList<HttpRoute> routes, IEnumerable<FunctionDescriptor> disabled)
+    {
+        _routes = routes;
+        _disabled = disabled.ToHashSet();
+    }
+
+    public bool IsDisabled(HttpRoute route) => _disabled.Contains(route.Function);
 
     /// <summary>The first route that matches, with its values.</summary>
     public (HttpRoute Route, RouteValueDictionary Values)? Find(HttpContext http)

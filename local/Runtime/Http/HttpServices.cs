@@ -13,6 +13,7 @@ internal static class HttpServices
         services.AddRoutingCore();
         services.AddSingleton<HttpRoutes>();
         services.AddSingleton<RequestLimit>();
+        services.AddSingleton<HostAnswers>();
         services.AddSingleton<HttpDispatcher>();
         services.AddSingleton<IFunctionValidator, HttpFunctionValidator>();
         services.AddSingleton<IParameterBinder, HttpBinder>();

@@ -12,4 +12,7 @@ internal static partial class Log
 
     [LoggerMessage(202, LogLevel.Warning, "A body of {Length} bytes for {Function} is above FUNCTIONS_REQUEST_BODY_SIZE_LIMIT ({Limit}); answered 500, as the official host does.")]
     public static partial void BodyTooLarge(ILogger logger, string function, long length, long limit);
+
+    [LoggerMessage(203, LogLevel.Warning, "A request for {Function} carries x-ms-invocation-id; answered 500, as the official host does. Strip the header in front of it.")]
+    public static partial void InvocationIdFromClient(ILogger logger, string function);
 }

@@ -18,4 +18,10 @@ internal static partial class Log
 
     [LoggerMessage(304, LogLevel.Warning, "Timer function {Function} is never due again: {Schedule}.")]
     public static partial void NeverAgain(ILogger logger, string function, string schedule);
+
+    [LoggerMessage(305, LogLevel.Error, "Timer function {Function} failed as before ({Exception}), {Count} times in a row now.")]
+    public static partial void RunFailedAgain(ILogger logger, string function, string exception, int count);
+
+    [LoggerMessage(306, LogLevel.Information, "Timer function {Function} works again after {Count} failures.")]
+    public static partial void WorksAgain(ILogger logger, string function, int count);
 }

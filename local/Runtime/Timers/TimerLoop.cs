@@ -17,21 +17,23 @@ internal sealed class TimerLoop(
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly TimerTriggerAttribute _trigger = (TimerTriggerAttribute)function.TriggerAttribute;
-    private ScheduleStatus? _status;
+    private readonly RepeatedFailures _failures = new();
+    private ScheduleStatus _status = new();
+    private bool _isMonitored;
 
     private DateTime Now => clock.GetUtcNow().UtcDateTime;
 
-    /// <summary>Runs until stopped; a run in progress is finished first.</summary>
+    /// <summary>Runs until stopped; a run in progress is told by its token and waited for.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         try
         {
             using var ownership = await OwnAsync(stopping);
             await StartAsync(stopping);
-            while (schedule.Next(Now) is { } next)
+            while (_status.Next != DateTime.MaxValue)
             {
-                await WaitUntilAsync(next, stopping);
-                await InvokeAsync(isPastDue: false, next, stopping);
+                await WaitUntilAsync(_status.Next, stopping);
+                await InvokeAsync(isPastDue: false, _status.Next, stopping);
             }
 
             Log.NeverAgain(logger, function.Name, _trigger.Schedule);
@@ -51,10 +53,15 @@ internal sealed class TimerLoop(
     {
         var now = Now;
         var isPastDue = false;
-        if (_trigger.UseMonitor && !schedule.IsBelowOneMinute(now))
+        _isMonitored = _trigger.UseMonitor && schedule.IsMonitored(now);
+        if (_isMonitored)
         {
             (_status, isPastDue) = PastDue.Check(await store.LoadAsync(function.Name, stopping), schedule, now);
             await store.SaveAsync(function.Name, _status);
+        }
+        else
+        {
+            _status = new ScheduleStatus { Next = schedule.Next(now) ?? DateTime.MaxValue };
         }
 
         if (isPastDue || _trigger.RunOnStartup)
@@ -63,24 +70,47 @@ internal sealed class TimerLoop(
         }
     }
 
+    /// <param name="due">When the run was to be. A timer may fire a little early: counting from here keeps it from being due twice.</param>
     private async Task InvokeAsync(bool isPastDue, DateTime due, CancellationToken stopping)
     {
-        // A timer may fire a little early: counting from the due time keeps it from being due twice.
-        var time = Now > due ? Now : due;
-        var info = new TimerInfo { IsPastDue = isPastDue, ScheduleStatus = Copy(_status) };
+        var began = Now > due ? Now : due;
+        var info = new TimerInfo { IsPastDue = isPastDue, ScheduleStatus = _isMonitored ? Copy(_status) : null };
         try
         {
             await invoker.InvokeAsync(new Invocation(function, info), stopping);
+            Succeeded();
         }
         catch (Exception exception)
         {
-            Log.RunFailed(logger, exception, function.Name);
+            Failed(exception);
         }
 
-        if (_status is not null)
+        // Counted from the begin: a run that took longer than to the next time is followed by another at once, but by one only.
+        _status = new ScheduleStatus { Last = began, Next = schedule.Next(began) ?? DateTime.MaxValue, LastUpdated = began };
+        if (_isMonitored)
         {
-            _status = new ScheduleStatus { Last = time, Next = schedule.Next(time) ?? DateTime.MaxValue, LastUpdated = time };
             await store.SaveAsync(function.Name, _status);
+        }
+    }
+
+    private void Succeeded()
+    {
+        if (_failures.Count > 0)
+        {
+            Log.WorksAgain(logger, function.Name, _failures.Count);
+            _failures.Reset();
+        }
+    }
+
+    private void Failed(Exception exception)
+    {
+        if (_failures.IsNew(exception))
+        {
+            Log.RunFailed(logger, exception, function.Name);
+        }
+        else
+        {
+            Log.RunFailedAgain(logger, function.Name, exception.GetType().Name, _failures.Count);
         }
     }
 
@@ -108,6 +138,5 @@ internal sealed class TimerLoop(
         stopping.ThrowIfCancellationRequested();
     }
 
-    private static ScheduleStatus? Copy(ScheduleStatus? status) =>
-        status is null ? null : new ScheduleStatus { Last = status.Last, Next = status.Next, LastUpdated = status.LastUpdated };
+    private static ScheduleStatus Copy(ScheduleStatus status) => new() { Last = status.Last, Next = status.Next, LastUpdated = status.LastUpdated };
 }

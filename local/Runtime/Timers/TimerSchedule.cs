@@ -8,7 +8,6 @@ namespace DataPlatform.Local.Runtime.Timers;
 /// <summary>When a timer function is due, in UTC: an NCRONTAB expression (six fields, or five without seconds), or a fixed interval.</summary>
 internal sealed partial class TimerSchedule
 {
-    private const int Probed = 5;
     private readonly CrontabSchedule? _cron;
     private readonly TimeSpan _interval;
 
@@ -26,7 +25,7 @@ internal sealed partial class TimerSchedule
         var text = Reference().Replace(expression, match =>
         {
             var name = match.Groups["name"].Value;
-            if (settings[name] is { } value)
+            if (settings[name] is { Length: > 0 } value)
             {
                 return value;
             }
@@ -39,9 +38,16 @@ internal sealed partial class TimerSchedule
             return (null, $"its schedule '{expression}' names settings that are not there: {string.Join(", ", missing)}");
         }
 
-        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var interval) && text.Contains(':', StringComparison.Ordinal))
+        if (text.Contains('%', StringComparison.Ordinal))
         {
-            return interval > TimeSpan.Zero ? (new TimerSchedule(null, interval), null) : (null, $"its interval '{text}' is not above zero");
+            return (null, $"its schedule '{text}' has a '%' without its pair");
+        }
+
+        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var interval))
+        {
+            return text.Contains(':', StringComparison.Ordinal)
+                ? interval > TimeSpan.Zero ? (new TimerSchedule(null, interval), null) : (null, $"its interval '{text}' is not above zero")
+                : (null, $"its schedule '{text}' means that many days");
         }
 
         var fields = text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length;
@@ -61,21 +67,18 @@ internal sealed partial class TimerSchedule
         return next == DateTime.MaxValue ? null : DateTime.SpecifyKind(next, DateTimeKind.Utc);
     }
 
-    /// <summary>Whether it is due more than once a minute somewhere in its next times; such schedules are not monitored.</summary>
-    public bool IsBelowOneMinute(DateTime now)
+    /// <summary>Whether its status is kept over restarts: not for an interval below a minute, nor for an expression that restricts
+    /// nothing but the seconds and is due more than once a minute.</summary>
+    public bool IsMonitored(DateTime now)
     {
-        var last = now;
-        for (var i = 0; i < Probed && Next(last) is { } next; i++)
+        if (_cron is null)
         {
-            if (i > 0 && next - last < TimeSpan.FromMinutes(1))
-            {
-                return true;
-            }
-
-            last = next;
+            return _interval >= TimeSpan.FromMinutes(1);
         }
 
-        return false;
+        var local = DateTime.SpecifyKind(now, DateTimeKind.Unspecified);
+        return _cron.ToString().Split(' ').Skip(1).Any(field => field != "*") ||
+            _cron.GetNextOccurrences(local, local.AddMinutes(1)).Take(2).Count() < 2;
     }
 
     [GeneratedRegex("%(?<name>[^%]+)%", RegexOptions.ExplicitCapture, 1000)]

@@ -67,11 +67,11 @@ public sealed class BodyLimitTests
     }
 
     [Fact]
-    public async Task Without_settings_only_the_workers_limit_holds()
+    public async Task Without_settings_the_limits_are_the_official_ones()
     {
         await using var host = await TestHost.StartAsync([typeof(Functions)], builder => builder.Services.AddSingleton<Counter>());
         Assert.Equal(30_000_000, host.Get<Microsoft.Extensions.Options.IOptions<KestrelServerOptions>>().Value.Limits.MaxRequestBodySize);
-        Assert.Equal(long.MaxValue, host.Get<DataPlatform.Local.Runtime.Http.RequestLimit>().Bytes);
+        Assert.Equal(104_857_600, host.Get<DataPlatform.Local.Runtime.Http.RequestLimit>().Bytes);
     }
 
     private static Task<TestHost> StartAsync(long worker, long limit) => TestHost.StartAsync(

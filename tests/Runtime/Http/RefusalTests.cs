@@ -42,6 +42,12 @@ public sealed class RefusalTests
         [Function("admin_route")]
         public IActionResult AdminRoute([HttpTrigger("get", Route = "admin/x")] HttpRequest request) => Ok(service);
 
+        [Function("runtime_route")]
+        public IActionResult RuntimeRoute([HttpTrigger("get", Route = "runtimes/x")] HttpRequest request) => Ok(service);
+
+        [Function("tilde")]
+        public IActionResult Tilde([HttpTrigger("get", Route = "~/x")] HttpRequest request) => Ok(service);
+
         [Function("bad_template")]
         public IActionResult BadTemplate([HttpTrigger("get", Route = "a/{b")] HttpRequest request) => Ok(service);
 
@@ -94,7 +100,9 @@ public sealed class RefusalTests
             "Function admin_route: its route 'admin/x' belongs to the host",
             "Function bad_template: its route 'a/{b' is not a route template",
             "Function bad_constraint: its route 'a/{b:nonsense}' is not a route template",
-            "Function retried: HTTP functions are not retried",
+            "Function retried: it has a retry attribute, which the official build refuses on [HttpTriggerAttribute]",
+            "Function runtime_route: its route 'runtimes/x' belongs to the host",
+            "Function tilde: its route '~/x' starts with '~'",
             "Function two triggers: the name is not allowed",
             "Function no_trigger: it has 0 trigger parameters",
             "the name is used twice",

@@ -37,6 +37,18 @@ public sealed class RoutingTests
         public IActionResult Named([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => Said("named " + request.Method);
     }
 
+    public sealed class Special
+    {
+        [Function("c_special")]
+        public IActionResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "things/special")] HttpRequest request) => Said("special");
+    }
+
+    public sealed class OnlyPosted
+    {
+        [Function("posted")]
+        public IActionResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "posted")] HttpRequest request) => Said("posted");
+    }
+
     public sealed class CatchAll
     {
         [Function("zz_unknown")]
@@ -100,8 +112,86 @@ public sealed class RoutingTests
         Assert.Equal("unknown no/where", (await host.Http.GetTextAsync("/no/where")).Body);
         Assert.Equal("unknown posted", (await host.Http.GetTextAsync("/posted")).Body);
         Assert.Equal("unknown administration", (await host.Http.GetTextAsync("/administration")).Body);
-        Assert.Equal((HttpStatusCode.NotFound, ""), await host.Http.GetTextAsync("/admin/host/status"));
-        Assert.Equal((HttpStatusCode.NotFound, ""), await host.Http.GetTextAsync("/runtime/webhooks/x"));
+        Assert.Equal("unknown runtime", (await host.Http.GetTextAsync("/runtime")).Body);
+    }
+
+    [Theory]
+    [InlineData("/admin/host/status", 401)]
+    [InlineData("/ADMIN/functions/x/status", 401)]
+    [InlineData("/runtime/webhooks/x", 401)]
+    [InlineData("/admin/host/ping", 200)]
+    public async Task The_hosts_own_paths_answer_as_without_a_key(string target, int status)
+    {
+        await using var host = await TestHost.StartAsync(typeof(CatchAll));
+        Assert.Equal(((HttpStatusCode)status, ""), await host.Http.GetTextAsync(target));
+    }
+
+    [Fact]
+    public async Task The_home_page_is_there_unless_a_function_or_a_setting_takes_it()
+    {
+        await using (var host = await TestHost.StartAsync(typeof(Routes)))
+        {
+            Assert.Equal("root", (await host.Http.GetTextAsync("/")).Body);
+        }
+
+        await using (var host = await TestHost.StartAsync(typeof(OnlyPosted)))
+        {
+            using var page = await host.Http.GetAsync(new Uri("/", UriKind.Relative), TestContext.Current.CancellationToken);
+            Assert.Equal((HttpStatusCode.OK, "text/html"), (page.StatusCode, page.Content.Headers.ContentType?.MediaType));
+        }
+
+        await using (var host = await TestHost.StartAsync([typeof(OnlyPosted)], null, args: ["--AzureWebJobsDisableHomepage", "true"]))
+        {
+            Assert.Equal((HttpStatusCode.NoContent, ""), await host.Http.GetTextAsync("/"));
+        }
+    }
+
+    [Theory]
+    [InlineData("AzureWebJobs.C_Special.Disabled", "true")]
+    [InlineData("AzureWebJobs_c_special_Disabled", "1")]
+    public async Task A_disabled_function_keeps_its_route_and_answers_404(string setting, string value)
+    {
+        await using var host = await TestHost.StartAsync([typeof(Special), typeof(CatchAll)], null, args: [$"--{setting}", value]);
+        Assert.Equal((HttpStatusCode.NotFound, ""), await host.Http.GetTextAsync("/things/special"));
+        Assert.Equal("unknown things/other", (await host.Http.GetTextAsync("/things/other")).Body);
+        Assert.Contains(host.Logs.Entries, e => e.Message == "Disabled functions: c_special.");
+    }
+
+    [Fact]
+    public async Task A_setting_that_disables_nothing_is_told()
+    {
+        await using var host = await TestHost.StartAsync(
+            [typeof(Special)],
+            null,
+            args: ["--AzureWebJobs.c_specail.Disabled", "true", "--AzureWebJobs:c_special:Disabled", "true"]);
+        Assert.Equal(HttpStatusCode.OK, (await host.Http.GetTextAsync("/things/special")).Status);
+        Assert.Contains(host.Logs.Entries, e => e.Message == "Setting AzureWebJobs.c_specail.Disabled is for a function that is not there; did you mean c_special.");
+        Assert.Contains(host.Logs.Entries, e => e.Message.StartsWith("Setting AzureWebJobs:c_special:Disabled is not read by the official host", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_invocation_id_from_a_client_breaks_the_request_as_on_the_official_host()
+    {
+        await using var host = await TestHost.StartAsync(typeof(Special));
+        host.Http.DefaultRequestHeaders.Add("X-MS-Invocation-Id", "7f0a1c2e");
+        Assert.Equal((HttpStatusCode.InternalServerError, ""), await host.Http.GetTextAsync("/things/special"));
+        Assert.Contains(host.Logs.Entries, e => e.Message.StartsWith("A request for c_special carries x-ms-invocation-id", StringComparison.Ordinal));
+    }
+
+    // Kestrel stands in front on both hosts.
+    [Theory]
+    [InlineData("GET /things/special HTTP/1.1\r\n\r\n", "400 Bad Request")] // no Host
+    [InlineData("GET things HTTP/1.1\r\nHost: h\r\n\r\n", "405 Method Not Allowed")] // a form for CONNECT
+    [InlineData("nonsense\r\n\r\n", "400 Bad Request")]
+    [InlineData("GET /%00 HTTP/1.1\r\nHost: h\r\n\r\n", "400 Bad Request")]
+    [InlineData("GET /long HTTP/1.1\r\nHost: h\r\n\r\n", "414 URI Too Long")]
+    [InlineData("GET /things/special HTTP/1.1\r\nHost: h\r\nx: long\r\n\r\n", "431 Request Header Fields Too Large")]
+    public async Task What_is_no_request_never_reaches_a_function(string request, string status)
+    {
+        await using var host = await TestHost.StartAsync(typeof(Special), typeof(CatchAll));
+        await using var raw = await RawHttp.ConnectAsync(host.Address);
+        await raw.SendAsync(request.Replace("long", new string('x', 40_000), StringComparison.Ordinal));
+        Assert.StartsWith($"HTTP/1.1 {status}\r\n", await raw.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
     [Theory]

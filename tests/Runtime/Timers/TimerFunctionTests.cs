@@ -27,7 +27,7 @@ public sealed class TimerFunctionTests
 
         public async Task RunAsync(TimerInfo info, TimeProvider clock, FunctionContext context)
         {
-            await Seen.Writer.WriteAsync((info, clock.GetUtcNow().UtcDateTime, context.RetryContext.RetryCount));
+            await Seen.Writer.WriteAsync((info, clock.GetUtcNow().UtcDateTime, context.RetryContext?.RetryCount ?? -1));
             await Behaviour(Count++);
         }
     }
@@ -44,6 +44,16 @@ public sealed class TimerFunctionTests
         public Task Run([TimerTrigger("%Often%", RunOnStartup = true, UseMonitor = false)] TimerInfo info, FunctionContext context) => runs.RunAsync(info, clock, context);
     }
 
+    public sealed class Waiting(Runs runs, TimeProvider clock)
+    {
+        [Function("waiting")]
+        public async Task Run([TimerTrigger("0 0 * * * *", RunOnStartup = true)] TimerInfo info, FunctionContext context, CancellationToken cancellationToken)
+        {
+            await runs.RunAsync(info, clock, context);
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+    }
+
     public sealed class Retried(Runs runs, TimeProvider clock)
     {
         [Function("retried"), FixedDelayRetry(2, "00:00:07")]
@@ -54,6 +64,11 @@ public sealed class TimerFunctionTests
     {
         [Function("bad_schedule")]
         public void Schedule([TimerTrigger("nonsense")] TimerInfo info)
+        {
+        }
+
+        [Function("bad_bounds"), ExponentialBackoffRetry(-1, "00:10:00", "00:01:00")]
+        public void Bounds([TimerTrigger("0 0 * * * *")] TimerInfo info)
         {
         }
 
@@ -84,7 +99,7 @@ public sealed class TimerFunctionTests
     }
 
     [Fact]
-    public async Task Times_that_pass_during_a_run_are_skipped()
+    public async Task Times_that_pass_during_a_run_are_made_up_for_by_one_run_at_once()
     {
         var clock = new SignalingClock(Start);
         await using var host = await StartAsync(typeof(Hourly), clock, hostJson: """{"version":"2.0","functionTimeout":"-1"}""");
@@ -92,12 +107,56 @@ public sealed class TimerFunctionTests
         host.Get<Runs>().Behaviour = count => count == 0 ? gate.Task : Task.CompletedTask;
         await clock.WaitedForAsync(TimeSpan.FromSeconds(59 * 60 + 30));
         clock.Advance(TimeSpan.FromSeconds(59 * 60 + 30));
-        await host.Get<Runs>().NextAsync();
+        Assert.Equal(-1, (await host.Get<Runs>().NextAsync()).Retry); // no RetryContext without a retry attribute
         clock.Advance(TimeSpan.FromMinutes(130));
         gate.SetResult();
+        var (info, at, _) = await host.Get<Runs>().NextAsync();
+        Assert.Equal((new DateTime(2026, 3, 1, 15, 10, 0), false), (at, info.IsPastDue));
+        Assert.Equal(new DateTime(2026, 3, 1, 14, 0, 0), info.ScheduleStatus!.Next);
         await clock.WaitedForAsync(TimeSpan.FromMinutes(50));
         clock.Advance(TimeSpan.FromMinutes(50));
         Assert.Equal(new DateTime(2026, 3, 1, 16, 0, 0), (await host.Get<Runs>().NextAsync()).At);
+    }
+
+    [Fact]
+    public async Task A_failure_is_told_in_full_once_and_its_end_is_told()
+    {
+        var clock = new SignalingClock(Start);
+        await using var host = await StartAsync(typeof(Hourly), clock);
+        host.Get<Runs>().Behaviour = count => count switch
+        {
+            < 3 => throw new InvalidOperationException("no storage"),
+            3 => throw new InvalidOperationException("another reason"),
+            _ => Task.CompletedTask,
+        };
+        var wait = TimeSpan.FromSeconds(59 * 60 + 30);
+        for (var run = 0; run < 6; run++)
+        {
+            await clock.WaitedForAsync(wait);
+            clock.Advance(wait);
+            await host.Get<Runs>().NextAsync();
+            wait = TimeSpan.FromHours(1);
+        }
+
+        Assert.Equal(
+            [
+                "Timer function hourly failed.",
+                "Timer function hourly failed as before (InvalidOperationException), 2 times in a row now.",
+                "Timer function hourly failed as before (InvalidOperationException), 3 times in a row now.",
+                "Timer function hourly failed.",
+                "Timer function hourly works again after 4 failures.",
+            ],
+            host.Logs.Entries.Select(e => e.Message).Where(m => m.StartsWith("Timer function hourly", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_run_is_told_of_the_shutdown_by_its_token()
+    {
+        var clock = new SignalingClock(Start);
+        await using var host = await StartAsync(typeof(Waiting), clock);
+        await host.Get<Runs>().NextAsync();
+        await host.Host.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(1, host.Get<Runs>().Count);
     }
 
     [Fact]
@@ -209,6 +268,7 @@ public sealed class TimerFunctionTests
         Assert.Contains("Function bad_schedule: its schedule 'nonsense' is not a six-field NCRONTAB expression; write six fields, such as '0 */5 * * * *', or %setting%.", exception.Reasons);
         Assert.Contains("Function bad_parameter: its trigger parameter is String; take TimerInfo.", exception.Reasons);
         Assert.Contains("Function bad_parameter: its retry count is -2; give 0 or more, or -1 for no end.", exception.Reasons);
+        Assert.Contains("Function bad_bounds: its least retry interval '00:10:00' is above the greatest, '00:01:00'; exchange them.", exception.Reasons);
         Assert.Contains("Function bad_parameter: its retry interval 'soon' is not a time; write hh:mm:ss.", exception.Reasons);
         Assert.Contains(exception.Reasons, r => r.StartsWith("Setting WEBSITE_TIME_ZONE: 'Europe/Berlin'", StringComparison.Ordinal));
     }

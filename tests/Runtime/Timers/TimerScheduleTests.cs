@@ -29,6 +29,9 @@ public sealed class TimerScheduleTests
     [InlineData("0 61 * * * *", "is not a six-field NCRONTAB expression")]
     [InlineData("", "is not a six-field NCRONTAB expression")]
     [InlineData("%Nothing%", "its schedule '%Nothing%' names settings that are not there: Nothing")]
+    [InlineData("%Empty%", "its schedule '%Empty%' names settings that are not there: Empty")]
+    [InlineData("0 * * * * %Every", "has a '%' without its pair")]
+    [InlineData("5", "its schedule '5' means that many days")]
     [InlineData("00:00:00", "its interval '00:00:00' is not above zero")]
     public void A_wrong_expression_says_what_is_wrong(string expression, string expected)
     {
@@ -41,15 +44,17 @@ public sealed class TimerScheduleTests
     public void A_date_that_never_comes_has_no_next_time() => Assert.Null(Parse("0 0 0 30 2 *").Schedule!.Next(Noon));
 
     [Theory]
-    [InlineData("*/30 * * * * *", true)]
-    [InlineData("0,10 0 * * * *", true)]
-    [InlineData("0 * * * * *", false)]
-    [InlineData("00:00:59", true)]
-    [InlineData("00:01:00", false)]
-    public void Schedules_below_a_minute_are_known(string expression, bool expected) =>
-        Assert.Equal(expected, Parse(expression).Schedule!.IsBelowOneMinute(Noon));
+    [InlineData("*/30 * * * * *", false)]
+    [InlineData("0,10 0 * * * *", true)] // twice in one minute, but not in every minute
+    [InlineData("*/10 30 * * * *", true)]
+    [InlineData("0 * * * * *", true)]
+    [InlineData("* * * * *", true)]
+    [InlineData("00:00:59", false)]
+    [InlineData("00:01:00", true)]
+    public void Schedules_below_a_minute_are_not_monitored(string expression, bool expected) =>
+        Assert.Equal(expected, Parse(expression).Schedule!.IsMonitored(Noon.AddSeconds(10)));
 
     private static (TimerSchedule? Schedule, string? Problem) Parse(string expression) => TimerSchedule.Parse(
         expression,
-        new ConfigurationBuilder().AddInMemoryCollection([new("Every", "0 */15 * * * *"), new("Minutes", "20")]).Build());
+        new ConfigurationBuilder().AddInMemoryCollection([new("Every", "0 */15 * * * *"), new("Minutes", "20"), new("Empty", "")]).Build());
 }

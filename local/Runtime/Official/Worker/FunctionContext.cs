@@ -11,6 +11,7 @@ public abstract class FunctionContext
 
     public abstract BindingContext BindingContext { get; }
 
+    /// <summary>Null for a function without a retry attribute.</summary>
     public abstract RetryContext RetryContext { get; }
 
     /// <summary>The services of this invocation's scope.</summary>
