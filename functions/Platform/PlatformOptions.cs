@@ -32,6 +32,9 @@ public sealed class PlatformOptions
     /// <summary>The admin key. Empty: one is generated and printed at start (local host only).</summary>
     public string AdminKey { get; set; } = "";
 
+    /// <summary>The secret key of contracts' <c>pii: hash</c>, at least 32 characters. With another key equal values get other hashes.</summary>
+    public string PiiKey { get; set; } = "";
+
     /// <summary>The scheme and host that links point to; empty takes the request's.</summary>
     public string PublicUrl { get; set; } = "";
 

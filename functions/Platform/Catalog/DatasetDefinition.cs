@@ -15,7 +15,14 @@ public sealed record DatasetDefinition
     /// <summary>Names of the fields that identify a row; needed by <see cref="WriteDisposition.Merge"/>.</summary>
     public IReadOnlyList<string> Key { get; init; } = [];
 
-    public UnexpectedPolicy OnUnexpected { get; init; } = UnexpectedPolicy.Quarantine;
+    /// <summary>Of rows of one batch with the same key only the first is loaded, the others count as duplicates.</summary>
+    public bool Unique { get; init; }
+
+    public IReadOnlyList<CheckDefinition> Checks { get; init; } = [];
+
+    public UnexpectedRules OnUnexpected { get; init; } = new();
+
+    public RawPolicy Raw { get; init; } = RawPolicy.Keep;
 
     public IReadOnlyList<string> PartitionBy { get; init; } = [];
 

@@ -11,7 +11,10 @@ internal static class DatasetParser
         var disposition = root.Choice("writeDisposition", WriteDisposition.Append);
         var fields = Fields(root);
         var key = root.Texts("key", MaxFields);
-        var onUnexpected = root.Choice("onUnexpected", UnexpectedPolicy.Quarantine);
+        var unique = root.Flag("unique");
+        var checks = CheckParser.Parse(root);
+        var onUnexpected = Unexpected(root);
+        var raw = root.Choice("raw", RawPolicy.Keep);
         var partitionBy = root.Texts("partitionBy", MaxFields);
         var timeZone = root.Text("timeZone");
 
@@ -21,6 +24,12 @@ internal static class DatasetParser
             root.Mistakes.Add("MissingKey", "$.key", "'writeDisposition' is 'merge', which finds rows by their key: name its fields in 'key'.");
         if (timeZone is not null)
             TriggerParser.CheckTimeZone(root, "timeZone", timeZone);
+        if (unique && disposition == WriteDisposition.Merge)
+            root.Mistakes.Add("NotApplicable", "$.unique", "With 'writeDisposition' 'merge' the last row of a key wins, and there is one row of each anyway. Remove 'unique'.");
+        else if (unique && key.Count == 0)
+            root.Mistakes.Add("MissingKey", "$.key", "'unique' is about the key: name its fields in 'key'.");
+        CheckVariants(root, fields, onUnexpected);
+        CheckPii(root, fields, key, onUnexpected, raw);
 
         return new DatasetDefinition
         {
@@ -29,7 +38,10 @@ internal static class DatasetParser
             WriteDisposition = disposition,
             Fields = fields,
             Key = [.. key.Select(item => item.Text)],
+            Unique = unique,
+            Checks = checks,
             OnUnexpected = onUnexpected,
+            Raw = raw,
             PartitionBy = [.. partitionBy.Select(item => item.Text)],
             TimeZone = timeZone ?? "UTC",
         };
@@ -58,6 +70,49 @@ internal static class DatasetParser
         }
 
         return fields;
+    }
+
+    private static UnexpectedRules Unexpected(ObjectReader root)
+    {
+        if (root.Inner("onUnexpected") is not { } inner)
+            return root.Choice("onUnexpected", UnexpectedPolicy.Quarantine);
+
+        var rules = new UnexpectedRules(inner.Choice("columns", UnexpectedPolicy.Quarantine), inner.Choice("types", UnexpectedPolicy.Quarantine));
+        inner.Close();
+        return rules;
+    }
+
+    private static void CheckVariants(ObjectReader root, List<FieldDefinition> fields, UnexpectedRules onUnexpected)
+    {
+        if (onUnexpected.Types != UnexpectedPolicy.Evolve)
+            return;
+        foreach (var field in fields)
+        {
+            var variant = field.Name + UnexpectedRules.VariantSuffix;
+            if (!NameRules.IsFieldName(variant) || fields.Exists(other => other.Name.Equals(variant, StringComparison.OrdinalIgnoreCase)))
+                root.Mistakes.Add("DuplicateName", "$.onUnexpected.types", $"'evolve' keeps values of '{field.Name}' that are of another type in a column '{ObjectReader.Shorten(variant)}', which is too long or a field already: rename one of them.");
+        }
+    }
+
+    private static void CheckPii(
+        ObjectReader root, List<FieldDefinition> fields, IReadOnlyList<(string Text, string Path)> key, UnexpectedRules onUnexpected, RawPolicy raw)
+    {
+        if (!fields.Exists(field => field.Pii is not null))
+        {
+            if (raw == RawPolicy.Redacted)
+                root.Mistakes.Add("NotApplicable", "$.raw", "'redacted' leaves out personal values, and no field has 'pii': say \"keep\", or mark the fields.");
+            return;
+        }
+
+        if (raw == RawPolicy.Keep)
+            root.Mistakes.Add("RawHoldsPii", "$.raw", "Fields have 'pii', and 'keep' would keep their values in the raw zone: say \"raw\": \"redacted\" or \"none\".");
+        if (onUnexpected.Columns == UnexpectedPolicy.Evolve)
+            root.Mistakes.Add("UnprotectedPii", root.PathOf("onUnexpected"), "Fields have 'pii', and 'evolve' would load fields that nobody has looked at, unprotected: choose another policy for columns.");
+        foreach (var (name, path) in key)
+        {
+            if (fields.Exists(field => field.Name == name && field.Pii is PiiRule.Drop or PiiRule.Mask))
+                root.Mistakes.Add("KeyLosesValue", path, $"'{name}' is part of the key, and its 'pii' makes different values equal: say \"hash\", or take another key.");
+        }
     }
 
     private static void CheckKey(ObjectReader root, List<FieldDefinition> fields, IReadOnlyList<(string Text, string Path)> key)

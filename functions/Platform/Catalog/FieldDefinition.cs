@@ -19,23 +19,48 @@ public sealed record FieldDefinition
 
     public bool Required { get; init; }
 
-    /// <summary>Smallest value allowed, for numbers.</summary>
-    public decimal? Min { get; init; }
+    /// <summary>Texts that stand for null, compared before and after <see cref="Trim"/>.</summary>
+    public IReadOnlyList<string>? NullTokens { get; init; }
 
-    /// <summary>Largest value allowed, for numbers.</summary>
-    public decimal? Max { get; init; }
+    /// <summary>White space around texts is left out.</summary>
+    public bool Trim { get; init; }
 
-    /// <summary>In Unicode characters, for text.</summary>
+    /// <summary>The case that values of <see cref="FieldType.String"/> are brought into.</summary>
+    public TextCase? Case { get; init; }
+
+    /// <summary>How dates, times and timestamps are written in text formats, e.g. <c>dd.MM.yyyy HH:mm</c>; the first that fits is taken. None:
+    /// ISO 8601.</summary>
+    public IReadOnlyList<string>? Formats { get; init; }
+
+    /// <summary>IANA name of the zone of the field's timestamps that come without an offset; null takes the contract's.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>An expression of the safe SQL subset over <c>value</c> and the other fields, whose result is stored.</summary>
+    public string? Expression { get; init; }
+
+    /// <summary>What is stored in place of null, as text formats would write it.</summary>
+    public string? Default { get; init; }
+
+    /// <summary>Smallest value allowed, for numbers, dates, times and timestamps.</summary>
+    public FieldBound? Min { get; init; }
+
+    /// <summary>Largest value allowed, for numbers, dates, times and timestamps.</summary>
+    public FieldBound? Max { get; init; }
+
+    /// <summary>In Unicode characters for text, in bytes for binary.</summary>
     public int? MinLength { get; init; }
 
-    /// <summary>In Unicode characters, for text.</summary>
+    /// <summary>In Unicode characters for text, in bytes for binary.</summary>
     public int? MaxLength { get; init; }
 
     /// <summary>A .NET regular expression of the non-backtracking kind that a text value must match.</summary>
     public string? Pattern { get; init; }
 
-    /// <summary>The only values allowed, for text.</summary>
+    /// <summary>The only values allowed, for text and numbers (as the document writes them).</summary>
     public IReadOnlyList<string>? Enum { get; init; }
+
+    /// <summary>Protection of personal values.</summary>
+    public PiiRule? Pii { get; init; }
 
     /// <summary>For people: <c>min</c>, <c>mi</c>, <c>EUR</c>.</summary>
     public string? Unit { get; init; }

@@ -5,9 +5,14 @@ namespace DataPlatform.Catalog;
 /// <summary>Reads and checks one field of a contract.</summary>
 internal static class FieldParser
 {
+    /// <summary>Characters of an expression.</summary>
+    public const int MaxExpression = 10_000;
+
     private const int MaxEnum = 1000;
     private const int MaxPattern = 1000;
     private const int MaxSource = 256;
+    private const int MaxTokens = 100;
+    private const int MaxFormats = 20;
 
     /// <returns>Null when the field has no usable name or type; that is noted.</returns>
     public static FieldDefinition? Parse(ObjectReader reader)
@@ -22,22 +27,29 @@ internal static class FieldParser
             Scale = scale,
             Source = reader.Text("source", maxLength: MaxSource),
             Required = reader.Flag("required"),
-            Min = reader.Number("min"),
-            Max = reader.Number("max"),
+            NullTokens = List(reader, "nullTokens", MaxTokens),
+            Trim = reader.Flag("trim"),
+            Case = reader.Choice<TextCase>("case", required: false),
+            Formats = List(reader, "formats", MaxFormats),
+            TimeZone = reader.Text("timeZone"),
+            Expression = reader.Text("expression", required: reader.Has("expression"), MaxExpression),
+            Default = reader.Scalar("default"),
+            Min = Bound(reader, "min"),
+            Max = Bound(reader, "max"),
             MinLength = reader.Length("minLength"),
             MaxLength = reader.Length("maxLength"),
             Pattern = reader.Text("pattern", maxLength: MaxPattern),
-            Enum = reader.Has("enum") ? [.. reader.Texts("enum", MaxEnum, required: true).Select(item => item.Text)] : Absent(reader),
+            Enum = List(reader, "enum", MaxEnum, numbers: type is not FieldType.String),
+            Pii = reader.Choice<PiiRule>("pii", required: false),
             Unit = reader.Text("unit"),
             Description = reader.Text("description"),
         };
 
         if (field.Source is "")
             reader.Mistakes.Add("EmptyText", reader.PathOf("source"), "'source' must not be empty: leave it out when the input has the field's name.");
-        CheckOrder(reader, field);
         CheckPattern(reader, field);
         if (type is not null)
-            CheckApplies(reader, field);
+            FieldRules.Check(reader, field);
         return name is null || type is null ? null : field;
     }
 
@@ -66,19 +78,13 @@ internal static class FieldParser
         return null;
     }
 
-    /// <summary>Asks for the member all the same, so that it counts as known.</summary>
-    private static string[]? Absent(ObjectReader reader)
-    {
-        _ = reader.Items("enum", MaxEnum);
-        return null;
-    }
+    private static FieldBound? Bound(ObjectReader reader, string member) =>
+        reader.NumberOrText(member) is { } text ? new FieldBound(text) : null;
 
-    private static void CheckOrder(ObjectReader reader, FieldDefinition field)
+    private static List<string>? List(ObjectReader reader, string member, int max, bool numbers = false)
     {
-        if (field.Min > field.Max)
-            reader.Mistakes.Add("OutOfRange", reader.PathOf("min"), $"'min' ({field.Min}) is above 'max' ({field.Max}): no value could pass.");
-        if (field.MinLength > field.MaxLength)
-            reader.Mistakes.Add("OutOfRange", reader.PathOf("minLength"), $"'minLength' ({field.MinLength}) is above 'maxLength' ({field.MaxLength}): no value could pass.");
+        var texts = reader.Texts(member, max, required: reader.Has(member), numbers);
+        return reader.Has(member) ? [.. texts.Select(item => item.Text)] : null;
     }
 
     private static void CheckPattern(ObjectReader reader, FieldDefinition field)
@@ -98,46 +104,5 @@ internal static class FieldParser
         {
             reader.Mistakes.Add("InvalidPattern", reader.PathOf("pattern"), "Patterns must run in linear time: no lookaround, backreferences, atomic groups or conditionals, and no very large counts.");
         }
-    }
-
-    /// <summary>Rules that say nothing about values of the field's type, and bounds that its values cannot reach.</summary>
-    private static void CheckApplies(ObjectReader reader, FieldDefinition field)
-    {
-        var number = field.Type is FieldType.Int32 or FieldType.Int64 or FieldType.Float64 or FieldType.Decimal;
-        foreach (var rule in (ReadOnlySpan<string>)["min", "max"])
-        {
-            if (!reader.Has(rule))
-                continue;
-            if (!number)
-                reader.Mistakes.Add("NotApplicable", reader.PathOf(rule), $"'{rule}' is for numbers; the field is {EnumNames.Of(field.Type)}. Remove it.");
-            else if ((rule == "min" ? field.Min : field.Max) is { } bound && !Fits(field, bound))
-                reader.Mistakes.Add("OutOfRange", reader.PathOf(rule), $"{bound} is not a value of {FieldTypeName.Of(field)}: choose a bound that is.");
-        }
-
-        foreach (var rule in (ReadOnlySpan<string>)["minLength", "maxLength", "pattern", "enum"])
-        {
-            if (reader.Has(rule) && field.Type != FieldType.String)
-                reader.Mistakes.Add("NotApplicable", reader.PathOf(rule), $"'{rule}' is for text; the field is {EnumNames.Of(field.Type)}. Remove it.");
-        }
-    }
-
-    private static bool Fits(FieldDefinition field, decimal bound) => field.Type switch
-    {
-        FieldType.Int32 => bound == decimal.Truncate(bound) && bound is >= int.MinValue and <= int.MaxValue,
-        FieldType.Int64 => bound == decimal.Truncate(bound) && bound is >= long.MinValue and <= long.MaxValue,
-        FieldType.Decimal => FitsDecimal(bound, field.Precision, field.Scale),
-        _ => true,
-    };
-
-    private static bool FitsDecimal(decimal bound, int precision, int scale)
-    {
-        if (scale < 28 && decimal.Round(bound, scale) != bound)
-            return false;
-
-        // 28 digits before the point hold nearly all that System.Decimal can.
-        var limit = 1m;
-        for (var digit = 0; digit < Math.Min(precision - scale, 28); digit++)
-            limit *= 10;
-        return precision - scale > 28 || Math.Abs(bound) < limit;
     }
 }

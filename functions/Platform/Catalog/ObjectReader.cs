@@ -66,15 +66,29 @@ internal sealed class ObjectReader
 
     public bool Flag(string name) => Take(name, false, "true or false", JsonValueKind.True, JsonValueKind.False)?.GetBoolean() ?? false;
 
-    public decimal? Number(string name)
+    /// <summary>A number as it is written, or a text.</summary>
+    public string? NumberOrText(string name)
     {
-        if (Take(name, false, "a number", JsonValueKind.Number) is not { } element)
+        if (Take(name, false, "a number or a text", JsonValueKind.Number, JsonValueKind.String) is not { } element)
             return null;
-        if (element.TryGetDecimal(out var value))
-            return value;
+        return element.ValueKind == JsonValueKind.Number ? element.GetRawText() : TextOf(element, PathOf(name));
+    }
 
-        Mistakes.Add("OutOfRange", PathOf(name), $"{Shorten(element.GetRawText())} is too large: at most 28 digits.");
-        return null;
+    /// <summary>A text, or a number, true or false as it is written.</summary>
+    public string? Scalar(string name)
+    {
+        if (Take(name, false, "a text, a number, true or false", JsonValueKind.String, JsonValueKind.Number, JsonValueKind.True, JsonValueKind.False) is not { } element)
+            return null;
+        return element.ValueKind == JsonValueKind.String ? TextOf(element, PathOf(name)) : element.GetRawText();
+    }
+
+    /// <summary>The member when it is an object; otherwise null, and nothing counts as asked for.</summary>
+    public ObjectReader? Inner(string name)
+    {
+        if (!_members.TryGetValue(name, out var element) || element.ValueKind != JsonValueKind.Object)
+            return null;
+        _asked.Add(name);
+        return Open(element, PathOf(name), Mistakes);
     }
 
     public int? Length(string name)
@@ -128,15 +142,17 @@ internal sealed class ObjectReader
     }
 
     /// <summary>A list of texts, none empty or there twice.</summary>
-    public IReadOnlyList<(string Text, string Path)> Texts(string name, int max, bool required = false)
+    /// <param name="numbers">Whether numbers are taken too, as they are written.</param>
+    public IReadOnlyList<(string Text, string Path)> Texts(string name, int max, bool required = false, bool numbers = false)
     {
         var texts = new List<(string, string)>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (element, path) in Items(name, max, required))
         {
-            if (element.ValueKind != JsonValueKind.String)
+            var number = numbers && element.ValueKind == JsonValueKind.Number;
+            if (!number && element.ValueKind != JsonValueKind.String)
                 Mistakes.Add("WrongKind", path, $"This must be a text, not {KindOf(element)}.");
-            else if (TextOf(element, path) is { } text)
+            else if ((number ? element.GetRawText() : TextOf(element, path)) is { } text)
             {
                 if (text.Length == 0)
                     Mistakes.Add("EmptyText", path, "This must not be empty.");

@@ -18,9 +18,9 @@ public sealed class DefinitionParserTests
         Assert.Equal(["date", "delay", "distance", "origin", "destination"], definition.Fields.Select(field => field.Name));
         Assert.Equal(FieldType.Timestamp, definition.Fields[0].Type);
         Assert.True(definition.Fields[0].Required);
-        Assert.Equal((-1440m, 2880m, "min"), (definition.Fields[1].Min, definition.Fields[1].Max, definition.Fields[1].Unit));
+        Assert.Equal(("-1440", "2880", "min"), (definition.Fields[1].Min?.Text, definition.Fields[1].Max?.Text, definition.Fields[1].Unit));
         Assert.Equal("^[A-Z0-9]{3}$", definition.Fields[3].Pattern);
-        Assert.Equal(UnexpectedPolicy.Quarantine, definition.OnUnexpected);
+        Assert.Equal(new UnexpectedRules(UnexpectedPolicy.Quarantine, UnexpectedPolicy.Quarantine), definition.OnUnexpected);
         Assert.Equal("UTC", definition.TimeZone);
     }
 
@@ -67,7 +67,7 @@ public sealed class DefinitionParserTests
     {
         var field = Parse<DatasetDefinition>(Documents.Field("\"type\":\"decimal(10,2)\",\"min\":-99999999.99"), "rows").Fields[0];
 
-        Assert.Equal((FieldType.Decimal, 10, 2, -99999999.99m), (field.Type, field.Precision, field.Scale, field.Min));
+        Assert.Equal((FieldType.Decimal, 10, 2, "-99999999.99"), (field.Type, field.Precision, field.Scale, field.Min?.Text));
         Assert.Equal("decimal(10,2)", FieldTypeName.Of(field));
     }
 
@@ -178,9 +178,36 @@ public sealed class DefinitionParserTests
         Dataset(Documents.Field("\"type\":\"int64\",\"min\":0.5"), "$.fields[0].min OutOfRange");
         Dataset(Documents.Field("\"type\":\"decimal(4,2)\",\"max\":100"), "$.fields[0].max OutOfRange");
         Dataset(Documents.Field("\"type\":\"decimal(4,2)\",\"max\":1.005"), "$.fields[0].max OutOfRange");
-        Dataset(Documents.Field("\"type\":\"float64\",\"max\":1e99"), "$.fields[0].max OutOfRange");
+        Dataset(Documents.Field("\"type\":\"float64\",\"max\":1e309"), "$.fields[0].max OutOfRange");
         Dataset(Documents.Field("\"type\":\"string\",\"max\":1"), "$.fields[0].max NotApplicable");
-        Dataset(Documents.Field("\"type\":\"int32\",\"enum\":[\"1\"]"), "$.fields[0].enum NotApplicable");
+        Dataset(Documents.Field("\"type\":\"bool\",\"enum\":[\"1\"]"), "$.fields[0].enum NotApplicable");
+        Dataset(Documents.Field("\"type\":\"int32\",\"enum\":[1.5]"), "$.fields[0].enum OutOfRange");
+        Dataset(Documents.Field("\"type\":\"string\",\"enum\":[1]"), "$.fields[0].enum[0] WrongKind");
+        Dataset(Documents.Field("\"type\":\"date\",\"min\":\"2026-02-30\""), "$.fields[0].min OutOfRange");
+        Dataset(Documents.Field("\"type\":\"timestamp\",\"min\":\"2026-02-03T00:00Z\",\"max\":\"2026-02-02T00:00Z\""), "$.fields[0].min OutOfRange");
+        Dataset(Documents.Field("\"type\":\"int32\",\"case\":\"lower\""), "$.fields[0].case NotApplicable");
+        Dataset(Documents.Field("\"type\":\"string\",\"case\":\"Lower\""), "$.fields[0].case UnknownValue");
+        Dataset(Documents.Field("\"type\":\"int32\",\"formats\":[\"yyyy\"]"), "$.fields[0].formats NotApplicable");
+        Dataset(Documents.Field("\"type\":\"date\",\"formats\":[\"yyyy-MM\"]"), "$.fields[0].formats[0] InvalidFormat");
+        Dataset(Documents.Field("\"type\":\"date\",\"formats\":[]"), "$.fields[0].formats TooFew");
+        Dataset(Documents.Field("\"type\":\"date\",\"timeZone\":\"UTC\""), "$.fields[0].timeZone NotApplicable");
+        Dataset(Documents.Field("\"type\":\"timestamp\",\"timeZone\":\"Mars\""), "$.fields[0].timeZone InvalidTimeZone");
+        Dataset(Documents.Field("\"type\":\"int32\",\"default\":[1]"), "$.fields[0].default WrongKind");
+        Dataset(Documents.Field("\"type\":\"int32\",\"expression\":\"\""), "$.fields[0].expression EmptyText");
+        Dataset(Documents.Field("\"type\":\"int32\",\"nullTokens\":[\"-\",\"-\"]"), "$.fields[0].nullTokens[1] DuplicateName");
+        Dataset(Documents.Dataset("\"raw\":\"none\"", """{"name":"x","type":"int32","pii":"hash"}"""), "$.fields[0].pii NotApplicable");
+        Dataset(Documents.Dataset("", """{"name":"x","type":"string","pii":"hash"}"""), "$.raw RawHoldsPii");
+        Dataset(Documents.Dataset("\"raw\":\"redacted\""), "$.raw NotApplicable");
+        Dataset(Documents.Dataset("\"raw\":\"none\",\"onUnexpected\":\"evolve\"", """{"name":"x","type":"string","pii":"mask"}"""), "$.onUnexpected UnprotectedPii");
+        Dataset(Documents.Dataset("\"raw\":\"none\",\"key\":[\"x\"]", """{"name":"x","type":"string","pii":"mask","required":true}"""), "$.key[0] KeyLosesValue");
+        Dataset(Documents.Dataset("\"unique\":true"), "$.key MissingKey");
+        Dataset(Documents.Dataset("\"unique\":true,\"writeDisposition\":\"merge\",\"key\":[\"id\"]"), "$.unique NotApplicable");
+        Dataset(Documents.Dataset("\"onUnexpected\":{\"types\":\"drop\"}"), "$.onUnexpected.types UnknownValue");
+        Dataset(Documents.Dataset("\"onUnexpected\":{\"rows\":\"freeze\"}"), "$.onUnexpected.rows UnknownMember");
+        Dataset(Documents.Dataset("\"onUnexpected\":{\"types\":\"evolve\"}", """{"name":"x","type":"int32"},{"name":"X__text","type":"int32"}"""), "$.onUnexpected.types DuplicateName");
+        Dataset(Documents.Dataset("\"checks\":[{\"name\":\"a b\",\"condition\":\"true\"}]"), "$.checks[0].name InvalidName");
+        Dataset(Documents.Dataset("\"checks\":[{\"name\":\"a\"}]"), "$.checks[0].condition MissingMember");
+        Dataset(Documents.Dataset("\"checks\":[{\"name\":\"a\",\"condition\":\"true\"},{\"name\":\"a\",\"condition\":\"true\"}]"), "$.checks[1].name DuplicateName");
         Dataset(Documents.Field("\"type\":\"string\",\"enum\":[]"), "$.fields[0].enum TooFew");
         Dataset(Documents.Field("\"type\":\"string\",\"minLength\":-1"), "$.fields[0].minLength OutOfRange");
         Dataset(Documents.Field("\"type\":\"string\",\"minLength\":3,\"maxLength\":2"), "$.fields[0].minLength OutOfRange");

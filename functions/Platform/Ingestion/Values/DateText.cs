@@ -25,14 +25,12 @@ internal static class DateText
     {
         days = 0;
         if (text.Length != 10 || text[4] != '-' || text[7] != '-'
-            || !TryDigits(text, 0, 4, out var year) || !TryDigits(text, 5, 2, out var month) || !TryDigits(text, 8, 2, out var day)
-            || year == 0 || month is 0 or > 12 || day == 0 || (day > 28 && day > DateTime.DaysInMonth(year, month)))
+            || !TryDigits(text, 0, 4, out var year) || !TryDigits(text, 5, 2, out var month) || !TryDigits(text, 8, 2, out var day))
         {
             return false;
         }
 
-        days = DaysSinceEpoch(year, month, day);
-        return true;
+        return TryDays(year, month, day, out days);
     }
 
     /// <summary><c>HH:mm</c>, with <c>:ss</c> and up to six digits of a second's fraction behind it.</summary>
@@ -92,9 +90,20 @@ internal static class DateText
             return true;
 
         hasOffset = true;
+        if (!TryParseOffset(rest, out var offset))
+            return false;
+        micros -= offset;
+        return true;
+    }
+
+    /// <summary><c>Z</c>, <c>±HH:mm</c>, <c>±HHmm</c> or <c>±HH</c>, and nothing else.</summary>
+    /// <param name="offset">Microseconds that the clock is before UTC.</param>
+    public static bool TryParseOffset(ReadOnlySpan<byte> rest, out long offset)
+    {
+        offset = 0;
         if (rest.Length == 1)
             return rest[0] == 'Z';
-        if (rest[0] is not ((byte)'+' or (byte)'-') || rest.Length is not (3 or 5 or 6) || (rest.Length == 6 && rest[3] != ':')
+        if (rest.IsEmpty || rest[0] is not ((byte)'+' or (byte)'-') || rest.Length is not (3 or 5 or 6) || (rest.Length == 6 && rest[3] != ':')
             || !TryDigits(rest, 1, 2, out var hours))
         {
             return false;
@@ -106,8 +115,9 @@ internal static class DateText
         if (hours > 18 || minutes > 59)
             return false;
 
-        var offset = ((hours * 60L) + minutes) * 60 * MicrosPerSecond;
-        micros -= rest[0] == '-' ? -offset : offset;
+        offset = ((hours * 60L) + minutes) * 60 * MicrosPerSecond;
+        if (rest[0] == '-')
+            offset = -offset;
         return true;
     }
 
@@ -149,6 +159,15 @@ internal static class DateText
             value = (value * 10) + (int)digit;
         }
 
+        return true;
+    }
+
+    public static bool TryDays(int year, int month, int day, out int days)
+    {
+        days = 0;
+        if (year is 0 or > 9999 || month is 0 or > 12 || day == 0 || (day > 28 && day > DateTime.DaysInMonth(year, month)))
+            return false;
+        days = DaysSinceEpoch(year, month, day);
         return true;
     }
 

@@ -7,6 +7,7 @@ internal abstract class DecimalParser(FieldDefinition field, StoredColumn column
 {
     private readonly Int128? _minimum = DecimalText.Bound(field.Min, column.Scale, isMinimum: true);
     private readonly Int128? _maximum = DecimalText.Bound(field.Max, column.Scale, isMinimum: false);
+    private readonly HashSet<Int128>? _choice = DecimalText.Choice(field.Enum, column.Scale);
 
     public override RowRule Append(ReadOnlySpan<byte> text) =>
         DecimalText.TryParse(text, column.Precision, column.Scale, out var unscaled) ? AppendChecked(unscaled) : RowRule.Type;
@@ -42,6 +43,8 @@ internal abstract class DecimalParser(FieldDefinition field, StoredColumn column
             return RowRule.Min;
         if (unscaled > _maximum)
             return RowRule.Max;
+        if (_choice?.Contains(unscaled) == false)
+            return RowRule.Enum;
         Store(unscaled);
         return RowRule.None;
     }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Numerics;
+using DataPlatform.Catalog;
 
 namespace DataPlatform.Ingestion.Values;
 
@@ -86,30 +88,15 @@ internal static class DecimalText
     }
 
     /// <summary>A bound of a contract in units of <paramref name="scale"/>, rounded to the inside of the range.</summary>
-    /// <returns>Null when every decimal is inside.</returns>
-    public static Int128? Bound(decimal? bound, int scale, bool isMinimum)
-    {
-        if (bound is not { } value)
-            return null;
+    /// <returns>Null when there is none.</returns>
+    public static Int128? Bound(FieldBound? bound, int scale, bool isMinimum) =>
+        bound is { } value && ExactNumber.TryParse(value.Text, out var number)
+            ? (Int128)BigInteger.Clamp(number.Round(scale, up: isMinimum), (BigInteger)Int128.MinValue, (BigInteger)Int128.MaxValue)
+            : null;
 
-        var own = value.Scale;
-        var unscaled = (Int128)(decimal)new decimal(decimal.GetBits(value)[0], decimal.GetBits(value)[1], decimal.GetBits(value)[2],
-            value < 0, 0);
-        if (own <= scale)
-        {
-            var power = Powers[scale - own];
-            if (unscaled > Int128.MaxValue / power || unscaled < Int128.MinValue / power)
-                return unscaled < 0 == isMinimum ? null : unscaled < 0 ? Int128.MinValue : Int128.MaxValue;
-            return unscaled * power;
-        }
-
-        var (quotient, remainder) = Int128.DivRem(unscaled, Powers[own - scale]);
-        if (remainder > 0 && isMinimum)
-            quotient++;
-        if (remainder < 0 && !isMinimum)
-            quotient--;
-        return quotient;
-    }
+    /// <summary>The only values allowed, in units of <paramref name="scale"/>; null when all are.</summary>
+    public static HashSet<Int128>? Choice(IReadOnlyList<string>? values, int scale) =>
+        values is null ? null : [.. values.Select(value => Bound(new FieldBound(value), scale, isMinimum: true)).OfType<Int128>()];
 
     private static bool TryParseScientific(ReadOnlySpan<byte> text, int at, int precision, int scale, out Int128 unscaled)
     {

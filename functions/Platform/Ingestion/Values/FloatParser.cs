@@ -8,8 +8,11 @@ internal sealed class FloatParser(FieldDefinition field) : ValueParser
 {
     private const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
-    private readonly double _minimum = field.Min is { } minimum ? (double)minimum : double.MinValue;
-    private readonly double _maximum = field.Max is { } maximum ? (double)maximum : double.MaxValue;
+    private readonly double _minimum = Bound(field.Min) ?? double.MinValue;
+    private readonly double _maximum = Bound(field.Max) ?? double.MaxValue;
+    private readonly HashSet<double>? _choice =
+        field.Enum is null ? null : [.. field.Enum.Select(value => double.Parse(value, Style, CultureInfo.InvariantCulture))];
+
     private FixedColumnBuffer<double> _buffer = null!;
 
     public override void Bind(ColumnBuffer buffer) => _buffer = (FixedColumnBuffer<double>)buffer;
@@ -29,6 +32,8 @@ internal sealed class FloatParser(FieldDefinition field) : ValueParser
             return RowRule.Min;
         if (value > _maximum)
             return RowRule.Max;
+        if (_choice?.Contains(value) == false)
+            return RowRule.Enum;
         _buffer.Append(value);
         return RowRule.None;
     }
@@ -40,4 +45,7 @@ internal sealed class FloatParser(FieldDefinition field) : ValueParser
     public override RowRule AppendDecimal(Int128 unscaled, int scale) => DecimalText.Fits(unscaled, 15)
         ? AppendDouble(double.Parse(DecimalText.Format(unscaled, scale), CultureInfo.InvariantCulture))
         : RowRule.Type;
+
+    private static double? Bound(FieldBound? bound) =>
+        bound is { } value ? double.Parse(value.Text, Style, CultureInfo.InvariantCulture) : null;
 }

@@ -6,6 +6,7 @@ namespace DataPlatform.Ingestion.Values;
 internal sealed class Int32Parser(FieldDefinition field) : ValueParser
 {
     private readonly (long Minimum, long Maximum) _bounds = IntegerText.Bounds(field.Min, field.Max);
+    private readonly HashSet<Int128>? _choice = DecimalText.Choice(field.Enum, 0);
     private FixedColumnBuffer<int> _buffer = null!;
 
     public override void Bind(ColumnBuffer buffer) => _buffer = (FixedColumnBuffer<int>)buffer;
@@ -25,6 +26,8 @@ internal sealed class Int32Parser(FieldDefinition field) : ValueParser
             return RowRule.Min;
         if (value > _bounds.Maximum)
             return RowRule.Max;
+        if (_choice?.Contains(value) == false)
+            return RowRule.Enum;
         _buffer.Append((int)value);
         return RowRule.None;
     }

@@ -6,6 +6,7 @@ namespace DataPlatform.Ingestion.Values;
 internal sealed class Int64Parser(FieldDefinition field) : ValueParser
 {
     private readonly (long Minimum, long Maximum) _bounds = IntegerText.Bounds(field.Min, field.Max);
+    private readonly HashSet<Int128>? _choice = DecimalText.Choice(field.Enum, 0);
     private FixedColumnBuffer<long> _buffer = null!;
 
     public override void Bind(ColumnBuffer buffer) => _buffer = (FixedColumnBuffer<long>)buffer;
@@ -23,6 +24,8 @@ internal sealed class Int64Parser(FieldDefinition field) : ValueParser
             return RowRule.Min;
         if (value > _bounds.Maximum)
             return RowRule.Max;
+        if (_choice?.Contains(value) == false)
+            return RowRule.Enum;
         _buffer.Append(value);
         return RowRule.None;
     }

@@ -1,3 +1,5 @@
+using DataPlatform.Catalog;
+
 namespace DataPlatform.Ingestion.Values;
 
 /// <summary>Whole numbers as text: an optional sign and digits, nothing else.</summary>
@@ -32,11 +34,10 @@ internal static class IntegerText
     }
 
     /// <summary>The bounds of a contract as integers inside them.</summary>
-    public static (long Minimum, long Maximum) Bounds(decimal? minimum, decimal? maximum) =>
-        (Clamp(minimum is { } low ? decimal.Ceiling(low) : long.MinValue), Clamp(maximum is { } high ? decimal.Floor(high) : long.MaxValue));
+    public static (long Minimum, long Maximum) Bounds(FieldBound? minimum, FieldBound? maximum) =>
+        (Clamp(DecimalText.Bound(minimum, 0, isMinimum: true) ?? long.MinValue), Clamp(DecimalText.Bound(maximum, 0, isMinimum: false) ?? long.MaxValue));
 
-    private static long Clamp(decimal value) =>
-        value > long.MaxValue ? long.MaxValue : value < long.MinValue ? long.MinValue : (long)value;
+    private static long Clamp(Int128 value) => (long)Int128.Clamp(value, long.MinValue, long.MaxValue);
 
     private static bool TryParseLong(ReadOnlySpan<byte> digits, bool negative, out long value)
     {

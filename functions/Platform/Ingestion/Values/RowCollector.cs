@@ -41,7 +41,7 @@ internal sealed partial class RowCollector : IDisposable
 
     public IReadOnlyList<ColumnSlot> Slots => _slots;
 
-    public UnexpectedPolicy OnUnexpected => _definition.OnUnexpected;
+    public UnexpectedPolicy OnUnexpected => _definition.OnUnexpected.Columns;
 
     public IngestionLimits Limits => _limits;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using DataPlatform.Catalog;
 
 namespace DataPlatform.Ingestion.Values;
@@ -14,12 +13,12 @@ internal static class RuleMessage
         return new RowError(field.InputName, rule, rule switch
         {
             RowRule.Required => "A value is required.",
-            RowRule.Min => $"The smallest value allowed is {field.Min?.ToString(CultureInfo.InvariantCulture)}.",
-            RowRule.Max => $"The largest value allowed is {field.Max?.ToString(CultureInfo.InvariantCulture)}.",
+            RowRule.Min => $"The smallest value allowed is {field.Min}.",
+            RowRule.Max => $"The largest value allowed is {field.Max}.",
             RowRule.MinLength => $"The shortest length allowed is {field.MinLength}.",
             RowRule.MaxLength => $"The greatest length allowed is {field.MaxLength}.",
             RowRule.Pattern => $"The text does not match {field.Pattern}.",
-            RowRule.Enum => $"The text is none of: {string.Join(", ", field.Enum ?? [])}.",
+            RowRule.Enum => $"The value is none of: {string.Join(", ", field.Enum ?? [])}.",
             RowRule.Json => "A text in this value has half of a surrogate pair.",
             RowRule.DuplicateMember => "The object has this member twice.",
             _ => $"This is not {Describe(slot.Column)}.",
