@@ -29,6 +29,10 @@ public sealed class PlatformOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan ClaimLease { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Days after its end that an orchestration's history is kept.</summary>
+    [Range(1, 3650)]
+    public int HistoryDays { get; set; } = 7;
+
     /// <summary>The admin key. Empty: one is generated and printed at start (local host only).</summary>
     public string AdminKey { get; set; } = "";
 

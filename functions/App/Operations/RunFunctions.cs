@@ -7,7 +7,7 @@ using Microsoft.DurableTask.Client;
 namespace DataPlatform.App.Operations;
 
 /// <summary>What became of runs.</summary>
-public sealed class RunFunctions(RunStore runs, RunReader reader, TimeProvider clock)
+public sealed class RunFunctions(RunStore runs, RunReader reader, RunHistory history, TimeProvider clock)
 {
     /// <summary>The run with its steps, rows, versions, progress and error; with <c>?wait=</c> and seconds, when it has ended or they are
     /// over.</summary>
@@ -33,4 +33,9 @@ public sealed class RunFunctions(RunStore runs, RunReader reader, TimeProvider c
         foreach (var pending in await runs.ListOverdueAsync(clock.GetUtcNow(), cancellationToken))
             await client.ScheduleRunAsync(pending.Id, pending.Kind, cancellationToken);
     }
+
+    [Function("RunHistoryPurge")]
+    public Task PurgeHistory(
+        [TimerTrigger("0 20 3 * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
+        history.PurgeAsync(client, cancellationToken);
 }
