@@ -25,4 +25,5 @@ builder.Services
     .AddSql()
     .AddLake();
 
+builder.AddHostAdapters();
 builder.Build().Run();

@@ -34,6 +34,7 @@ public static class LakeServiceCollectionExtensions
             provider.GetRequiredService<StorageAddress>().Folder is { } folder
                 ? new SqliteRowStore(Path.Combine(folder, "rows.db"))
                 : new AzureTableRowStore(provider.GetRequiredService<StorageAccount>()));
+        services.TryAddSingleton<IDirectoryOperations, ObjectDirectories>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddHostedService<StorageWatch>();
         return services;

@@ -72,15 +72,16 @@ public sealed class StorageAccount
         TableEndpoint = new StorageEndpoint(Tables.Uri);
     }
 
+    public StorageEndpoint BlobEndpoint { get; }
+
     internal BlobServiceClient Blobs { get; }
 
     internal TableServiceClient Tables { get; }
 
-    internal StorageEndpoint BlobEndpoint { get; }
-
     internal StorageEndpoint TableEndpoint { get; }
 
-    private static TOptions Configure<TOptions>(TOptions options)
+    /// <summary>How each client of an account retries, gives up and logs.</summary>
+    public static TOptions Configure<TOptions>(TOptions options)
         where TOptions : ClientOptions
     {
         options.Transport = Transport;

@@ -7,7 +7,7 @@ using DataPlatform.Failures;
 namespace DataPlatform.Lake;
 
 /// <summary>A service of a storage account, and what its failures mean.</summary>
-internal sealed class StorageEndpoint(Uri address)
+public sealed class StorageEndpoint(Uri address)
 {
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(60);
 
