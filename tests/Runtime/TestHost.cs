@@ -52,6 +52,7 @@ internal sealed class TestHost : IAsyncDisposable
         {
             Root = folder.Path,
             HostJsonFolders = [folder.Path],
+            LocalSettingsFolders = [folder.Path],
             Output = output,
         });
         if (web)

@@ -3,28 +3,31 @@ using System.Text.Json;
 
 namespace DataPlatform.Local.Runtime.Hosting;
 
-/// <summary>Flattens a JSON file into settings with <c>:</c> between the parts of a key.</summary>
+/// <summary>Reads JSON files of settings; comments and trailing commas are fine, as on the official host.</summary>
 internal static class JsonSettings
 {
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
-    /// <param name="path">The object to read, from the root; null is the root.</param>
     /// <exception cref="JsonException">The file is not a JSON object.</exception>
-    public static Dictionary<string, string?> Read(string file, string? path = null)
+    public static JsonDocument Parse(string file)
     {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(file), Lenient);
+        var document = JsonDocument.Parse(File.ReadAllBytes(file), Lenient);
+        if (document.RootElement.ValueKind == JsonValueKind.Object)
+        {
+            return document;
+        }
+
+        document.Dispose();
+        throw new JsonException("the root is not an object");
+    }
+
+    /// <summary>The whole file, with <c>:</c> between the parts of a key.</summary>
+    /// <exception cref="JsonException">The file is not a JSON object.</exception>
+    public static Dictionary<string, string?> Read(string file)
+    {
+        using var document = Parse(file);
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        var root = document.RootElement;
-        if (root.ValueKind != JsonValueKind.Object)
-        {
-            throw new JsonException("the root is not an object");
-        }
-
-        if (path is null || root.TryGetProperty(path, out root))
-        {
-            Flatten(root, "", settings);
-        }
-
+        Flatten(document.RootElement, "", settings);
         return settings;
     }
 
@@ -58,10 +61,5 @@ internal static class JsonSettings
         }
     }
 
-    // Environment variables write ":" as "__", and local.settings.json is a list of those.
-    private static string Join(string key, string name)
-    {
-        var part = name.Replace("__", ":", StringComparison.Ordinal);
-        return key.Length == 0 ? part : $"{key}:{part}";
-    }
+    private static string Join(string key, string name) => key.Length == 0 ? name : $"{key}:{name}";
 }

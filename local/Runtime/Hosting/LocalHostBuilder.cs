@@ -62,7 +62,7 @@ internal sealed class LocalHostBuilder
         services.AddSingleton<IParameterBinder, ContextBinder>();
         services.AddSingleton<StartChecks>();
         services.AddSingleton<RetryingInvoker>();
-        services.AddHttpServer();
+        services.AddHttpServer(CorsSettings.Read(Web.Configuration, _errors));
         services.AddTimers();
         services.AddDurable(catalog);
         services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);

@@ -8,7 +8,7 @@ internal static class LogLevels
 {
     public static void Apply(ILoggingBuilder logging, HostJson host, IConfiguration settings)
     {
-        var levels = host.LogLevel.AsEnumerable(makePathsRelative: true)
+        var levels = host.LogLevels.AsEnumerable(makePathsRelative: true)
             .Where(level => level.Value is not null)
             .ToDictionary(level => $"LogLevel:{(IsDefault(level.Key) ? "Default" : level.Key)}", level => level.Value, StringComparer.OrdinalIgnoreCase);
         logging.AddConfiguration(new ConfigurationBuilder()

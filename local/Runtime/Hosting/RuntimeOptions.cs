@@ -5,11 +5,14 @@ namespace DataPlatform.Local.Runtime.Hosting;
 /// <summary>How a host is made: the process' own one, or one of many in a test.</summary>
 internal sealed record RuntimeOptions(string[] Args, IReadOnlyList<Type> FunctionTypes)
 {
-    /// <summary>The folder that relative paths and <c>local.settings.json</c> belong to.</summary>
+    /// <summary>The folder that relative paths belong to.</summary>
     public required string Root { get; init; }
 
     /// <summary>Folders that may hold <c>host.json</c>, the first one wins.</summary>
     public required IReadOnlyList<string> HostJsonFolders { get; init; }
+
+    /// <summary>Folders that may hold <c>local.settings.json</c>, the first one wins.</summary>
+    public IReadOnlyList<string> LocalSettingsFolders { get; init; } = [];
 
     public TextWriter Output { get; init; } = TextWriter.Null;
 
@@ -33,6 +36,7 @@ internal sealed record RuntimeOptions(string[] Args, IReadOnlyList<Type> Functio
         {
             Root = Directory.GetCurrentDirectory(),
             HostJsonFolders = [AppContext.BaseDirectory, Directory.GetCurrentDirectory()],
+            LocalSettingsFolders = [Directory.GetCurrentDirectory(), AppContext.BaseDirectory],
             Output = Console.Out,
             Errors = Console.Error,
             ReadEnvironment = true,

@@ -11,7 +11,7 @@ internal static class ServerAddresses
 {
     private const string Default = "http://127.0.0.1:7071";
 
-    /// <summary>From <c>--port</c>, <c>FUNCTIONS_PORT</c> or <c>urls</c>; else port 7071.</summary>
+    /// <summary>From <c>--port</c>, <c>FUNCTIONS_PORT</c>, <c>urls</c>, or <c>LocalHttpPort</c> of local.settings.json; else port 7071.</summary>
     public static string[] From(IConfiguration configuration, RuntimeSettings settings, StartErrors errors)
     {
         var addresses = Addresses(configuration, errors);
@@ -46,19 +46,27 @@ internal static class ServerAddresses
         {
             if (configuration[key] is { Length: > 0 } text)
             {
-                if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
-                {
-                    return [$"http://127.0.0.1:{port}"];
-                }
-
-                errors.AddSetting(key, $"'{text}' is not a port", "give a number from 0 (any free one) to 65535");
-                return [Default];
+                return [OnPort(key, text, errors)];
             }
         }
 
-        return (configuration["urls"] ?? configuration["ASPNETCORE_URLS"]) is { Length: > 0 } urls
-            ? urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            : [Default];
+        if ((configuration["urls"] ?? configuration["ASPNETCORE_URLS"]) is { Length: > 0 } urls)
+        {
+            return urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        }
+
+        return configuration["LocalRuntime:Port"] is { Length: > 0 } local ? [OnPort("LocalHttpPort in local.settings.json", local, errors)] : [Default];
+    }
+
+    private static string OnPort(string setting, string text, StartErrors errors)
+    {
+        if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        {
+            return $"http://127.0.0.1:{port}";
+        }
+
+        errors.AddSetting(setting, $"'{text}' is not a port", "give a number from 0 (any free one) to 65535");
+        return Default;
     }
 
     private static bool IsLoopback(string address)

@@ -8,8 +8,10 @@ namespace DataPlatform.Local.Runtime.Http;
 internal static class HttpServices
 {
     /// <summary>Always there: routing and the server's side of HTTP.</summary>
-    public static IServiceCollection AddHttpServer(this IServiceCollection services)
+    public static IServiceCollection AddHttpServer(this IServiceCollection services, CorsSettings cors)
     {
+        services.AddSingleton(cors);
+        cors.Add(services);
         services.AddRoutingCore();
         services.AddSingleton<HttpRoutes>();
         services.AddSingleton<RequestLimit>();
@@ -27,6 +29,9 @@ internal static class HttpServices
         services.TryAddSingleton<HttpFunctionsMarker>();
     }
 
-    public static void UseHttpFunctions(this WebApplication app) =>
+    public static void UseHttpFunctions(this WebApplication app)
+    {
+        app.Services.GetRequiredService<CorsSettings>().Use(app);
         app.Run(app.Services.GetRequiredService<HttpDispatcher>().HandleAsync);
+    }
 }

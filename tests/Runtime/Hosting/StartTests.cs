@@ -183,6 +183,7 @@ public sealed class StartTests
         {
             Root = folder.Path,
             HostJsonFolders = [folder.Path],
+            LocalSettingsFolders = [folder.Path],
             Errors = failure?.Errors ?? TextWriter.Null,
             Exit = failure is { } f ? f.Codes.Add : null,
         });
