@@ -6,18 +6,33 @@ namespace DataPlatform.Local.Runtime.Durable;
 /// <summary>Creates instances, for clients and for parents.</summary>
 internal static class InstanceStart
 {
+    /// <summary>The statuses in which an instance is kept when nothing else is said.</summary>
+    public static readonly IReadOnlyCollection<OrchestrationRuntimeStatus> Live =
+        [OrchestrationRuntimeStatus.Running, OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Suspended];
+
     /// <param name="dueAt">The earliest time of the first turn.</param>
-    /// <param name="dedupe">Statuses besides the live ones in which an instance of that id is kept.</param>
+    /// <param name="keep">Statuses in which an instance of that id is kept. In any other it is replaced; one that goes on is terminated for
+    /// that.</param>
+    /// <returns>The parent of a terminated one, if it waits.</returns>
     /// <exception cref="OrchestrationAlreadyExistsException">It is kept.</exception>
-    public static void Apply(
-        SqliteSession session, InstanceRow row, DateTimeOffset dueAt, string owner, IReadOnlyCollection<OrchestrationRuntimeStatus> dedupe)
+    public static string? Apply(
+        SqliteSession session, InstanceRow row, DateTimeOffset dueAt, string owner, IReadOnlyCollection<OrchestrationRuntimeStatus> keep)
     {
+        string? parent = null;
         if (InstanceTable.Find(session, row.Id) is { } existing)
         {
-            if (!existing.IsFinished || dedupe.Contains(existing.Status))
+            if (keep.Contains(existing.Status))
             {
                 throw new OrchestrationAlreadyExistsException(
                     $"An orchestration instance with the ID {row.Id} already exists; its status is {existing.Status}.");
+            }
+
+            if (!existing.IsFinished)
+            {
+                parent = InstanceEnd.Apply(
+                    session,
+                    existing with { Status = OrchestrationRuntimeStatus.Terminated, Output = "A new instance took its id.", UpdatedAt = row.CreatedAt },
+                    owner);
             }
 
             InstanceTable.Delete(session, row.Id);
@@ -27,6 +42,7 @@ internal static class InstanceStart
         InstanceTable.Insert(session, row);
         InboxTable.Insert(
             session, row.Id, row.ExecutionId, new HistoryEvent(HistoryEventKind.ExecutionStarted, row.CreatedAt) { Name = row.Name }, dueAt, owner);
+        return parent;
     }
 
     public static string NewExecutionId() => Guid.NewGuid().ToString("N");

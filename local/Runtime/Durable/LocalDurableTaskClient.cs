@@ -39,7 +39,7 @@ internal sealed class LocalDurableTaskClient(
 
         DateTimeOffset now = time.GetUtcNow();
         DateTimeOffset dueAt = start?.StartAt is { } at && at > now ? at : now;
-        OrchestrationRuntimeStatus[] dedupe = [.. (start?.DedupeStatuses ?? []).Select(ParseStatus)];
+        IReadOnlyCollection<OrchestrationRuntimeStatus> keep = start?.DedupeStatuses is { } dedupe ? ParseDedupe(dedupe) : InstanceStart.Live;
         InstanceRow row = new()
         {
             Id = CheckId(start?.InstanceId ?? Guid.NewGuid().ToString("N")),
@@ -51,7 +51,8 @@ internal sealed class LocalDurableTaskClient(
             UpdatedAt = now,
             Tags = start?.Tags is { Count: > 0 } tags ? tags : null,
         };
-        await store.Write(session => InstanceStart.Apply(session, row, dueAt, Owner, dedupe));
+        string? parent = await store.Write(session => InstanceStart.Apply(session, row, dueAt, Owner, keep));
+        if (parent is not null) turns.Signal(parent);
         if (dueAt > now) timer.Schedule(dueAt);
         else turns.Signal(row.Id);
         return row.Id;
@@ -60,7 +61,7 @@ internal sealed class LocalDurableTaskClient(
     public override async Task RaiseEventAsync(
         string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        RequireId(instanceId);
         ArgumentException.ThrowIfNullOrEmpty(eventName);
         cancellation.ThrowIfCancellationRequested();
         string? data = Payload.Check(converter.Serialize(eventPayload), options.MaxPayloadBytes, $"data of event '{eventName}'");
@@ -120,7 +121,7 @@ internal sealed class LocalDurableTaskClient(
     public override Task<OrchestrationMetadata?> GetInstancesAsync(
         string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        RequireId(instanceId);
         cancellation.ThrowIfCancellationRequested();
         return Task.FromResult(
             store.Read(session => InstanceTable.Find(session, instanceId)) is { } row ? Describe(row, getInputsAndOutputs) : null);
@@ -129,6 +130,7 @@ internal sealed class LocalDurableTaskClient(
     public override AsyncPageable<OrchestrationMetadata> GetAllInstancesAsync(OrchestrationQuery? filter = null)
     {
         OrchestrationQuery query = filter ?? new OrchestrationQuery();
+        RequireNoEntity(query.InstanceIdPrefix, nameof(filter));
         bool otherHub = query.TaskHubNames is { } hubs && !hubs.Contains(options.HubName, StringComparer.OrdinalIgnoreCase);
         return Pageable.Create<OrchestrationMetadata>((token, size, cancellation) =>
         {
@@ -161,7 +163,7 @@ internal sealed class LocalDurableTaskClient(
     public override async Task<PurgeResult> PurgeInstanceAsync(
         string instanceId, PurgeInstanceOptions? purge = null, CancellationToken cancellation = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        RequireId(instanceId);
         cancellation.ThrowIfCancellationRequested();
         if (purge?.Recursive == true) Log.RecursionIgnored(logger, instanceId);
         return new PurgeResult(await store.Write(session =>
@@ -212,6 +214,16 @@ internal sealed class LocalDurableTaskClient(
     /// <summary>The engine lives as long as the host.</summary>
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+    private static OrchestrationRuntimeStatus[] ParseDedupe(IReadOnlyList<string> dedupe)
+    {
+        OrchestrationRuntimeStatus[] keep = [.. dedupe.Select(ParseStatus)];
+        return keep.Contains(OrchestrationRuntimeStatus.Terminated) && InstanceStart.Live.Except(keep).Any()
+            ? throw new ArgumentException(
+                "Deduping by Terminated needs Running, Pending and Suspended too: an instance in one of those would be terminated to be replaced, and then kept.",
+                nameof(dedupe))
+            : keep;
+    }
+
     private static OrchestrationRuntimeStatus ParseStatus(string status) =>
         Enum.TryParse(status, ignoreCase: true, out OrchestrationRuntimeStatus parsed)
             ? parsed
@@ -219,6 +231,17 @@ internal sealed class LocalDurableTaskClient(
 
     private static string? Numbers(IEnumerable<OrchestrationRuntimeStatus>? statuses) =>
         SqliteColumns.ToJson(statuses?.Select(status => (int)status));
+
+    private static void RequireId(string instanceId)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        RequireNoEntity(instanceId, nameof(instanceId));
+    }
+
+    private static void RequireNoEntity(string? instanceId, string parameter)
+    {
+        if (instanceId is ['@', ..]) throw new ArgumentException($"'{instanceId}' is no instance: ids that begin with @ are those of entities.", parameter);
+    }
 
     private static string CheckId(string id) =>
         id.Length is 0 or > 256 || id[0] == '@' || id.Any(c => c is '/' or '\\' or '?' or '#' || char.IsControl(c))
@@ -239,7 +262,7 @@ internal sealed class LocalDurableTaskClient(
         Func<SqliteSession, InstanceRow, string?> then,
         CancellationToken cancellation)
     {
-        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        RequireId(instanceId);
         cancellation.ThrowIfCancellationRequested();
         string? woken = await store.Write(session =>
         {
@@ -254,7 +277,7 @@ internal sealed class LocalDurableTaskClient(
     private async Task<OrchestrationMetadata> WaitFor(
         string instanceId, bool getInputsAndOutputs, Func<InstanceRow?, bool> until, CancellationToken cancellation)
     {
-        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        RequireId(instanceId);
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();

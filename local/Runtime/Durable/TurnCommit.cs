@@ -119,7 +119,7 @@ internal sealed record TurnCommit(InstanceRow Instance, int HistoryLength, IRead
         };
         try
         {
-            InstanceStart.Apply(session, child, Now, owner, []);
+            InstanceStart.Apply(session, child, Now, owner, InstanceStart.Live);
             wakeUps.Instances.Add(child.Id);
         }
         catch (OrchestrationAlreadyExistsException exists)

@@ -32,6 +32,7 @@ public record StartOrchestrationOptions
 
     public TaskVersion? Version { get; init; }
 
-    /// <summary>Names of the statuses in which an instance of the same id is not replaced.</summary>
+    /// <summary>Names of the statuses in which an instance of the same id is kept and the start refused. In any other it is replaced, and
+    /// terminated for that if it goes on. Null keeps what goes on and replaces what has ended.</summary>
     public IReadOnlyList<string>? DedupeStatuses { get; init; }
 }

@@ -15,7 +15,8 @@ public static class StartOrchestrationOptionsExtensions
     ];
 #pragma warning restore CS0618
 
-    /// <summary>Statuses in which an instance of the same id is kept and the start is refused.</summary>
+    /// <summary>Statuses in which an instance of the same id is kept and the start is refused. Name <c>Running</c>, <c>Pending</c> and
+    /// <c>Suspended</c> too, unless one that goes on shall be terminated and replaced.</summary>
     public static StartOrchestrationOptions WithDedupeStatuses(
         this StartOrchestrationOptions options, params OrchestrationRuntimeStatus[] dedupeStatuses) =>
         options with { DedupeStatuses = [.. dedupeStatuses.Select(status => status.ToString())] };

@@ -49,6 +49,44 @@ public sealed class ClientTests
         Assert.Equal(1, (await host.End("done")).ReadOutputAs<int>());
     }
 
+    [Fact]
+    public async Task A_live_instance_whose_status_is_not_among_those_to_dedupe_by_is_terminated_and_replaced()
+    {
+        await using Harness host = await Harness.Start(registry => registry
+            .Orchestrator("wait", context => context.WaitForExternalEvent<int>("go"))
+            .Orchestrator("quick", context => Task.FromResult(context.GetInput<int>()))
+            .Orchestrator("parent", async context =>
+            {
+                try
+                {
+                    return await context.CallSubOrchestratorAsync<string>("wait", options: new SubOrchestrationOptions(instanceId: "one"));
+                }
+                catch (TaskFailedException failed)
+                {
+                    return failed.FailureDetails.ErrorMessage;
+                }
+            }));
+        string parent = await host.Client.ScheduleNewOrchestrationInstanceAsync("parent");
+        await host.Until("one", state => state.IsRunning);
+
+        await Assert.ThrowsAsync<OrchestrationAlreadyExistsException>(() => host.Client.ScheduleNewOrchestrationInstanceAsync(
+            "quick", 1, new StartOrchestrationOptions("one").WithDedupeStatuses(OrchestrationRuntimeStatus.Running)));
+        await host.Client.ScheduleNewOrchestrationInstanceAsync("quick", 2, new StartOrchestrationOptions("one").WithDedupeStatuses());
+
+        OrchestrationMetadata ended = await host.Until("one", state => state.IsCompleted);
+        Assert.Equal(("quick", "2"), (ended.Name, ended.SerializedOutput));
+        Assert.Contains("Terminated", (await host.End(parent)).ReadOutputAs<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deduping_by_terminated_alone_contradicts_itself()
+    {
+        await using Harness host = await Start();
+        ArgumentException refused = await Assert.ThrowsAsync<ArgumentException>(() => host.Client.ScheduleNewOrchestrationInstanceAsync(
+            "quick", 1, new StartOrchestrationOptions("one").WithDedupeStatuses(OrchestrationRuntimeStatus.Terminated)));
+        Assert.StartsWith("Deduping by Terminated needs Running, Pending and Suspended too", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("@counter@1")]
     [InlineData("")]
@@ -112,6 +150,8 @@ public sealed class ClientTests
         await Assert.ThrowsAsync<ArgumentException>("instanceId", () => host.Client.SuspendInstanceAsync(""));
         await Assert.ThrowsAsync<ArgumentException>("instanceId", () => host.Client.GetInstanceAsync(""));
         await Assert.ThrowsAsync<ArgumentException>("instanceId", () => host.Client.PurgeInstanceAsync(""));
+        await Assert.ThrowsAsync<ArgumentException>("instanceId", () => host.Client.WaitForInstanceStartAsync("@a@b"));
+        Assert.Throws<ArgumentException>("filter", () => host.Client.GetAllInstancesAsync(new OrchestrationQuery(InstanceIdPrefix: "@")));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
             () => host.Client.PurgeAllInstancesAsync(new PurgeInstancesFilter { Timeout = TimeSpan.Zero }));
     }

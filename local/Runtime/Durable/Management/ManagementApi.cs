@@ -52,6 +52,8 @@ internal sealed class ManagementApi(
 
     private Task RouteToInstancesAsync(HttpContext http, string method, string[] path)
     {
+        // Such ids are those of entities.
+        if (path is [_, ['@', ..], ..]) throw NotFound();
         if (IsOtherHub(http)) return (method, path.Length) == ("GET", 1) ? InstanceEndpoints.ListNoneAsync(http) : throw NotFound();
         return (method, path) switch
         {

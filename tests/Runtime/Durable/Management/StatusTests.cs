@@ -73,6 +73,7 @@ public sealed partial class StatusTests
 
     [Theory]
     [InlineData("instances/nobody")]
+    [InlineData("instances/@a@b")]
     [InlineData("instances/nobody?showHistory=true")]
     [InlineData("instances/one?taskHub=Other")]
     [InlineData("instances/one/unknown")]
