@@ -154,11 +154,7 @@ internal sealed class LocalDurableTaskClient(
 
     public override Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(
         string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
-        WaitFor(
-            instanceId,
-            getInputsAndOutputs,
-            row => row?.IsFinished ?? throw new ArgumentException($"There is no orchestration instance '{instanceId}'.", nameof(instanceId)),
-            cancellation);
+        WaitFor(instanceId, getInputsAndOutputs, row => row is { IsFinished: true }, cancellation);
 
     public override async Task<PurgeResult> PurgeInstanceAsync(
         string instanceId, PurgeInstanceOptions? purge = null, CancellationToken cancellation = default)

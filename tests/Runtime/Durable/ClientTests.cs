@@ -201,7 +201,6 @@ public sealed class ClientTests
         Assert.Null(await host.Client.GetInstanceAsync("nobody"));
         Assert.Contains("'nobody'", (await Assert.ThrowsAsync<RpcException>(() => host.Client.RaiseEventAsync("nobody", "x"))).Status.Detail, StringComparison.Ordinal);
         Assert.All(await Refusals(host, "nobody"), status => Assert.Equal(StatusCode.NotFound, status));
-        await Assert.ThrowsAsync<ArgumentException>(() => host.Client.WaitForInstanceCompletionAsync("nobody"));
         Assert.Equal(0, (await host.Client.PurgeInstanceAsync("nobody")).PurgedInstanceCount);
     }
 
@@ -287,6 +286,19 @@ public sealed class ClientTests
         OrchestrationMetadata ended = await host.End(id);
         Assert.Equal("all", ended.ReadCustomStatusAs<string>());
         Assert.Equal("data", ended.Tags["team"]);
+    }
+
+    [Fact]
+    public async Task Waiting_may_begin_before_the_instance_is_there()
+    {
+        await using Harness host = await Start();
+        Task<OrchestrationMetadata> started = host.Client.WaitForInstanceStartAsync("one", TestContext.Current.CancellationToken);
+        Task<OrchestrationMetadata> ended = host.End("one");
+
+        await host.Client.ScheduleNewOrchestrationInstanceAsync("quick", 3, new StartOrchestrationOptions("one"));
+
+        Assert.Equal("quick", (await started).Name);
+        Assert.Equal(3, (await ended).ReadOutputAs<int>());
     }
 
     [Fact]

@@ -89,6 +89,6 @@ public sealed class StartOverHttpTests
     public async Task An_app_without_durable_functions_has_no_such_api()
     {
         await using TestHost host = await TestHost.StartAsync(typeof(PlainFunctions));
-        Assert.Equal(HttpStatusCode.NotFound, (await host.Http.GetTextAsync($"{ManagedHost.Root}/instances")).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await host.Http.GetTextAsync($"{ManagedHost.Root}/instances")).Status);
     }
 }
