@@ -28,4 +28,7 @@ public sealed record DatasetDefinition
 
     /// <summary>IANA name of the zone of timestamps that come without an offset.</summary>
     public string TimeZone { get; init; } = "UTC";
+
+    /// <summary>How its CSV is written.</summary>
+    public CsvDialect Csv { get; init; } = CsvDialect.Default;
 }

@@ -17,6 +17,7 @@ internal static class DatasetParser
         var raw = root.Choice("raw", RawPolicy.Keep);
         var partitionBy = root.Texts("partitionBy", MaxFields);
         var timeZone = root.Text("timeZone");
+        var csv = CsvDialectParser.Parse(root.Object("csv"));
 
         CheckKey(root, fields, key);
         CheckPartitionBy(root, fields, partitionBy);
@@ -44,6 +45,7 @@ internal static class DatasetParser
             Raw = raw,
             PartitionBy = [.. partitionBy.Select(item => item.Text)],
             TimeZone = timeZone ?? "UTC",
+            Csv = csv,
         };
     }
 

@@ -64,7 +64,12 @@ internal sealed class ObjectReader
         return text;
     }
 
-    public bool Flag(string name) => Take(name, false, "true or false", JsonValueKind.True, JsonValueKind.False)?.GetBoolean() ?? false;
+    public bool Flag(string name, bool fallback = false) =>
+        Take(name, false, "true or false", JsonValueKind.True, JsonValueKind.False)?.GetBoolean() ?? fallback;
+
+    /// <summary>A member that is an object; who takes it closes it.</summary>
+    public ObjectReader? Object(string name) =>
+        Take(name, false, "an object", JsonValueKind.Object) is { } element ? Open(element, PathOf(name), Mistakes) : null;
 
     /// <summary>A number as it is written, or a text.</summary>
     public string? NumberOrText(string name)

@@ -216,6 +216,19 @@ public sealed class DefinitionParserTests
         Dataset(Documents.Field("\"type\":\"string\",\"source\":\"\""), "$.fields[0].source EmptyText");
         Dataset(Documents.Dataset(field: string.Join(',', Enumerable.Range(0, 1001).Select(i => $$"""{"name":"f{{i}}","type":"bool"}"""))), "$.fields TooMany");
 
+        Dataset(Documents.Dataset("\"csv\":[]"), "$.csv WrongKind");
+        Dataset(Documents.Dataset("\"csv\":{\"delimiter\":\"ab\"}"), "$.csv.delimiter InvalidMark");
+        Dataset(Documents.Dataset("\"csv\":{\"delimiter\":\"\"}"), "$.csv.delimiter InvalidMark");
+        Dataset(Documents.Dataset("\"csv\":{\"delimiter\":\"7\"}"), "$.csv.delimiter InvalidMark");
+        Dataset(Documents.Dataset("\"csv\":{\"delimiter\":\"\\r\"}"), "$.csv.delimiter InvalidMark");
+        Dataset(Documents.Dataset("\"csv\":{\"quote\":\"»\"}"), "$.csv.quote InvalidMark");
+        Dataset(Documents.Dataset("\"csv\":{\"quote\":\",\"}"), "$.csv.quote SameMark");
+        Dataset(Documents.Dataset("\"csv\":{\"delimiter\":\";\",\"comment\":\";\"}"), "$.csv.comment SameMark");
+        Dataset(Documents.Dataset("\"csv\":{\"encoding\":\"utf-7\"}"), "$.csv.encoding UnknownValue");
+        Dataset(Documents.Dataset("\"csv\":{\"header\":\"no\"}"), "$.csv.header WrongKind");
+        Dataset(Documents.Dataset("\"csv\":{\"nullTokens\":[\"\"]}"), "$.csv.nullTokens[0] EmptyText");
+        Dataset(Documents.Dataset("\"csv\":{\"seperator\":\";\"}"), "$.csv.seperator UnknownMember");
+
         Pipeline("{}", "$.steps MissingMember");
         Pipeline(Documents.Step("\"mode\":\"merge\""), "$.steps[0].key MissingKey");
         Pipeline(Documents.Step("\"key\":[\"a b\"]"), "$.steps[0].key[0] InvalidName");

@@ -63,6 +63,12 @@ public sealed class SchemaTests
         { typeof(DatasetDefinition), Documents.Field("\"type\":\"int32\",\"expression\":\"value * 2\",\"default\":0,\"enum\":[1,2]") },
         { typeof(DatasetDefinition), Documents.Field("\"type\":\"binary\",\"maxLength\":16") },
         { typeof(DatasetDefinition), Documents.Field("\"type\":\"decimal(38,4)\",\"max\":9999999999999999999999999999999999.9999") },
+        { typeof(DatasetDefinition), Documents.Dataset("""
+            "csv":{"delimiter":"\t","quote":"","header":false,"nullTokens":["NA","-"],"comment":"#","encoding":"utf-16le"}
+            """) },
+        { typeof(DatasetDefinition), Documents.Dataset("""
+            "csv":{"delimiter":"\u001f","quote":"'"}
+            """) },
         { typeof(DatasetDefinition), Documents.Field("\"type\":\"decimal(38,38)\",\"source\":\"Ärger 1\",\"description\":\"\"") },
         { typeof(DatasetDefinition), Documents.Field("\"type\":\"decimal( 5 , 0 )\",\"min\":1,\"max\":1") },
         { typeof(DatasetDefinition), Documents.Field("\"type\":\"string\",\"minLength\":0,\"maxLength\":5,\"enum\":[\"a\"],\"pattern\":\"a\"") },
@@ -76,6 +82,7 @@ public sealed class SchemaTests
     [InlineData("dataset", "", typeof(DatasetDefinition))]
     [InlineData("dataset", "field", typeof(FieldDefinition))]
     [InlineData("dataset", "check", typeof(CheckDefinition))]
+    [InlineData("dataset", "csv", typeof(CsvDialect))]
     [InlineData("pipeline", "", typeof(PipelineDefinition))]
     [InlineData("pipeline", "step", typeof(StepDefinition))]
     [InlineData("pipeline", "expectation", typeof(ExpectationDefinition))]
@@ -138,7 +145,7 @@ public sealed class SchemaTests
         var (target, code) = (expected.Split(' ')[0], expected.Split(' ')[^1]);
         return code is "DuplicateMember" or "MissingKey" or "InvalidPartition" or "UnknownField" or "InvalidTimeZone"
                 or "KeyNotRequired" or "InvalidPattern" or "InvalidSchedule" or "NotApplicable" or "UnknownDimension"
-                or "InvalidFormat" or "RawHoldsPii" or "UnprotectedPii" or "KeyLosesValue"
+                or "InvalidFormat" or "RawHoldsPii" or "UnprotectedPii" or "KeyLosesValue" or "SameMark"
             || (code == "DuplicateName" && !target.Contains("key", StringComparison.Ordinal) && !target.Contains("nullTokens", StringComparison.Ordinal))
             || (code == "WrongKind" && target.EndsWith("enum[0]", StringComparison.Ordinal))
             || (code == "OutOfRange" && !json.Contains("-1", StringComparison.Ordinal))

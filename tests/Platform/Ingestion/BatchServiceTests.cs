@@ -135,11 +135,12 @@ public sealed class BatchServiceTests
     }
 
     [Theory]
-    [InlineData("application/json", null)]
-    [InlineData("text/csv; charset=latin1", null)]
+    [InlineData("application/xml", null)]
+    [InlineData("text/csv; charset=utf-7", null)]
     [InlineData("nonsense", null)]
     [InlineData(null, null)]
-    [InlineData("text/csv", "br")]
+    [InlineData("text/csv", "deflate")]
+    [InlineData("text/csv", "gzip, br")]
     public async Task What_is_not_read_is_refused_by_name(string? type, string? encoding)
     {
         await using var bed = new BatchBed();

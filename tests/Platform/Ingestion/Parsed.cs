@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 using DataPlatform.Catalog;
 using DataPlatform.Ingestion.Readers;
 using DataPlatform.Ingestion.Values;
+using DataPlatform.Sql;
 using DataPlatform.Tables;
+using Microsoft.Extensions.Options;
 
 namespace DataPlatform.Ingestion;
 
@@ -12,6 +14,10 @@ internal sealed record Parsed(
     IReadOnlyList<string> Columns, IReadOnlyList<object?[]> Rows, IReadOnlyList<long> RowNumbers, IReadOnlyList<JsonObject> Quarantine,
     long Received, long Discarded)
 {
+    // For formats that are read from local disk; a later run removes what this one leaves.
+    private static readonly Lazy<ScratchFolder> Scratch = new(() => new ScratchFolder(
+        Options.Create(new PlatformOptions { Scratch = Path.Combine(Path.GetTempPath(), "dataplatform-parsed") })));
+
     public static DatasetDefinition Dataset(params FieldDefinition[] fields) => new() { Name = "things", Fields = fields };
 
     public static FieldDefinition Field(string name, FieldType type, bool required = false) =>
@@ -19,6 +25,9 @@ internal sealed record Parsed(
 
     public static Parsed Csv(DatasetDefinition definition, string text, IngestionLimits? limits = null, int chunk = int.MaxValue) =>
         Read(definition, BatchFormat.Csv, Encoding.UTF8.GetBytes(text), limits, chunk);
+
+    public static Parsed Json(DatasetDefinition definition, string text, IngestionLimits? limits = null, int chunk = int.MaxValue) =>
+        Read(definition, BatchFormat.Json, Encoding.UTF8.GetBytes(text), limits, chunk);
 
     public static Parsed Ndjson(DatasetDefinition definition, string text, IngestionLimits? limits = null) =>
         Read(definition, BatchFormat.Ndjson, Encoding.UTF8.GetBytes(text), limits);
@@ -30,21 +39,33 @@ internal sealed record Parsed(
         byte[] body,
         IngestionLimits? limits = null,
         int chunk = int.MaxValue,
+        IReadOnlyList<TableColumn>? table = null) => Read(definition, new BatchMedia(format), body, limits, chunk, table);
+
+    public static Parsed Read(
+        DatasetDefinition definition,
+        BatchMedia media,
+        byte[] body,
+        IngestionLimits? limits = null,
+        int chunk = int.MaxValue,
         IReadOnlyList<TableColumn>? table = null)
     {
         limits ??= IngestionLimits.Default;
         using var rows = new RowCollector(definition, table ?? [], limits);
-        var stream = new ChunkedStream(body, chunk);
-        using RowReader reader = format switch
+        var reader = new BodyReader(media, definition, new ChunkedStream(body, chunk), Scratch.Value, limits);
+        try
         {
-            BatchFormat.Csv => new CsvRowReader(stream, limits),
-            BatchFormat.Ndjson => new NdjsonRowReader(stream, limits),
-            _ => throw new NotSupportedException(),
-        };
-        return Collect(rows, reader);
+            return Collect(rows, reader.ReadAsync);
+        }
+        finally
+        {
+            var closing = reader.DisposeAsync();
+            Assert.True(closing.IsCompletedSuccessfully);
+        }
     }
 
-    public static Parsed Collect(RowCollector rows, RowReader reader)
+    public static Parsed Collect(RowCollector rows, RowReader reader) => Collect(rows, reader.ReadAsync);
+
+    private static Parsed Collect(RowCollector rows, Func<RowCollector, CancellationToken, ValueTask<bool>> read)
     {
         var values = new List<object?[]>();
         var numbers = new List<long>();
@@ -52,7 +73,7 @@ internal sealed record Parsed(
         bool more;
         do
         {
-            var pending = reader.ReadAsync(rows, CancellationToken.None);
+            var pending = read(rows, CancellationToken.None);
             more = pending.IsCompleted ? pending.Result : pending.AsTask().GetAwaiter().GetResult();
             if (rows.IsFull || !more)
             {

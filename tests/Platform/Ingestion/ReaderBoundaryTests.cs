@@ -81,7 +81,7 @@ public sealed class ReaderBoundaryTests
         var limits = IngestionLimits.Default with { BlockBytes = 1 << 20 };
         using var rows = new RowCollector(Texts, [], limits);
         using var reader = new CsvRowReader(
-            new ChunkedStream(Encoding.UTF8.GetBytes("a,b\n" + string.Concat(Enumerable.Repeat(new string('x', 500_000) + ",y\n", 10))), int.MaxValue), limits);
+            new ChunkedStream(Encoding.UTF8.GetBytes("a,b\n" + string.Concat(Enumerable.Repeat(new string('x', 500_000) + ",y\n", 10))), int.MaxValue), CsvDialect.Default, limits);
         while (!rows.IsFull)
             Assert.True(await reader.ReadAsync(rows, default));
         Assert.Equal(3, rows.Block.Rows);

@@ -23,17 +23,10 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, I
         var table = new TableName(TableKind.Dataset, claim.Dataset).Root;
         await using var raw = await objects.OpenWriteAsync(rawPath, PutCondition.IfAbsent, contentType, cancellationToken);
         await using var landing = new BodyLanding(body, raw, cancellationToken);
-        await using var content = media.Gzip ? new GunzipStream(landing.Content, limits) : landing.Content;
         await using var quarantine = new QuarantineFile(objects, paths.Quarantine);
         await using var parts = new PartPipeline(objects, table, paths.PartPrefix, claim.Id, claim.Started, limits);
         using var rows = new RowCollector(definition, existing, limits);
-        using var spool = new SpoolFile(scratch, content, limits.MaxSpoolBytes);
-        using RowReader reader = media.Format switch
-        {
-            BatchFormat.Csv => new CsvRowReader(content, limits),
-            BatchFormat.Ndjson => new NdjsonRowReader(content, limits),
-            _ => new ParquetRowReader(spool.FillAsync),
-        };
+        await using var reader = new BodyReader(media, definition, landing.Content, scratch, limits);
 
         bool more;
         do

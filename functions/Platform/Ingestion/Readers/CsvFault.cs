@@ -8,10 +8,10 @@ internal enum CsvFault
     /// <summary>The record does not end within the bytes at hand.</summary>
     NeedsMore,
 
-    /// <summary>A quote inside a value that does not start with one.</summary>
+    /// <summary>A quote at the end of a value that does not start with one.</summary>
     StrayQuote,
 
-    /// <summary>Text between a closing quote and the next comma.</summary>
+    /// <summary>Text between a closing quote and the next delimiter.</summary>
     TextAfterQuote,
 
     /// <summary>A quoted value that never ends.</summary>

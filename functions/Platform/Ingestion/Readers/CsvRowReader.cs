@@ -6,14 +6,17 @@ using DataPlatform.Ingestion.Values;
 namespace DataPlatform.Ingestion.Readers;
 
 /// <summary>
-/// Reads CSV: UTF-8, commas, double quotes, a header row whose columns may come in any order. An empty unquoted value is null,
-/// an empty quoted one an empty text (null for other types). Blank lines are no rows, unless the file has one column only.
+/// Reads CSV in UTF-8: a header row whose columns may come in any order, or values in the order of the contract's fields. An empty
+/// unquoted value is null, an empty quoted one an empty text (null for other types). Blank lines are no rows, unless the file has one
+/// column only.
 /// </summary>
 internal sealed class CsvRowReader : RowReader
 {
     private const int KeptOfLongRow = 64 << 10;
-    private const string Fix = "Send UTF-8 text with commas and one header row.";
+    private const string Fix = "Send text with one header row, and say in the contract's 'csv' or in the Content-Type how it is written.";
 
+    private readonly CsvDialect _dialect;
+    private readonly byte[][] _nullTokens;
     private readonly InputBuffer _input;
     private readonly CsvScanner _scanner;
     private readonly List<RowError> _fileErrors = [];
@@ -25,17 +28,20 @@ internal sealed class CsvRowReader : RowReader
     private bool _skipping;
     private bool _discardAll;
 
-    public CsvRowReader(Stream body, IngestionLimits limits)
+    /// <param name="body">UTF-8, whatever the dialect says.</param>
+    public CsvRowReader(Stream body, CsvDialect dialect, IngestionLimits limits)
     {
+        _dialect = dialect;
+        _nullTokens = [.. dialect.NullTokens.Select(System.Text.Encoding.UTF8.GetBytes)];
         _input = new InputBuffer(body, limits.WindowBytes);
-        _scanner = new CsvScanner(_input, limits.MaxRowBytes);
+        _scanner = new CsvScanner(_input, dialect, limits.MaxRowBytes);
     }
 
     public override async ValueTask<bool> ReadAsync(RowCollector rows, CancellationToken cancellationToken)
     {
         if (_columns is null)
         {
-            await ReadHeaderAsync(rows, cancellationToken);
+            await StartAsync(rows, cancellationToken);
         }
         else if (ReadRows(rows))
         {
@@ -43,8 +49,7 @@ internal sealed class CsvRowReader : RowReader
         }
         else if (!_input.IsLast)
         {
-            await _input.FillAsync(cancellationToken);
-            _scanner.Restart();
+            await FillAsync(cancellationToken);
             if (_skipping)
                 _skipping = !_scanner.TrySkipLine();
         }
@@ -62,22 +67,42 @@ internal sealed class CsvRowReader : RowReader
         base.Dispose();
     }
 
-    private async ValueTask ReadHeaderAsync(RowCollector rows, CancellationToken cancellationToken)
+    private async ValueTask StartAsync(RowCollector rows, CancellationToken cancellationToken)
     {
         await _input.FillAsync(cancellationToken);
-        if (!_input.TrySkipByteOrderMark())
-            throw UnreadableFile.At("byte 0", "it is UTF-16 or UTF-32", "Convert it to UTF-8.");
-
+        _input.SkipByteOrderMark();
         _scanner.Restart();
+        if (_dialect.Header)
+        {
+            await ReadHeaderAsync(rows, cancellationToken);
+        }
+        else
+        {
+            _header = [.. rows.Slots.Select(slot => slot.Field.InputName)];
+            _columns = [.. rows.Slots];
+        }
+
+        _scanner.Expected = _header.Length;
+    }
+
+    private async ValueTask ReadHeaderAsync(RowCollector rows, CancellationToken cancellationToken)
+    {
         while (true)
         {
             if (_input.Position == _input.End && _input.IsLast)
                 throw UnreadableFile.At("line 1", "there is no header row", Fix);
+            if (_scanner.IsAtComment())
+            {
+                while (!_scanner.TrySkipLine() && !_input.IsLast)
+                    await FillAsync(cancellationToken);
+                _line++;
+                continue;
+            }
+
             var fault = _scanner.Next();
             if (fault == CsvFault.NeedsMore)
             {
-                await _input.FillAsync(cancellationToken);
-                _scanner.Restart();
+                await FillAsync(cancellationToken);
                 continue;
             }
 
@@ -100,8 +125,13 @@ internal sealed class CsvRowReader : RowReader
         for (var i = 0; i < _header.Length; i++)
             _header[i] = System.Text.Encoding.UTF8.GetString(_scanner.Value(i, ref _scratch));
         _line += _scanner.InnerLines + 1;
-        _scanner.Expected = _header.Length;
         MapColumns(rows);
+    }
+
+    private async ValueTask FillAsync(CancellationToken cancellationToken)
+    {
+        await _input.FillAsync(cancellationToken);
+        _scanner.Restart();
     }
 
     private void MapColumns(RowCollector rows)
@@ -159,6 +189,13 @@ internal sealed class CsvRowReader : RowReader
         {
             if (_input.Position == _input.End)
                 return false;
+            if (_scanner.IsAtComment())
+            {
+                _skipping = !_scanner.TrySkipLine();
+                _line++;
+                continue;
+            }
+
             var fault = _scanner.Next();
             if (fault == CsvFault.NeedsMore)
                 return false;
@@ -205,7 +242,7 @@ internal sealed class CsvRowReader : RowReader
             if (columns[i] is not { } slot)
                 continue;
             var value = _scanner.Value(i, ref _scratch);
-            if (value.IsEmpty && (slot.EmptyIsNull || !_scanner.IsQuoted(i)))
+            if (value.IsEmpty ? slot.EmptyIsNull || !_scanner.IsQuoted(i) : _nullTokens.Length > 0 && IsNullToken(value, i))
                 rows.PutNull(slot);
             else
                 rows.PutText(slot, value);
@@ -220,6 +257,19 @@ internal sealed class CsvRowReader : RowReader
         rows.EndRow(_scanner.Raw, line, offset);
     }
 
+    private bool IsNullToken(ReadOnlySpan<byte> value, int index)
+    {
+        if (_scanner.IsQuoted(index))
+            return false;
+        foreach (var token in _nullTokens)
+        {
+            if (value.SequenceEqual(token))
+                return true;
+        }
+
+        return false;
+    }
+
     private void ReadBroken(RowCollector rows, CsvFault fault)
     {
         var raw = _scanner.Raw;
@@ -231,9 +281,13 @@ internal sealed class CsvRowReader : RowReader
         _skipping = _scanner.IsCut;
     }
 
-    private RowError WrongCount() => _scanner.Count < _header.Length
-        ? new RowError(_header[_scanner.Count], RowRule.MissingValue, $"The row has {_scanner.Count} values, the header {_header.Length} columns.")
-        : new RowError(null, RowRule.ExtraValue, $"The row has {_scanner.Count} values, the header {_header.Length} columns.");
+    private RowError WrongCount()
+    {
+        var message = $"The row has {_scanner.Count} values, the {(_dialect.Header ? "header" : "contract")} {_header.Length} columns.";
+        return _scanner.Count < _header.Length
+            ? new RowError(_header[_scanner.Count], RowRule.MissingValue, message)
+            : new RowError(null, RowRule.ExtraValue, message);
+    }
 
     private RowError NotUtf8()
     {
@@ -245,7 +299,7 @@ internal sealed class CsvRowReader : RowReader
 
     private static string Describe(CsvFault fault) => fault switch
     {
-        CsvFault.StrayQuote => "a quote stands inside a value that does not start with one",
+        CsvFault.StrayQuote => "a quote stands at the end of a value that does not start with one",
         CsvFault.TextAfterQuote => "text follows a closing quote",
         CsvFault.UnclosedQuote => "a quote is not closed",
         _ => "it is too long",

@@ -1,23 +1,37 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using DataPlatform.Catalog;
 
 namespace DataPlatform.Ingestion.Readers;
 
 /// <summary>
-/// Finds the records of CSV text (RFC 4180) and the values in them. Commas, quotes and line ends are found 64 bytes at a time;
+/// Finds the records of CSV text (RFC 4180) and the values in them. Delimiters, quotes and line ends are found 64 bytes at a time;
 /// a record with a quote in it is scanned again by itself. A record ends with LF, CR or CRLF, also mixed.
 /// </summary>
 /// <remarks>
+/// A quote within a value that does not start with one is a character like any other, but at the value's end it closes what was never
+/// opened: then the record is broken.
 /// A record that breaks the quoting ends where the damage most likely ends. If its first line, quotes aside, has as many values as
 /// the header, a quote went astray in it and the next line is a record again. Else line ends may have belonged to a quoted value, so
 /// the record goes to the end of the line in which it broke: a piece of a text must never pass for a row.
 /// A quote that is not closed within four times the longest record counts as never closed. None of this depends on where windows end.
 /// </remarks>
-internal sealed class CsvScanner(InputBuffer input, int maxRecord)
+internal sealed class CsvScanner(InputBuffer input, CsvDialect dialect, int maxRecord)
 {
+    private const int None = -1;
+
     private readonly long _maxQuoted = 4L * maxRecord;
+    private readonly byte _delimiter = (byte)dialect.Delimiter;
+    private readonly int _quote = dialect.Quote ?? None;
+    private readonly int _comment = dialect.Comment ?? None;
+    private readonly Vector256<byte> _delimiters = Vector256.Create((byte)dialect.Delimiter);
+    private readonly Vector256<byte> _quotes = Vector256.Create((byte)(dialect.Quote ?? dialect.Delimiter));
+    private readonly SearchValues<byte> _ends =
+        SearchValues.Create((byte)'\n', (byte)'\r', (byte)dialect.Delimiter, (byte)(dialect.Quote ?? dialect.Delimiter));
+
     private int[] _starts = new int[64];
     private int[] _lengths = new int[64];
     private bool[] _quoted = new bool[64];
@@ -65,6 +79,8 @@ internal sealed class CsvScanner(InputBuffer input, int maxRecord)
         var count = 0;
         var chunk = _chunk;
         var marks = _marks;
+        var delimiter = _delimiter;
+        var quote = _quote;
         while (true)
         {
             while (marks == 0)
@@ -80,7 +96,7 @@ internal sealed class CsvScanner(InputBuffer input, int maxRecord)
             var at = chunk + BitOperations.TrailingZeroCount(marks);
             marks &= marks - 1;
             var mark = bytes[at];
-            if (mark == ',')
+            if (mark == delimiter)
             {
                 if (count >= _starts.Length - 1)
                     Grow();
@@ -88,7 +104,7 @@ internal sealed class CsvScanner(InputBuffer input, int maxRecord)
                 _lengths[count++] = at - valueStart;
                 valueStart = at + 1;
             }
-            else if (mark == '"')
+            else if (mark == quote)
             {
                 return NextQuoted(start);
             }
@@ -131,6 +147,21 @@ internal sealed class CsvScanner(InputBuffer input, int maxRecord)
         MoveBehindLine(End);
     }
 
+    /// <summary>Whether the next record would be a comment.</summary>
+    public bool IsAtComment()
+    {
+        if (_comment == None)
+            return false;
+        if (_afterCarriageReturn && input.Position < input.End)
+        {
+            _afterCarriageReturn = false;
+            if (input.Bytes[input.Position] == '\n')
+                MoveTo(input.Position + 1);
+        }
+
+        return input.Position < input.End && input.Bytes[input.Position] == _comment;
+    }
+
     /// <summary>Moves behind the next line end, or to the end of the window.</summary>
     /// <returns>False when there was no line end.</returns>
     public bool TrySkipLine()
@@ -145,10 +176,10 @@ internal sealed class CsvScanner(InputBuffer input, int maxRecord)
     {
         var span = input.Bytes.AsSpan(Start, input.End - Start);
         var length = span.IndexOfAny((byte)'\n', (byte)'\r');
-        return length >= 0 && span[..length].Count((byte)',') == Expected - 1;
+        return length >= 0 && span[..length].Count(_delimiter) == Expected - 1;
     }
 
-    private static ulong MarksOf(ref byte origin, int at)
+    private ulong MarksOf(ref byte origin, int at)
     {
         if (Vector256.IsHardwareAccelerated)
         {
@@ -163,25 +194,25 @@ internal sealed class CsvScanner(InputBuffer input, int maxRecord)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint MarksOf(Vector256<byte> bytes) =>
-        (Vector256.Equals(bytes, Vector256.Create((byte)',')) | Vector256.Equals(bytes, Vector256.Create((byte)'\n'))
-            | Vector256.Equals(bytes, Vector256.Create((byte)'\r')) | Vector256.Equals(bytes, Vector256.Create((byte)'"')))
+    private uint MarksOf(Vector256<byte> bytes) =>
+        (Vector256.Equals(bytes, _delimiters) | Vector256.Equals(bytes, Vector256.Create((byte)'\n'))
+            | Vector256.Equals(bytes, Vector256.Create((byte)'\r')) | Vector256.Equals(bytes, _quotes))
         .ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint MarksOf(Vector128<byte> bytes) =>
-        (Vector128.Equals(bytes, Vector128.Create((byte)',')) | Vector128.Equals(bytes, Vector128.Create((byte)'\n'))
-            | Vector128.Equals(bytes, Vector128.Create((byte)'\r')) | Vector128.Equals(bytes, Vector128.Create((byte)'"')))
+    private uint MarksOf(Vector128<byte> bytes) =>
+        (Vector128.Equals(bytes, _delimiters.GetLower()) | Vector128.Equals(bytes, Vector128.Create((byte)'\n'))
+            | Vector128.Equals(bytes, Vector128.Create((byte)'\r')) | Vector128.Equals(bytes, _quotes.GetLower()))
         .ExtractMostSignificantBits();
 
-    private static ReadOnlySpan<byte> Unescape(ReadOnlySpan<byte> value, ref byte[] scratch)
+    private ReadOnlySpan<byte> Unescape(ReadOnlySpan<byte> value, ref byte[] scratch)
     {
         if (scratch.Length < value.Length)
             scratch = new byte[value.Length * 2];
         var length = 0;
         while (true)
         {
-            var quote = value.IndexOf((byte)'"');
+            var quote = value.IndexOf((byte)_quote);
             if (quote < 0)
                 break;
             value[..(quote + 1)].CopyTo(scratch.AsSpan(length));
@@ -234,7 +265,7 @@ internal sealed class CsvScanner(InputBuffer input, int maxRecord)
             if (Count >= _starts.Length - 1)
                 Grow();
 
-            var quoted = at < bytes.Length && bytes[at] == '"';
+            var quoted = at < bytes.Length && bytes[at] == _quote;
             var escaped = false;
             int valueEnd, next;
             if (quoted)
@@ -242,12 +273,12 @@ internal sealed class CsvScanner(InputBuffer input, int maxRecord)
                 var from = at + 1;
                 while (true)
                 {
-                    var quote = bytes[from..].IndexOf((byte)'"');
+                    var quote = bytes[from..].IndexOf((byte)_quote);
                     if (quote < 0 || (from + quote + 1 == bytes.Length && !isLast))
                         return isLast || atLimit ? Unclosed() : NeedsMore();
 
                     valueEnd = from + quote;
-                    if (valueEnd + 1 == bytes.Length || bytes[valueEnd + 1] != '"')
+                    if (valueEnd + 1 == bytes.Length || bytes[valueEnd + 1] != _quote)
                         break;
                     escaped = true;
                     from = valueEnd + 2;
@@ -255,17 +286,27 @@ internal sealed class CsvScanner(InputBuffer input, int maxRecord)
 
                 at++;
                 next = valueEnd + 1;
-                if (next < bytes.Length && bytes[next] is not ((byte)',' or (byte)'\n' or (byte)'\r'))
+                if (next < bytes.Length && !EndsValue(bytes[next]))
                     return Broken(CsvFault.TextAfterQuote, next);
             }
             else
             {
-                var mark = bytes[at..].IndexOfAny(",\n\r\""u8);
-                if (mark < 0 && !isLast)
-                    return bytes.Length - start > maxRecord ? TooLong(start, bytes.Length) : NeedsMore();
-                valueEnd = next = mark < 0 ? bytes.Length : at + mark;
-                if (mark >= 0 && bytes[next] == '"')
-                    return Broken(CsvFault.StrayQuote, next);
+                next = at;
+                while (true)
+                {
+                    var mark = bytes[next..].IndexOfAny(_ends);
+                    next = mark < 0 ? bytes.Length : next + mark;
+                    var atQuote = mark >= 0 && bytes[next] == _quote;
+                    if (!isLast && (mark < 0 || (atQuote && next + 1 == bytes.Length)))
+                        return bytes.Length - start > maxRecord ? TooLong(start, bytes.Length) : NeedsMore();
+                    if (!atQuote)
+                        break;
+                    if (next + 1 == bytes.Length || EndsValue(bytes[next + 1]))
+                        return Broken(CsvFault.StrayQuote, next);
+                    next++;
+                }
+
+                valueEnd = next;
             }
 
             _starts[Count] = at;
@@ -273,7 +314,7 @@ internal sealed class CsvScanner(InputBuffer input, int maxRecord)
             _quoted[Count] = quoted;
             _escaped[Count] = escaped;
             Count++;
-            if (next < bytes.Length && bytes[next] == ',')
+            if (next < bytes.Length && bytes[next] == _delimiter)
             {
                 at = next + 1;
                 continue;
@@ -287,6 +328,8 @@ internal sealed class CsvScanner(InputBuffer input, int maxRecord)
             return CsvFault.None;
         }
     }
+
+    private bool EndsValue(byte next) => next == _delimiter || next is (byte)'\n' or (byte)'\r';
 
     private CsvFault Unclosed()
     {

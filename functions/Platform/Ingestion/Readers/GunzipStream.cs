@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
-using DataPlatform.Failures;
 
 namespace DataPlatform.Ingestion.Readers;
 
@@ -10,39 +8,17 @@ namespace DataPlatform.Ingestion.Readers;
 /// Unfolds a gzip body (RFC 1952) of one or more members. Unlike the framework's stream it refuses a body that is cut off, has a
 /// wrong checksum or ends in other bytes: to pass over that would lose rows in silence.
 /// </summary>
-internal sealed class GunzipStream(Stream body, IngestionLimits limits) : Stream
+internal sealed class GunzipStream(Stream body, IngestionLimits limits) : UnfoldStream("gzip", body, limits)
 {
     private const int TrailerLength = 8;
     private const int MaxHeaderField = 64 << 10;
-    private const long RatioCheckedFrom = 64L << 20;
 
-    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
     private readonly Crc32 _checksum = new();
-    private int _position;
-    private int _end;
-    private long _before;
     private int _fedFrom;
     private bool _starved;
-    private long _unfolded;
     private uint _memberLength;
     private DeflateStream? _member;
     private bool _anyMember;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    private long Offset => _before + _position;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -58,7 +34,7 @@ internal sealed class GunzipStream(Stream body, IngestionLimits limits) : Stream
             }
             catch (InvalidDataException fault)
             {
-                throw Damaged("the compressed data is damaged", fault);
+                throw Damaged("the compressed data is damaged", innerException: fault);
             }
 
             if (read > 0)
@@ -73,60 +49,29 @@ internal sealed class GunzipStream(Stream body, IngestionLimits limits) : Stream
         }
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-        {
             _member?.Dispose();
-            ArrayPool<byte>.Shared.Return(_buffer);
-        }
-
         base.Dispose(disposing);
-    }
-
-    private void Count(int read)
-    {
-        _unfolded += read;
-        if (_unfolded > limits.MaxUnfoldedBytes
-            || (_unfolded > RatioCheckedFrom && _unfolded / Math.Max(1, Offset) > limits.MaxUnfoldRatio))
-        {
-            throw new TerminalException(FailureKind.TooLarge, "UnfoldsTooLarge",
-                $"The gzip body unfolds to more than {limits.MaxUnfoldedBytes} bytes or {limits.MaxUnfoldRatio} times its size. Nothing was stored. "
-                + "Send it in smaller parts.", "Content-Encoding");
-        }
     }
 
     private async ValueTask<bool> TryOpenMemberAsync(CancellationToken cancellationToken)
     {
         if (!await EnsureAsync(1, cancellationToken))
             return _anyMember ? false : throw Damaged("it is empty");
-        if (!await EnsureAsync(10, cancellationToken) || _buffer[_position] != 0x1F || _buffer[_position + 1] != 0x8B)
+        if (!await EnsureAsync(10, cancellationToken) || Window[At] != 0x1F || Window[At + 1] != 0x8B)
             throw Damaged(_anyMember ? "other bytes follow the compressed data" : "it does not start as gzip does");
-        if (_buffer[_position + 2] != 8)
+        if (Window[At + 2] != 8)
             throw Damaged("its compression method is unknown");
 
-        var flags = _buffer[_position + 3];
-        _position += 10;
+        var flags = Window[At + 3];
+        At += 10;
         if ((flags & 4) != 0)
         {
             await DemandAsync(2, cancellationToken);
-            var length = BinaryPrimitives.ReadUInt16LittleEndian(_buffer.AsSpan(_position));
-            _position += 2;
+            var length = BinaryPrimitives.ReadUInt16LittleEndian(Window.AsSpan(At));
+            At += 2;
             for (var i = 0; i < length; i++)
                 await SkipByteAsync(cancellationToken);
         }
@@ -161,21 +106,21 @@ internal sealed class GunzipStream(Stream body, IngestionLimits limits) : Stream
         if (_starved)
             throw Damaged("it is cut off");
 
-        _position = _fedFrom;
-        await EnsureAsync(_end - _position + TrailerLength + 3, cancellationToken);
+        At = _fedFrom;
+        await EnsureAsync(End - At + TrailerLength + 3, cancellationToken);
         var trailer = new byte[TrailerLength];
         BinaryPrimitives.WriteUInt32LittleEndian(trailer, _checksum.GetCurrentHashAsUInt32());
         BinaryPrimitives.WriteUInt32LittleEndian(trailer.AsSpan(4), _memberLength);
-        var from = _position;
+        var from = At;
         while (true)
         {
-            var found = _buffer.AsSpan(from, _end - from).IndexOf(trailer);
+            var found = Window.AsSpan(from, End - from).IndexOf(trailer);
             if (found < 0)
                 throw Damaged("it is cut off, its checksum is wrong, or other bytes follow it");
-            var behind = _buffer.AsSpan(from + found + TrailerLength, _end - from - found - TrailerLength);
+            var behind = Window.AsSpan(from + found + TrailerLength, End - from - found - TrailerLength);
             if (behind.IsEmpty || behind.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B, 8]))
             {
-                _position = from + found + TrailerLength;
+                At = from + found + TrailerLength;
                 return;
             }
 
@@ -186,33 +131,13 @@ internal sealed class GunzipStream(Stream body, IngestionLimits limits) : Stream
     private async ValueTask<byte> SkipByteAsync(CancellationToken cancellationToken)
     {
         await DemandAsync(1, cancellationToken);
-        return _buffer[_position++];
+        return Window[At++];
     }
 
     private async ValueTask DemandAsync(int count, CancellationToken cancellationToken)
     {
         if (!await EnsureAsync(count, cancellationToken))
             throw Damaged("it is cut off");
-    }
-
-    private async ValueTask<bool> EnsureAsync(int count, CancellationToken cancellationToken)
-    {
-        if (_end - _position >= count)
-            return true;
-
-        _buffer.AsSpan(_position, _end - _position).CopyTo(_buffer);
-        _before += _position;
-        _end -= _position;
-        _position = 0;
-        while (_end < count)
-        {
-            var read = await body.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
-            if (read == 0)
-                return false;
-            _end += read;
-        }
-
-        return true;
     }
 
     private async ValueTask<int> FeedAsync(Memory<byte> target, CancellationToken cancellationToken)
@@ -223,49 +148,17 @@ internal sealed class GunzipStream(Stream body, IngestionLimits limits) : Stream
             return 0;
         }
 
-        var length = Math.Min(target.Length, _end - _position);
-        _buffer.AsSpan(_position, length).CopyTo(target.Span);
-        _fedFrom = _position;
-        _position += length;
+        var length = Math.Min(target.Length, End - At);
+        Window.AsSpan(At, length).CopyTo(target.Span);
+        _fedFrom = At;
+        At += length;
         return length;
     }
 
-    private TerminalException Damaged(string fault, Exception? innerException = null) => UnreadableFile.At(
-        $"near byte {Offset} of the gzip data", fault, "Compress the file again and send it whole.", innerException);
-
     /// <summary>What the inflater reads from.</summary>
-    private sealed class Feed(GunzipStream owner) : Stream
+    private sealed class Feed(GunzipStream owner) : InputStream
     {
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
             owner.FeedAsync(buffer, cancellationToken);
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

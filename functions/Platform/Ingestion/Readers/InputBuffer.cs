@@ -65,17 +65,12 @@ internal sealed class InputBuffer(Stream body, int size) : IDisposable
     }
 
     /// <summary>Skips the mark that some writers put before UTF-8 text.</summary>
-    /// <returns>False when the text starts with the mark of UTF-16 or UTF-32.</returns>
-    public bool TrySkipByteOrderMark()
+    public void SkipByteOrderMark()
     {
-        if (Rest.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
-        {
-            Position += 3;
-            IsAscii = Ascii.IsValid(Rest);
-        }
-
-        return !(Rest.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || Rest.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF])
-            || Rest.StartsWith((ReadOnlySpan<byte>)[0, 0, 0xFE, 0xFF]));
+        if (!Rest.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
+            return;
+        Position += 3;
+        IsAscii = Ascii.IsValid(Rest);
     }
 
     public void Dispose()

@@ -1,0 +1,50 @@
+using DataPlatform.Catalog;
+using DataPlatform.Ingestion.Values;
+using DataPlatform.Sql;
+
+namespace DataPlatform.Ingestion.Readers;
+
+/// <summary>The way from a body's bytes to its rows: unfold what is compressed, make text UTF-8, read the format.</summary>
+internal sealed class BodyReader : IAsyncDisposable
+{
+    private readonly Stream _unfolded;
+    private readonly Stream _text;
+    private readonly SpoolFile _spool;
+    private readonly RowReader _reader;
+
+    /// <param name="body">As it came; whoever opened it closes it.</param>
+    /// <param name="scratch">Takes bodies of formats that are read from their end.</param>
+    /// <exception cref="Failures.TerminalException"><c>UnsupportedMediaType</c>: contract and media type do not go together.</exception>
+    public BodyReader(BatchMedia media, DatasetDefinition definition, Stream body, ScratchFolder scratch, IngestionLimits limits)
+    {
+        var dialect = media.DialectOf(definition);
+        _unfolded = media.Compression switch
+        {
+            BodyCompression.Gzip => new GunzipStream(body, limits),
+            BodyCompression.Zstd => new UnzstdStream(body, limits),
+            BodyCompression.Brotli => new UnbrotliStream(body, limits),
+            _ => Stream.Null,
+        };
+        var plain = media.Compression == BodyCompression.None ? body : _unfolded;
+        _spool = new SpoolFile(scratch, plain, limits.MaxSpoolBytes);
+        _text = new Utf8TextStream(plain, dialect.Encoding);
+        _reader = media.Format switch
+        {
+            BatchFormat.Csv => new CsvRowReader(_text, dialect, limits),
+            BatchFormat.Ndjson => new NdjsonRowReader(_text, limits),
+            BatchFormat.Json => new JsonRowReader(_text, limits),
+            _ => new ParquetRowReader(_spool.FillAsync),
+        };
+    }
+
+    /// <inheritdoc cref="RowReader.ReadAsync"/>
+    public ValueTask<bool> ReadAsync(RowCollector rows, CancellationToken cancellationToken) => _reader.ReadAsync(rows, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        _reader.Dispose();
+        await _text.DisposeAsync();
+        await _unfolded.DisposeAsync();
+        _spool.Dispose();
+    }
+}
