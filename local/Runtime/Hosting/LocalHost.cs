@@ -10,6 +10,8 @@ namespace DataPlatform.Local.Runtime.Hosting;
 /// message when it cannot start.</summary>
 internal sealed class LocalHost(WebApplication app, RuntimeOptions options, StartFailure failure) : IHost, IAsyncDisposable
 {
+    private readonly SecondInterrupt _interrupt = new(options);
+
     public IServiceProvider Services => app.Services;
 
     public async Task StartAsync(CancellationToken cancellationToken = default)
@@ -29,6 +31,7 @@ internal sealed class LocalHost(WebApplication app, RuntimeOptions options, Star
         }
 
         failure.Unwatch();
+        _interrupt.Watch();
         var logger = app.Services.GetRequiredService<ILogger<LocalHost>>();
         foreach (var warning in app.Services.GetRequiredService<StartErrors>().Warnings)
         {
@@ -45,7 +48,15 @@ internal sealed class LocalHost(WebApplication app, RuntimeOptions options, Star
 
     public Task StopAsync(CancellationToken cancellationToken = default) => app.StopAsync(cancellationToken);
 
-    public void Dispose() => ((IDisposable)app).Dispose();
+    public void Dispose()
+    {
+        _interrupt.Dispose();
+        ((IDisposable)app).Dispose();
+    }
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _interrupt.Dispose();
+        return app.DisposeAsync();
+    }
 }

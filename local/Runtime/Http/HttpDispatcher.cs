@@ -102,6 +102,7 @@ internal sealed class HttpDispatcher(
         }
 
         http.Request.RouteValues = values;
+        http.Request.Body = new RequestBody(http.Request.Body);
         var invocation = new Invocation(function, http.Request)
         {
             HttpContext = http,

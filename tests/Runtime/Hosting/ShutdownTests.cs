@@ -1,4 +1,5 @@
 using System.Net;
+using DataPlatform.Local.Runtime.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
@@ -66,5 +67,19 @@ public sealed class ShutdownTests
         clock.Advance(TimeSpan.FromSeconds(0.1));
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "asked to stop"), await answer);
         await stopped;
+    }
+
+    [Fact]
+    public void Only_the_second_interrupt_ends_the_process_at_once()
+    {
+        var codes = new List<int>();
+        var errors = new StringWriter();
+        using var interrupt = new SecondInterrupt(new RuntimeOptions([], []) { Root = "/", HostJsonFolders = [], Errors = errors, Exit = codes.Add });
+        interrupt.OnInterrupt();
+        Assert.Empty(codes);
+        interrupt.OnInterrupt();
+        interrupt.OnInterrupt();
+        Assert.Equal([130], codes);
+        Assert.Equal("Interrupted again: stopped without waiting for what is running." + Environment.NewLine, errors.ToString());
     }
 }

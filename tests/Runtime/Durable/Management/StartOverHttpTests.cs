@@ -86,7 +86,7 @@ public sealed class StartOverHttpTests
     }
 
     [Fact]
-    public async Task An_app_without_durable_functions_has_no_such_api()
+    public async Task An_app_without_durable_functions_has_no_such_api_and_answers_as_for_any_extension_without_a_key()
     {
         await using TestHost host = await TestHost.StartAsync(typeof(PlainFunctions));
         Assert.Equal(HttpStatusCode.Unauthorized, (await host.Http.GetTextAsync($"{ManagedHost.Root}/instances")).Status);

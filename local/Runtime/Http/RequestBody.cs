@@ -1,0 +1,65 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+
+namespace DataPlatform.Local.Runtime.Http;
+
+/// <summary>The request's body as the official worker sees it, which has the host between itself and the client: when the client goes away
+/// or sends nonsense, reading is cancelled.</summary>
+internal sealed class RequestBody(Stream body) : Stream
+{
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => body.Length;
+
+    public override long Position
+    {
+        get => body.Position;
+        set => body.Position = value;
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await body.ReadAsync(buffer, cancellationToken);
+        }
+        catch (Exception exception) when (IsClientsFault(exception))
+        {
+            throw Canceled(exception);
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await body.CopyToAsync(destination, bufferSize, cancellationToken);
+        }
+        catch (Exception exception) when (IsClientsFault(exception))
+        {
+            throw Canceled(exception);
+        }
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => body.Read(buffer, offset, count);
+
+    public override long Seek(long offset, SeekOrigin origin) => body.Seek(offset, origin);
+
+    public override void SetLength(long value) => body.SetLength(value);
+
+    public override void Write(byte[] buffer, int offset, int count) => body.Write(buffer, offset, count);
+
+    public override void Flush() => body.Flush();
+
+    private static bool IsClientsFault(Exception exception) =>
+        exception is ConnectionResetException or ConnectionAbortedException or BadHttpRequestException { StatusCode: not StatusCodes.Status413PayloadTooLarge };
+
+    private static OperationCanceledException Canceled(Exception exception) => new($"The body ended early: {exception.Message}", exception);
+}
