@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DataPlatform.Local.Runtime.Hosting;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.DependencyInjection;
@@ -104,7 +105,7 @@ internal sealed class FunctionInvoker(
     {
         var context = new LocalFunctionContext(invocation, provider, cancellation?.Token ?? cancellationToken);
         var run = _pipelines[invocation.Function](context);
-        if (host.FunctionTimeout is { } limit && cancellation is not null)
+        if (host.FunctionTimeout is { } limit && cancellation is not null && !Debugger.IsAttached)
         {
             await WithinAsync(run, limit, invocation.Function.Name, cancellation);
         }

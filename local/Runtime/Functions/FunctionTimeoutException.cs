@@ -1,9 +1,9 @@
 namespace DataPlatform.Local.Runtime.Functions;
 
-/// <summary>A function ran longer than <c>functionTimeout</c> in host.json allows. Its token has fired; it may still be running.</summary>
+/// <summary>A function ran longer than it may. Its token has fired; it may still be running.</summary>
 /// <param name="run">Ends when the function does.</param>
 internal sealed class FunctionTimeoutException(string function, TimeSpan limit, Task run)
-    : TimeoutException($"Function {function} ran longer than functionTimeout in host.json allows ({limit}).")
+    : TimeoutException($"Function {function} had {limit} and was not ready.")
 {
     public Task Run => run;
 }

@@ -65,6 +65,13 @@ internal sealed class LocalHostBuilder
         services.AddHttpServer(CorsSettings.Read(Web.Configuration, _errors));
         services.AddTimers();
         services.AddDurable(catalog);
+        if (Place.Read(Web.Configuration, _errors) is { } place)
+        {
+            services.AddSingleton(place);
+            services.AddSingleton(_options);
+            services.AddHostedService<MemoryWatch>();
+        }
+
         services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
 
         // Running requests get their grace, then a moment to heed the token; then connections are cut.

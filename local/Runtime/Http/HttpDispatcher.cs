@@ -13,8 +13,12 @@ internal sealed class HttpDispatcher(
     FunctionInvoker invoker,
     RequestLimit limit,
     HostAnswers host,
+    TimeProvider clock,
     ILogger<HttpDispatcher> logger)
 {
+    /// <summary>As the official host's forwarding to its worker has it.</summary>
+    private static readonly TimeSpan IdleLimit = TimeSpan.FromMinutes(4);
+
     private const string InvocationHeader = "x-ms-invocation-id";
     private static readonly string[] ForwardedHeaders =
         ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Original-For", "X-Original-Host", "X-Original-Proto"];
@@ -88,7 +92,7 @@ internal sealed class HttpDispatcher(
         return InvokeAsync(http, found.Function, values);
     }
 
-    private Task<object?> InvokeAsync(HttpContext http, FunctionDescriptor function, RouteValueDictionary values)
+    private async Task InvokeAsync(HttpContext http, FunctionDescriptor function, RouteValueDictionary values)
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { } size)
         {
@@ -102,7 +106,8 @@ internal sealed class HttpDispatcher(
         }
 
         http.Request.RouteValues = values;
-        http.Request.Body = new RequestBody(http.Request.Body);
+        using var watch = new IdleWatch(http, IdleLimit, clock);
+        http.Request.Body = new RequestBody(http.Request.Body, watch);
         var invocation = new Invocation(function, http.Request)
         {
             HttpContext = http,
@@ -111,7 +116,21 @@ internal sealed class HttpDispatcher(
             TraceParent = headers.TraceParent.ToString(),
             TraceState = headers.TraceState.ToString(),
         };
-        return invoker.InvokeAsync(invocation, http.RequestAborted);
+        var run = invoker.InvokeAsync(invocation, watch.Token);
+        try
+        {
+            await run.WaitAsync(watch.Token);
+        }
+        catch (OperationCanceledException) when (watch.IsOver)
+        {
+            Log.Silent(logger, function.Name, IdleLimit);
+            throw new FunctionTimeoutException(function.Name, IdleLimit, run);
+        }
+        catch (OperationCanceledException) when (!run.IsCompleted)
+        {
+            // The client is gone; the function has been told, and the request is its own until it ends.
+            await run;
+        }
     }
 
     // As the official host: 500 without a body, or an aborted connection when bytes are already out.

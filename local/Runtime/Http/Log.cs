@@ -15,4 +15,7 @@ internal static partial class Log
 
     [LoggerMessage(203, LogLevel.Warning, "A request for {Function} carries x-ms-invocation-id; answered 500, as the official host does. Strip the header in front of it.")]
     public static partial void InvocationIdFromClient(ILogger logger, string function);
+
+    [LoggerMessage(204, LogLevel.Error, "Function {Function} was silent for {Limit}, without an answer or a byte read; answered 500 and its token fired, as the official host does. Answer 202 and go on in an orchestration.")]
+    public static partial void Silent(ILogger logger, string function, TimeSpan limit);
 }

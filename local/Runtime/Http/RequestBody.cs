@@ -5,7 +5,7 @@ namespace DataPlatform.Local.Runtime.Http;
 
 /// <summary>The request's body as the official worker sees it, which has the host between itself and the client: when the client goes away
 /// or sends nonsense, reading is cancelled.</summary>
-internal sealed class RequestBody(Stream body) : Stream
+internal sealed class RequestBody(Stream body, IdleWatch watch) : Stream
 {
     public override bool CanRead => true;
 
@@ -25,7 +25,9 @@ internal sealed class RequestBody(Stream body) : Stream
     {
         try
         {
-            return await body.ReadAsync(buffer, cancellationToken);
+            var read = await body.ReadAsync(buffer, cancellationToken);
+            watch.Received();
+            return read;
         }
         catch (Exception exception) when (IsClientsFault(exception))
         {
@@ -35,18 +37,6 @@ internal sealed class RequestBody(Stream body) : Stream
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await body.CopyToAsync(destination, bufferSize, cancellationToken);
-        }
-        catch (Exception exception) when (IsClientsFault(exception))
-        {
-            throw Canceled(exception);
-        }
-    }
 
     public override int Read(byte[] buffer, int offset, int count) => body.Read(buffer, offset, count);
 

@@ -8,7 +8,7 @@ namespace DataPlatform.Local.Runtime.Tests.Http;
 
 public sealed class FunctionTimeoutTests
 {
-    private const string HostJson = """{"version":"2.0","functionTimeout":"00:05:00","extensions":{"http":{"routePrefix":""}}}""";
+    private const string HostJson = """{"version":"2.0","functionTimeout":"00:02:00","extensions":{"http":{"routePrefix":""}}}""";
 
     public sealed class Gates
     {
@@ -52,11 +52,11 @@ public sealed class FunctionTimeoutTests
         var clock = new SignalingClock(DateTimeOffset.UnixEpoch);
         await using var host = await StartAsync(clock);
         var answer = host.Http.GetTextAsync("/deaf");
-        await clock.WaitedForAsync(TimeSpan.FromMinutes(5));
-        clock.Advance(TimeSpan.FromMinutes(5));
+        await clock.WaitedForAsync(TimeSpan.FromMinutes(2));
+        clock.Advance(TimeSpan.FromMinutes(2));
         Assert.Equal((HttpStatusCode.InternalServerError, ""), await answer);
         await host.Get<Gates>().Fired.Task;
-        Assert.Contains(host.Logs.Entries, e => e.Level == LogLevel.Error && e.Message.StartsWith("Function deaf ran longer than functionTimeout in host.json allows (00:05:00).", StringComparison.Ordinal));
+        Assert.Contains(host.Logs.Entries, e => e.Level == LogLevel.Error && e.Message.StartsWith("Function deaf ran longer than functionTimeout in host.json allows (00:02:00).", StringComparison.Ordinal));
 
         // The deaf function still has its own request and services.
         Assert.Equal(HttpStatusCode.NotFound, (await host.Http.GetTextAsync("/other")).Status);
@@ -70,8 +70,8 @@ public sealed class FunctionTimeoutTests
         var clock = new SignalingClock(DateTimeOffset.UnixEpoch);
         await using var host = await StartAsync(clock);
         using var answer = await host.Http.GetAsync(new Uri("/begun", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
-        await clock.WaitedForAsync(TimeSpan.FromMinutes(5));
-        clock.Advance(TimeSpan.FromMinutes(5));
+        await clock.WaitedForAsync(TimeSpan.FromMinutes(2));
+        clock.Advance(TimeSpan.FromMinutes(2));
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
