@@ -1,34 +1,31 @@
-using System.Collections.Concurrent;
 using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.Local.Runtime.Durable;
 
-/// <summary>Leases activities, runs them, keeps the leases alive and delivers results.</summary>
+/// <summary>Leases activities, runs them, keeps the leases alive and hands the results over.</summary>
 internal sealed class ActivityPump(
     DurableStore store,
     TaskRegistry registry,
     DataConverter converter,
     TurnPump turns,
+    TurnRunner runner,
+    HeldActivities held,
     WakeUp wakeUp,
     DurableOptions options,
     TimeProvider time,
-    ILogger logger) : IDisposable
+    ILogger logger)
 {
-    private readonly ConcurrentDictionary<string, RunningActivity> _running = new(StringComparer.Ordinal);
-    private readonly CancellationTokenSource _stopping = new();
+    public void Start(Owner owner) => held.Start(owner, StartNext);
 
-    public void Dispose() => _stopping.Dispose();
-
-    public async Task Run(string owner, CancellationToken cancellationToken)
+    public async Task Run(Owner owner, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
             bool more = false;
             try
             {
-                int free = options.MaxConcurrentActivities - _running.Count;
-                if (free > 0) more = await Claim(owner, free);
+                if (held.MayHaveMore) more = await Claim(owner.Id);
             }
             catch (Exception exception)
             {
@@ -48,11 +45,11 @@ internal sealed class ActivityPump(
             try
             {
                 if (!await timer.WaitForNextTickAsync(cancellationToken)) return;
-                RunningActivity[] running = [.. _running.Values];
-                if (running.Length == 0) continue;
+                IReadOnlyList<RunningActivity> all = held.All;
+                if (all.Count == 0) continue;
                 DateTimeOffset until = time.GetUtcNow() + options.ActivityLease;
                 RunningActivity[] lost = await store.Write(session =>
-                    running.Where(one => !ActivityTable.Renew(session, one.Work, until)).ToArray());
+                    all.Where(one => !ActivityTable.Renew(session, one.Work, until)).ToArray());
                 foreach (RunningActivity one in lost) one.Cancel();
             }
             catch (OperationCanceledException)
@@ -66,52 +63,62 @@ internal sealed class ActivityPump(
         }
     }
 
-    /// <summary>Tells running activities to stop and waits for them.</summary>
-    public async Task Stop(CancellationToken cancellationToken)
+    private async Task<bool> Claim(string owner)
     {
-        await _stopping.CancelAsync();
+        int free = held.Reserve(int.MaxValue);
+        if (free == 0) return false;
+        List<ActivityWork> claimed = [];
         try
         {
-            await Task.WhenAll(_running.Values.Select(one => one.Ended)).WaitAsync(cancellationToken);
+            DateTimeOffset now = time.GetUtcNow();
+            held.NoMore();
+            if (!store.Read(session => ActivityTable.AnyFree(session, now))) return false;
+            claimed = await store.Write(session => ActivityTable.Claim(session, owner, now, now + options.ActivityLease, free));
+            if (claimed.Count == free) held.LookForMore();
         }
-        catch (OperationCanceledException)
+        finally
         {
-            // They had their time. Their leases go back now, and what they still return is rejected by its token.
-        }
-    }
-
-    private async Task<bool> Claim(string owner, int free)
-    {
-        DateTimeOffset now = time.GetUtcNow();
-        if (!store.Read(session => ActivityTable.AnyFree(session, now))) return false;
-        List<ActivityWork> claimed = await store.Write(session =>
-            ActivityTable.Claim(session, owner, now, now + options.ActivityLease, free));
-        foreach (ActivityWork work in claimed)
-        {
-            if (work.Deliveries > 1) Log.Redelivered(logger, work.Name, work.TaskId, work.InstanceId, work.Deliveries);
-            RunningActivity one = new(work, _stopping.Token);
-            _running[work.Token] = one;
-            _ = Task.Run(() => Process(one), CancellationToken.None);
+            held.Take(free, claimed);
         }
 
         return claimed.Count == free;
     }
 
+    private void StartNext()
+    {
+        while (held.TryStart(out RunningActivity? one)) _ = Task.Run(() => Process(one));
+    }
+
     private async Task Process(RunningActivity one)
     {
+        ActivityWork work = one.Work;
+        HistoryEvent? result;
         try
         {
-            if (await Execute(one) is { } result) await Deliver(one.Work, result);
-        }
-        catch (Exception exception)
-        {
-            Log.ResultNotStored(logger, exception, one.Work.Name, one.Work.TaskId, one.Work.InstanceId);
+            result = await Execute(one);
         }
         finally
         {
-            _running.TryRemove(one.Work.Token, out _);
-            one.End();
-            wakeUp.Raise();
+            held.Executed();
+        }
+
+        if (result is null)
+        {
+            held.Done(work);
+            return;
+        }
+
+        ActivityResult delivery = new(work, result);
+        if (turns.Deliver(delivery)) return;
+        try
+        {
+            await runner.Store([delivery]);
+            turns.Signal(work.InstanceId);
+        }
+        catch (Exception exception)
+        {
+            held.Done(work);
+            Log.ResultNotStored(logger, exception, work.Name, work.TaskId, work.InstanceId);
         }
     }
 
@@ -119,6 +126,8 @@ internal sealed class ActivityPump(
     private async Task<HistoryEvent?> Execute(RunningActivity one)
     {
         ActivityWork work = one.Work;
+        if (work.Deliveries > 1) Log.Redelivered(logger, work.Name, work.TaskId, work.InstanceId, work.Deliveries);
+        if (work.Deaths >= options.MaxDeaths) return Failed(work, TaskFailures.DiedInActivity(work));
         if (!registry.TryGetActivity(work.Name, out Activity? activity))
             return Failed(work, TaskFailures.NoActivity(work.Name, registry.Activities));
         try
@@ -143,19 +152,4 @@ internal sealed class ActivityPump(
 
     private HistoryEvent Failed(ActivityWork work, TaskFailureDetails failure) =>
         new(HistoryEventKind.TaskFailed, time.GetUtcNow()) { TaskId = work.TaskId, Failure = failure };
-
-    private async Task Deliver(ActivityWork work, HistoryEvent result)
-    {
-        bool accepted = await store.Write(session => Complete(session, work, result));
-        if (accepted) turns.Signal(work.InstanceId);
-        else Log.LeaseLost(logger, work.Name, work.TaskId, work.InstanceId);
-    }
-
-    private bool Complete(SqliteSession session, ActivityWork work, HistoryEvent result)
-    {
-        if (!ActivityTable.Complete(session, work)) return false;
-        if (InstanceTable.Find(session, work.InstanceId) is { IsFinished: false } instance && instance.ExecutionId == work.ExecutionId)
-            InboxTable.Insert(session, work.InstanceId, work.ExecutionId, result, result.At, turns.Owner!);
-        return true;
-    }
 }

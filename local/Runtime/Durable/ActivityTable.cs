@@ -1,24 +1,37 @@
-using Microsoft.Data.Sqlite;
-
 namespace DataPlatform.Local.Runtime.Durable;
 
 internal static class ActivityTable
 {
-    public static void Insert(SqliteSession session, InstanceRow instance, OrchestratorAction action) => session.Execute(
-        "INSERT INTO activities (instance_id, execution_id, task_id, name, version, input) VALUES ($1, $2, $3, $4, $5, $6)",
-        instance.Id, instance.ExecutionId, action.TaskId, action.Name, action.Version, action.Input);
+    /// <param name="owner">The process that runs it at once; null leaves it to whoever comes first.</param>
+    /// <returns>The work, when it is claimed with it.</returns>
+    public static ActivityWork? Insert(
+        SqliteSession session, InstanceRow instance, OrchestratorAction action, string? owner, DateTimeOffset leaseUntil)
+    {
+        string? token = owner is null ? null : Guid.NewGuid().ToString("N");
+        object id = session.Scalar(
+            """
+            INSERT INTO activities (instance_id, execution_id, task_id, name, version, input, owner, token, lease_until, deliveries)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING id
+            """,
+            instance.Id, instance.ExecutionId, action.TaskId, action.Name, action.Version,
+            PayloadTable.Write(session, instance.Id, action.Input), owner, token, token is null ? 0L : leaseUntil.UtcTicks, token is null ? 0 : 1)!;
+        return token is null
+            ? null
+            : new ActivityWork(
+                (long)id, instance.Id, instance.ExecutionId, action.TaskId, action.Name!, action.Version, action.Input, token, 1, 0);
+    }
 
     public static bool AnyFree(SqliteSession session, DateTimeOffset now) =>
-        session.Scalar("SELECT 1 FROM activities WHERE lease_until <= $1 LIMIT 1", now.UtcTicks) is not null;
+        session.Scalar("SELECT 1 FROM activities WHERE lease_until <= ?1 LIMIT 1", now.UtcTicks) is not null;
 
     /// <summary>Leases what nobody holds, the oldest first.</summary>
     public static List<ActivityWork> Claim(SqliteSession session, string owner, DateTimeOffset now, DateTimeOffset leaseUntil, int limit)
     {
         List<ActivityWork> claimed = session.Query(
             """
-            UPDATE activities SET owner = $1, token = hex(randomblob(16)), lease_until = $2, deliveries = deliveries + 1
-            WHERE id IN (SELECT id FROM activities WHERE lease_until <= $3 ORDER BY lease_until, id LIMIT $4)
-            RETURNING id, instance_id, execution_id, task_id, name, version, input, token, deliveries
+            UPDATE activities SET owner = ?1, token = lower(hex(randomblob(16))), lease_until = ?2, deliveries = deliveries + 1
+            WHERE id IN (SELECT id FROM activities WHERE lease_until <= ?3 ORDER BY lease_until, id LIMIT ?4)
+            RETURNING id, instance_id, execution_id, task_id, name, version, input, token, deliveries, deaths
             """,
             Map, owner, leaseUntil.UtcTicks, now.UtcTicks, limit);
         claimed.Sort((a, b) => a.Id.CompareTo(b.Id));
@@ -27,17 +40,37 @@ internal static class ActivityTable
 
     /// <returns>False when the lease was lost: another process has it, or the instance is over.</returns>
     public static bool Renew(SqliteSession session, ActivityWork work, DateTimeOffset leaseUntil) => session.Execute(
-        "UPDATE activities SET lease_until = $3 WHERE id = $1 AND token = $2", work.Id, work.Token, leaseUntil.UtcTicks) == 1;
+        "UPDATE activities SET lease_until = ?3 WHERE id = ?1 AND token = ?2", work.Id, work.Token, leaseUntil.UtcTicks) == 1;
 
     /// <returns>False when the lease was lost: the result must be dropped.</returns>
     public static bool Complete(SqliteSession session, ActivityWork work) =>
-        session.Execute("DELETE FROM activities WHERE id = $1 AND token = $2", work.Id, work.Token) == 1;
+        session.Execute("DELETE FROM activities WHERE id = ?1 AND token = ?2", work.Id, work.Token) == 1;
 
-    /// <summary>Gives back what a process holds.</summary>
+    /// <summary>Gives back what a process holds that leaves in good order.</summary>
     public static int Release(SqliteSession session, string owner) => session.Execute(
-        "UPDATE activities SET owner = NULL, token = NULL, lease_until = 0 WHERE owner = $1", owner);
+        "UPDATE activities SET owner = NULL, token = NULL, lease_until = 0 WHERE owner = ?1", owner);
 
-    private static ActivityWork Map(SqliteDataReader reader) => new(
-        reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetInt32(3), reader.GetString(4), reader.Text(5),
-        reader.Text(6), reader.GetString(7), reader.GetInt32(8));
+    /// <summary>
+    /// Gives back what a dead process held. From the third death on an activity waits before it is tried again, up to twice as long
+    /// each time and by chance, so that one that kills processes meets others less and less often.
+    /// </summary>
+    public static int ReleaseDead(SqliteSession session, string owner, DateTimeOffset now) => session.Execute(
+        $"""
+        UPDATE activities SET owner = NULL, token = NULL, deaths = deaths + 1,
+            lease_until = CASE WHEN deaths < 2 THEN 0 ELSE ?2 + {Backoff.AfterDeaths} END
+        WHERE owner = ?1
+        """,
+        owner, now.UtcTicks);
+
+    /// <summary>Drops what belongs to no live instance.</summary>
+    public static void Sweep(SqliteSession session) => session.Execute(
+        "DELETE FROM activities WHERE instance_id NOT IN (SELECT id FROM instances WHERE status IN (0, 6, 7))");
+
+    private static ActivityWork Map(SqliteRow row)
+    {
+        string instance = row.String(1);
+        return new ActivityWork(
+            row.Int64(0), instance, row.String(2), row.Int32(3), row.String(4), row.Text(5), row.Payload(6, instance), row.String(7),
+            row.Int32(8), row.Int32(9));
+    }
 }

@@ -2,6 +2,7 @@ namespace DataPlatform.Local.Runtime.Durable;
 
 /// <summary>A claimed activity. Only the holder of <paramref name="Token"/> may complete it.</summary>
 /// <param name="Deliveries">How often it was claimed, this time included.</param>
+/// <param name="Deaths">How many processes died while they held it.</param>
 internal sealed record ActivityWork(
     long Id,
     string InstanceId,
@@ -11,4 +12,5 @@ internal sealed record ActivityWork(
     string? Version,
     string? Input,
     string Token,
-    int Deliveries);
+    int Deliveries,
+    int Deaths);

@@ -2,45 +2,72 @@ using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.Local.Runtime.Durable;
 
-/// <summary>Wakes instances whose timers are due, and those that another process left with unread messages.</summary>
+/// <summary>
+/// Wakes instances whose timers are due, finds what other processes left for this one, and takes over from the dead. Alone it
+/// looks once a second; beside others it notices their commits within a fraction of that.
+/// </summary>
 internal sealed class DuePump(
-    DurableStore store, TurnPump turns, NextTimer timer, WakeUp activities, DurableOptions options, TimeProvider time, ILogger logger)
+    DurableStore store, TurnPump turns, NextTimer timer, HeldActivities activities, DurableOptions options, TimeProvider time, ILogger logger)
 {
+    private long _seen;
+    private DateTimeOffset _seenDue;
+    private DateTimeOffset _next = DateTimeOffset.MaxValue;
+    private long _lookedAt;
+
     public async Task Run(Owner owner, CancellationToken cancellationToken)
     {
-        bool first = true;
+        bool full = true;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                await Look(owner, first);
-                first = false;
+                await Look(owner, full);
             }
             catch (Exception exception)
             {
                 Log.LoopBroken(logger, exception, "timer");
             }
 
-            await timer.Wait(options.PollInterval, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            TimeSpan wait = owner.Processes > 1 ? options.SharedPollInterval : options.PollInterval;
+            await timer.Wait(wait, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            full = time.GetElapsedTime(_lookedAt) >= options.PollInterval;
         }
     }
 
-    private async Task Look(Owner owner, bool first)
+    /// <param name="full">Whether to look for everything, and not only for what is new.</param>
+    private async Task Look(Owner owner, bool full)
     {
         timer.Forget();
-        int freed = await owner.ReleaseDead();
-        if (freed > 0)
+        if (full)
         {
-            Log.TookOver(logger, freed);
-            activities.Raise();
+            _lookedAt = time.GetTimestamp();
+            _seen = -1;
+            turns.LendOverduePlaces();
+            (int instances, int freed) = await owner.Look();
+            if (instances + freed > 0) Log.TookOver(logger, instances, freed);
         }
 
+        if (store.HasChanged() || full || time.GetUtcNow() >= _next) await Find(owner);
+        else timer.Found(_next);
+    }
+
+    private async Task Find(Owner owner)
+    {
         DateTimeOffset now = time.GetUtcNow();
-        // At the start whatever is there is ours to take; later others get a moment for their own messages.
-        DateTimeOffset othersUntil = first ? now : now - options.PollInterval / 2;
-        (List<string> due, DateTimeOffset? next) = store.Read(session =>
-            (InboxTable.DueInstances(session, owner.Id, now, othersUntil), InboxTable.NextDue(session, now)));
+        (List<string> due, DateTimeOffset? next, long last, bool unowned, bool free) = store.Read(session => (
+            InboxTable.DueInstances(session, owner.Id, now, _seen, _seenDue),
+            InboxTable.NextDue(session, now),
+            InboxTable.LastId(session),
+            OwnerTable.AnyUnowned(session),
+            ActivityTable.AnyFree(session, now)));
         foreach (string id in due) turns.Signal(id);
-        if (next is { } at) timer.Schedule(at);
+        _next = next ?? DateTimeOffset.MaxValue;
+        timer.Found(_next);
+        if (free) activities.LookForMore();
+        (_seen, _seenDue) = (last, now);
+        if (!unowned) return;
+        await owner.ClaimShare();
+        _seen = -1;
+        timer.Found(_next = now);
     }
 }

@@ -14,6 +14,7 @@ internal sealed class DurableEngine : IAsyncDisposable
     private readonly TurnPump _turns;
     private readonly DuePump _due;
     private readonly ActivityPump _activities;
+    private readonly HeldActivities _held;
     private readonly CancellationTokenSource _stopping = new();
     private Owner? _owner;
     private Task _loops = Task.CompletedTask;
@@ -29,23 +30,29 @@ internal sealed class DurableEngine : IAsyncDisposable
         InstanceChanges changes = new();
         TurnExecutor executor = new(registry, converter, options, loggers);
         NextTimer timer = new(time);
-        WakeUp activities = new(time);
-        _turns = new TurnPump(_store, executor, changes, timer, activities, options, time, _logger);
-        _due = new DuePump(_store, _turns, timer, activities, options, time, _logger);
-        _activities = new ActivityPump(_store, registry, converter, _turns, activities, options, time, _logger);
+        WakeUp wakeUp = new(time);
+        _held = new HeldActivities(options, wakeUp);
+        TurnRunner runner = new(_store, executor, new TurnLimits(options), _held, changes, timer, options, time, _logger);
+        _turns = new TurnPump(runner, options, time, _logger);
+        _due = new DuePump(_store, _turns, timer, _held, options, time, _logger);
+        _activities = new ActivityPump(_store, registry, converter, _turns, runner, _held, wakeUp, options, time, _logger);
         Client = new LocalDurableTaskClient(_store, registry, converter, _turns, timer, changes, options, time, _logger);
     }
 
     public LocalDurableTaskClient Client { get; }
 
+    /// <summary>Instances that don't go on, the worst first: what a health page shows.</summary>
+    public IReadOnlyList<InstanceRow> InTrouble(int limit) => _store.Read(session => TroubleTable.List(session, limit));
+
     public async Task Start()
     {
-        _owner = await Owner.Register(_store, _time);
+        _owner = await Owner.Register(_store, _options, _time);
         Log.Started(_logger, _options.HubName, _options.StorePath, _registry.Orchestrators.Count, _registry.Activities.Count);
-        _turns.Start(_owner.Id);
+        _activities.Start(_owner);
+        _turns.Start(_owner);
         _loops = Task.WhenAll(
             Task.Run(() => _due.Run(_owner, _stopping.Token)),
-            Task.Run(() => _activities.Run(_owner.Id, _stopping.Token)),
+            Task.Run(() => _activities.Run(_owner, _stopping.Token)),
             Task.Run(() => _activities.RenewLeases(_stopping.Token)));
     }
 
@@ -56,32 +63,20 @@ internal sealed class DurableEngine : IAsyncDisposable
         if (_owner is null) return;
         await _stopping.CancelAsync();
         await _loops;
-        await _activities.Stop(cancellationToken);
-        await StopTurns();
+        await _held.Stop(cancellationToken);
+        // Turns take milliseconds. An orchestrator that never gives its thread back must not keep the process from ending; what it
+        // did is in no commit, and the next process takes the turn again.
+        await _turns.Stop(_options.TurnGrace);
         await _owner.Leave();
         _owner.Dispose();
         _owner = null;
-    }
-
-    /// <summary>Turns take milliseconds. An orchestrator that never gives its thread back must not keep the process from ending; what it did
-    /// is in no commit, and the next process takes the turn again.</summary>
-    private async Task StopTurns()
-    {
-        try
-        {
-            await _turns.Stop().WaitAsync(_options.TurnGrace);
-        }
-        catch (TimeoutException)
-        {
-            Log.TurnsLeftBehind(_logger, _options.TurnGrace.TotalSeconds);
-        }
     }
 
     public async ValueTask DisposeAsync()
     {
         await Stop(new CancellationToken(canceled: true));
         _store.Dispose();
-        _activities.Dispose();
+        _held.Dispose();
         _stopping.Dispose();
     }
 }

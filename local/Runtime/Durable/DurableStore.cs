@@ -6,11 +6,11 @@ namespace DataPlatform.Local.Runtime.Durable;
 /// <summary>The SQLite file: write-ahead log, every commit synced to disk.</summary>
 internal sealed class DurableStore : IDisposable
 {
-    private const int SchemaVersion = 1;
-
     private readonly ConcurrentBag<SqliteSession> _readers = [];
     private readonly StoreWriter _writer;
     private readonly string _path;
+    private SqliteSession? _watcher;
+    private long _dataVersion;
 
     public DurableStore(string path, string hub)
     {
@@ -20,6 +20,7 @@ internal sealed class DurableStore : IDisposable
         try
         {
             UseWriteAheadLog(session);
+            session.Execute("PRAGMA wal_autocheckpoint = 4000");
             CreateSchema(session, hub);
             _writer = new StoreWriter(session);
         }
@@ -57,9 +58,20 @@ internal sealed class DurableStore : IDisposable
         }
     }
 
+    /// <summary>Whether anything was committed since the last call, by any process. Costs next to nothing; for one caller.</summary>
+    public bool HasChanged()
+    {
+        _watcher ??= new SqliteSession(_path);
+        long version = (long)_watcher.Scalar("PRAGMA data_version")!;
+        bool changed = version != _dataVersion;
+        _dataVersion = version;
+        return changed;
+    }
+
     public void Dispose()
     {
         _writer.Dispose();
+        _watcher?.Dispose();
         while (_readers.TryTake(out SqliteSession? session)) session.Dispose();
     }
 
@@ -84,18 +96,14 @@ internal sealed class DurableStore : IDisposable
     {
         session.Execute("BEGIN IMMEDIATE");
         long version = (long)session.Scalar("PRAGMA user_version")!;
-        if (version == 0)
-        {
-            foreach (string statement in StoreSchema.Statements) session.Execute(statement);
-            session.Execute("INSERT INTO hub (name) VALUES ($1)", hub);
-            session.Execute($"PRAGMA user_version = {SchemaVersion}");
-        }
-
+        foreach (string statement in StoreSchema.Steps.Skip((int)version).SelectMany(step => step)) session.Execute(statement);
+        if (version == 0) session.Execute("INSERT INTO hub (name) VALUES (?1)", hub);
+        if (version < StoreSchema.Version) session.Execute($"PRAGMA user_version = {StoreSchema.Version}");
         session.Execute("COMMIT");
-        if (version is not (0 or SchemaVersion))
+        if (version > StoreSchema.Version)
         {
             throw new InvalidOperationException(
-                $"The durable store {_path} has schema {version}, this program knows {SchemaVersion}: use the newer program, or delete the file.");
+                $"The durable store {_path} has schema {version}, this program knows {StoreSchema.Version}: use the newer program, or delete the file.");
         }
 
         string owner = (string)session.Scalar("SELECT name FROM hub")!;

@@ -8,7 +8,7 @@ internal static class InstanceEnd
 {
     /// <param name="row">With its final status, output and failure.</param>
     /// <returns>The parent that got the answer, if there is one that waits.</returns>
-    public static string? Apply(SqliteSession session, InstanceRow row, string owner)
+    public static string? Apply(SqliteSession session, InstanceRow row)
     {
         InstanceTable.DeletePendingWork(session, row.Id);
         if (row.Parent is not { } parent) return null;
@@ -20,15 +20,14 @@ internal static class InstanceEnd
                 Failure = row.Failure ?? new TaskFailureDetails(
                     "(unknown)", $"Sub-orchestration '{row.Id}' ended as {row.Status}. {row.Output}".TrimEnd(), null, null, null),
             };
-        return Answer(session, parent, answer, owner) ? parent.InstanceId : null;
+        return Answer(session, parent.InstanceId, parent.ExecutionId, answer) ? parent.InstanceId : null;
     }
 
-    /// <summary>Delivers to a parent, unless that execution is over.</summary>
-    public static bool Answer(SqliteSession session, ParentLink parent, HistoryEvent answer, string owner)
+    /// <summary>Delivers a result to an execution, unless it is over.</summary>
+    public static bool Answer(SqliteSession session, string instanceId, string executionId, HistoryEvent answer)
     {
-        if (InstanceTable.Find(session, parent.InstanceId) is not { IsFinished: false } row || row.ExecutionId != parent.ExecutionId)
-            return false;
-        InboxTable.Insert(session, parent.InstanceId, parent.ExecutionId, answer, answer.At, owner);
+        if (InstanceTable.Head(session, instanceId) is not { IsFinished: false } head || head.ExecutionId != executionId) return false;
+        InboxTable.Insert(session, instanceId, executionId, answer, answer.At);
         return true;
     }
 }

@@ -33,6 +33,11 @@ internal sealed record InstanceRow
 
     public IReadOnlyDictionary<string, string>? Tags { get; init; }
 
+    /// <summary>The process that takes its turns; empty for none.</summary>
+    public string Owner { get; init; } = string.Empty;
+
+    public Trouble? Trouble { get; init; }
+
     /// <summary>Counts changes: a turn commits only if nothing changed since it was read.</summary>
     public long Revision { get; init; }
 

@@ -16,10 +16,10 @@ internal static class InstanceStart
     /// <returns>The parent of a terminated one, if it waits.</returns>
     /// <exception cref="OrchestrationAlreadyExistsException">It is kept.</exception>
     public static string? Apply(
-        SqliteSession session, InstanceRow row, DateTimeOffset dueAt, string owner, IReadOnlyCollection<OrchestrationRuntimeStatus> keep)
+        SqliteSession session, InstanceRow row, DateTimeOffset dueAt, IReadOnlyCollection<OrchestrationRuntimeStatus> keep)
     {
         string? parent = null;
-        if (InstanceTable.Find(session, row.Id) is { } existing)
+        if (InstanceTable.Find(session, row.Id, payloads: false) is { } existing)
         {
             if (keep.Contains(existing.Status))
             {
@@ -31,8 +31,7 @@ internal static class InstanceStart
             {
                 parent = InstanceEnd.Apply(
                     session,
-                    existing with { Status = OrchestrationRuntimeStatus.Terminated, Output = "A new instance took its id.", UpdatedAt = row.CreatedAt },
-                    owner);
+                    existing with { Status = OrchestrationRuntimeStatus.Terminated, Output = "A new instance took its id.", UpdatedAt = row.CreatedAt });
             }
 
             InstanceTable.Delete(session, row.Id);
@@ -41,7 +40,7 @@ internal static class InstanceStart
 
         InstanceTable.Insert(session, row);
         InboxTable.Insert(
-            session, row.Id, row.ExecutionId, new HistoryEvent(HistoryEventKind.ExecutionStarted, row.CreatedAt) { Name = row.Name }, dueAt, owner);
+            session, row.Id, row.ExecutionId, new HistoryEvent(HistoryEventKind.ExecutionStarted, row.CreatedAt) { Name = row.Name }, dueAt);
         return parent;
     }
 

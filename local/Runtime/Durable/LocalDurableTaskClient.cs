@@ -20,9 +20,6 @@ internal sealed class LocalDurableTaskClient(
     TimeProvider time,
     ILogger logger) : DurableTaskClient("local")
 {
-    // A message of a client that runs no worker belongs to nobody: any process takes it after a moment.
-    private string Owner => turns.Owner ?? string.Empty;
-
     /// <summary>The addresses of the management API; null where there is no host.</summary>
     public ManagementLinks? Links { get; set; }
 
@@ -50,8 +47,10 @@ internal sealed class LocalDurableTaskClient(
             CreatedAt = now,
             UpdatedAt = now,
             Tags = start?.Tags is { Count: > 0 } tags ? tags : null,
+            // In a process that runs no worker it belongs to nobody: any process takes it after a moment.
+            Owner = turns.ChooseOwner(),
         };
-        string? parent = await store.Write(session => InstanceStart.Apply(session, row, dueAt, Owner, keep));
+        string? parent = await store.Write(session => InstanceStart.Apply(session, row, dueAt, keep));
         if (parent is not null) turns.Signal(parent);
         if (dueAt > now) timer.Schedule(dueAt);
         else turns.Signal(row.Id);
@@ -70,7 +69,7 @@ internal sealed class LocalDurableTaskClient(
         await store.Write(session =>
         {
             InstanceRow row = Live(session, instanceId);
-            InboxTable.Insert(session, row.Id, null, raised, now, Owner);
+            InboxTable.Insert(session, row.Id, null, raised, now);
         });
         turns.Signal(instanceId);
     }
@@ -89,7 +88,7 @@ internal sealed class LocalDurableTaskClient(
         string? parent = await Change(
             instanceId,
             (_, row) => row with { Status = OrchestrationRuntimeStatus.Terminated, Output = output },
-            (session, row) => InstanceEnd.Apply(session, row, Owner),
+            (session, row) => InstanceEnd.Apply(session, row),
             cancellation);
         if (parent is not null) turns.Signal(parent);
     }
@@ -124,7 +123,7 @@ internal sealed class LocalDurableTaskClient(
         RequireId(instanceId);
         cancellation.ThrowIfCancellationRequested();
         return Task.FromResult(
-            store.Read(session => InstanceTable.Find(session, instanceId)) is { } row ? Describe(row, getInputsAndOutputs) : null);
+            store.Read(session => InstanceTable.Find(session, instanceId, getInputsAndOutputs)) is { } row ? Describe(row, getInputsAndOutputs) : null);
     }
 
     public override AsyncPageable<OrchestrationMetadata> GetAllInstancesAsync(OrchestrationQuery? filter = null)
@@ -141,7 +140,7 @@ internal sealed class LocalDurableTaskClient(
             List<InstanceRow> rows = otherHub
                 ? []
                 : store.Read(session => InstanceTable.List(
-                    session, query.CreatedFrom, query.CreatedTo, Numbers(query.Statuses), query.InstanceIdPrefix, after, limit + 1));
+                    session, query.CreatedFrom, query.CreatedTo, Numbers(query.Statuses), query.InstanceIdPrefix, after, limit + 1, query.FetchInputsAndOutputs));
             string? next = rows.Count > limit ? ContinuationToken.Write(rows[limit - 1].Id) : null;
             List<OrchestrationMetadata> values = [.. rows.Take(limit).Select(row => Describe(row, query.FetchInputsAndOutputs))];
             return Task.FromResult(new Page<OrchestrationMetadata>(values, next));
@@ -164,7 +163,7 @@ internal sealed class LocalDurableTaskClient(
         if (purge?.Recursive == true) Log.RecursionIgnored(logger, instanceId);
         return new PurgeResult(await store.Write(session =>
         {
-            if (InstanceTable.Find(session, instanceId) is not { } row) return 0;
+            if (InstanceTable.Find(session, instanceId, payloads: false) is not { } row) return 0;
             if (!row.IsFinished) throw Refusals.LivePurged(row);
             InstanceTable.Delete(session, instanceId);
             return 1;
@@ -188,7 +187,7 @@ internal sealed class LocalDurableTaskClient(
             // In portions, so that turns get in between.
             int purged = await store.Write(session =>
             {
-                List<InstanceRow> rows = InstanceTable.List(session, filter.CreatedFrom, filter.CreatedTo, statuses, null, null, 100);
+                List<InstanceRow> rows = InstanceTable.List(session, filter.CreatedFrom, filter.CreatedTo, statuses, null, null, 100, payloads: false);
                 foreach (InstanceRow row in rows) InstanceTable.Delete(session, row.Id);
                 return rows.Count;
             });
@@ -266,6 +265,7 @@ internal sealed class LocalDurableTaskClient(
             InstanceTable.Update(session, changed);
             return then(session, changed);
         });
+        turns.Forget(instanceId);
         changes.Changed(instanceId);
         return woken;
     }
@@ -278,7 +278,7 @@ internal sealed class LocalDurableTaskClient(
         {
             cancellation.ThrowIfCancellationRequested();
             Task changed = changes.Next(instanceId);
-            InstanceRow? row = store.Read(session => InstanceTable.Find(session, instanceId));
+            InstanceRow? row = store.Read(session => InstanceTable.Find(session, instanceId, getInputsAndOutputs));
             if (until(row)) return Describe(row!, getInputsAndOutputs);
             try
             {
@@ -298,7 +298,7 @@ internal sealed class LocalDurableTaskClient(
         CreatedAt = row.CreatedAt,
         LastUpdatedAt = row.UpdatedAt,
         SerializedInput = full ? row.Input : null,
-        SerializedOutput = full ? row.Output : null,
+        SerializedOutput = full ? row.Output ?? row.Trouble?.ToString() : null,
         SerializedCustomStatus = full ? row.CustomStatus : null,
         FailureDetails = options.HideErrorTypes ? null : row.Failure,
         Tags = row.Tags ?? System.Collections.Immutable.ImmutableDictionary<string, string>.Empty,

@@ -7,8 +7,8 @@ internal static partial class Log
     [LoggerMessage(401, LogLevel.Information, "Durable engine started: hub {Hub}, store {Store}, {Orchestrators} orchestrators, {Activities} activities")]
     public static partial void Started(ILogger logger, string hub, string store, int orchestrators, int activities);
 
-    [LoggerMessage(402, LogLevel.Information, "Took over {Count} activities of a process that died")]
-    public static partial void TookOver(ILogger logger, int count);
+    [LoggerMessage(402, LogLevel.Information, "Took over {Instances} instances and {Activities} activities of processes that died")]
+    public static partial void TookOver(ILogger logger, int instances, int activities);
 
     [LoggerMessage(403, LogLevel.Warning, "Orchestration {Name} {InstanceId} failed")]
     public static partial void OrchestratorFailed(ILogger logger, Exception exception, string name, string instanceId);
@@ -19,8 +19,8 @@ internal static partial class Log
     [LoggerMessage(405, LogLevel.Warning, "Activity {Name} (#{TaskId}) of {InstanceId} lost its lease: its result is dropped")]
     public static partial void LeaseLost(ILogger logger, string name, int taskId, string instanceId);
 
-    [LoggerMessage(406, LogLevel.Error, "A turn of {InstanceId} could not be run; it will be tried again")]
-    public static partial void TurnBroken(ILogger logger, Exception exception, string instanceId);
+    [LoggerMessage(406, LogLevel.Error, "A turn of {InstanceId} could not be run, {Attempts} times in a row; the next try is in {Seconds} s")]
+    public static partial void TurnBroken(ILogger logger, Exception exception, string instanceId, int attempts, double seconds);
 
     [LoggerMessage(407, LogLevel.Error, "The durable engine's {Loop} loop met an error and goes on")]
     public static partial void LoopBroken(ILogger logger, Exception exception, string loop);
@@ -39,4 +39,7 @@ internal static partial class Log
 
     [LoggerMessage(412, LogLevel.Information, "Activity {Name} (#{TaskId}) of {InstanceId} was interrupted; it will run again")]
     public static partial void ActivityInterrupted(ILogger logger, Exception exception, string name, int taskId, string instanceId);
+
+    [LoggerMessage(413, LogLevel.Warning, "A turn of {InstanceId} has not come back within {Seconds} s: its orchestrator blocks or loops without an await. Other instances go on without its place")]
+    public static partial void TurnOverdue(ILogger logger, string instanceId, double seconds);
 }

@@ -18,6 +18,15 @@ internal sealed class NextTimer(TimeProvider time)
         _sooner.Raise();
     }
 
+    /// <summary>What the loop itself has found, which is no reason to wake it.</summary>
+    public void Found(DateTimeOffset due)
+    {
+        lock (_gate)
+        {
+            if (due < _next) _next = due;
+        }
+    }
+
     /// <summary>Call it before looking into the store, so that what is scheduled meanwhile counts.</summary>
     public void Forget()
     {

@@ -4,27 +4,38 @@ namespace DataPlatform.Local.Runtime.Durable;
 
 /// <summary>
 /// A process that works on the store. It holds a lock on a file of its own, which the operating system gives back when the
-/// process dies, however it dies: so others know for sure and take its activities over at once.
+/// process dies, however it dies: so others know for sure and take its work over at once, and a process that is only stopped
+/// or in a debugger keeps its own. On a file system without locks a lease in the store, renewed while it lives, stands for the lock.
 /// </summary>
 internal sealed class Owner : IDisposable
 {
     private readonly DurableStore _store;
+    private readonly DurableOptions _options;
+    private readonly TimeProvider _time;
     private readonly FileStream _lock;
-
-    // On a file system without locks nobody can be told dead; leases alone decide there.
     private readonly bool _locksWork;
+    private DateTimeOffset _leaseUntil;
+    private volatile string[] _live;
 
-    private Owner(DurableStore store, string id, FileStream held, bool locksWork)
+    private Owner(DurableStore store, DurableOptions options, TimeProvider time, string id, FileStream held, bool locksWork)
     {
         _store = store;
-        Id = id;
+        _options = options;
+        _time = time;
         _lock = held;
         _locksWork = locksWork;
+        _live = [id];
+        Id = id;
     }
 
     public string Id { get; }
 
-    public static async Task<Owner> Register(DurableStore store, TimeProvider time)
+    /// <summary>How many processes work on the store, as far as this one knows.</summary>
+    public int Processes => _live.Length;
+
+    private DateTimeOffset? NewLease => _locksWork ? null : _time.GetUtcNow() + _options.ActivityLease;
+
+    public static async Task<Owner> Register(DurableStore store, DurableOptions options, TimeProvider time)
     {
         Directory.CreateDirectory(store.OwnersFolder);
         string id = Guid.NewGuid().ToString("N");
@@ -32,12 +43,11 @@ internal sealed class Owner : IDisposable
         FileStream held = new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
         held.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
         held.Flush();
-        bool locksWork = !CanLock(path);
+        Owner owner = new(store, options, time, id, held, options.UseFileLocks && !CanLock(path));
         try
         {
-            await store.Write(session => session.Execute(
-                "INSERT INTO owners (id, process, started_at) VALUES ($1, $2, $3)", id, Environment.ProcessId, time.GetUtcNow().UtcTicks));
-            return new Owner(store, id, held, locksWork);
+            await owner.Enlist();
+            return owner;
         }
         catch
         {
@@ -46,24 +56,40 @@ internal sealed class Owner : IDisposable
         }
     }
 
-    /// <summary>Gives back what dead processes held.</summary>
-    /// <returns>How many activities that freed.</returns>
-    public async Task<int> ReleaseDead()
+    /// <summary>Who is to own a new instance: this process while it has little to do, else any of those that live.</summary>
+    public string Choose(bool busy)
     {
-        if (!_locksWork) return 0;
-        List<string> others = _store.Read(session => session.Query("SELECT id FROM owners WHERE id <> $1", reader => reader.GetString(0), Id));
-        int freed = 0;
-        foreach (string other in others.Where(other => CanLock(LockPath(_store, other))))
+        string[] live = _live;
+        return busy && live.Length > 1 ? live[Random.Shared.Next(live.Length)] : Id;
+    }
+
+    /// <summary>Looks who lives, takes over from the dead and claims a share of what nobody owns.</summary>
+    /// <returns>How many instances and activities dead processes left.</returns>
+    public async Task<(int Instances, int Activities)> Look()
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        (List<(string Id, DateTimeOffset? LeaseUntil)> owners, bool orphaned) =
+            _store.Read(session => (OwnerTable.List(session), OwnerTable.AnyOrphaned(session)));
+        if (!owners.Exists(owner => owner.Id == Id) || (!_locksWork && now >= _leaseUntil - _options.ActivityLease * 2 / 3)) await Enlist();
+        string[] dead = [.. owners.Where(owner => owner.Id != Id && IsDead(owner.Id, owner.LeaseUntil, now)).Select(owner => owner.Id)];
+        string[] live = [Id, .. owners.Select(owner => owner.Id).Where(id => id != Id && !dead.Contains(id))];
+        _live = live;
+        int instances = 0, activities = 0;
+        foreach (string other in dead)
         {
-            freed += await _store.Write(session => Remove(session, other));
+            if (await _store.Write(session => OwnerTable.Remove(session, other, live, now, died: true)) is { } left)
+                (instances, activities) = (instances + left.Instances, activities + left.Activities);
             File.Delete(LockPath(_store, other));
         }
 
-        return freed;
+        if (orphaned) await ClaimShare();
+        return (instances, activities);
     }
 
+    public Task ClaimShare() => _store.Write(session => OwnerTable.ClaimShare(session, Id, Processes));
+
     /// <summary>Leaves in good order.</summary>
-    public Task Leave() => _store.Write(session => Remove(session, Id));
+    public Task Leave() => _store.Write(session => OwnerTable.Remove(session, Id, [.. _live.Where(id => id != Id)], _time.GetUtcNow(), died: false));
 
     public void Dispose()
     {
@@ -71,11 +97,20 @@ internal sealed class Owner : IDisposable
         File.Delete(LockPath(_store, Id));
     }
 
-    private static int Remove(SqliteSession session, string id)
+    /// <summary>Signs on, again if others took it for dead: its instances are theirs then, and its turns commit nothing.</summary>
+    private async Task Enlist()
     {
-        session.Execute("DELETE FROM owners WHERE id = $1", id);
-        return ActivityTable.Release(session, id);
+        DateTimeOffset? lease = NewLease;
+        await _store.Write(session =>
+        {
+            OwnerTable.Insert(session, Id, _time.GetUtcNow(), lease);
+            if (lease is { } until) OwnerTable.Renew(session, Id, until);
+        });
+        _leaseUntil = lease ?? DateTimeOffset.MaxValue;
     }
+
+    private bool IsDead(string id, DateTimeOffset? leaseUntil, DateTimeOffset now) =>
+        leaseUntil is { } until ? until < now : CanLock(LockPath(_store, id));
 
     private static string LockPath(DurableStore store, string id) => Path.Combine(store.OwnersFolder, id + ".lock");
 

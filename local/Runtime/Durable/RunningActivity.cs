@@ -1,11 +1,11 @@
 namespace DataPlatform.Local.Runtime.Durable;
 
-/// <summary>An activity under way in this process.</summary>
+/// <summary>An activity that this process holds.</summary>
 internal sealed class RunningActivity
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _cancelled;
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _ended;
 
     public RunningActivity(ActivityWork work, CancellationToken stopping)
     {
@@ -18,20 +18,18 @@ internal sealed class RunningActivity
 
     public CancellationToken Token { get; }
 
-    public Task Ended => _ended.Task;
-
     /// <summary>Its lease is lost: what it still does is in vain.</summary>
     public void Cancel()
     {
         lock (_gate)
         {
-            if (!_ended.Task.IsCompleted) _ = _cancelled.CancelAsync();
+            if (!_ended) _ = _cancelled.CancelAsync();
         }
     }
 
     public void End()
     {
-        lock (_gate) _ended.TrySetResult();
+        lock (_gate) _ended = true;
         _cancelled.Dispose();
     }
 }

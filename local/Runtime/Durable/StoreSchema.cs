@@ -1,8 +1,13 @@
 namespace DataPlatform.Local.Runtime.Durable;
 
+/// <summary>The tables, as the steps that lead from each version to the next. A new file takes them all.</summary>
 internal static class StoreSchema
 {
-    public static readonly string[] Statements =
+    public static int Version => Steps.Length;
+
+    public static readonly string[][] Steps = [First, Second];
+
+    private static string[] First =>
     [
         "CREATE TABLE hub (name TEXT NOT NULL)",
         """
@@ -35,5 +40,23 @@ internal static class StoreSchema
         "CREATE INDEX activities_of_instance ON activities (instance_id)",
         "CREATE INDEX activities_free ON activities (lease_until, id)",
         "CREATE TABLE owners (id TEXT PRIMARY KEY, process INTEGER NOT NULL, started_at INTEGER NOT NULL) WITHOUT ROWID",
+    ];
+
+    /// <summary>Instances have an owner, messages no longer; failed turns and the deaths of processes are counted; payloads are spilled.</summary>
+    private static string[] Second =>
+    [
+        "ALTER TABLE inbox DROP COLUMN owner",
+        "ALTER TABLE instances ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE instances ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE instances ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE instances ADD COLUMN retry_at INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE instances ADD COLUMN problem TEXT",
+        // The live ones only: finished instances may be many.
+        "CREATE INDEX instances_owned ON instances (owner) WHERE status IN (0, 6, 7)",
+        "ALTER TABLE activities ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0",
+        // Null: the lock of its file says whether it lives.
+        "ALTER TABLE owners ADD COLUMN lease_until INTEGER",
+        "CREATE TABLE payloads (instance_id TEXT NOT NULL, hash BLOB NOT NULL, data TEXT NOT NULL)",
+        "CREATE UNIQUE INDEX payloads_of_instance ON payloads (instance_id, hash)",
     ];
 }

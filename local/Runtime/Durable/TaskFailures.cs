@@ -17,6 +17,13 @@ internal static class TaskFailures
     public static TaskFailureDetails NoOrchestrator(string name, IEnumerable<string> known) =>
         new(OrchestratorNotFound, $"There is no orchestrator function named '{name}'. {Known(known)}", null, null, null);
 
+    public static TaskFailureDetails DiedInActivity(ActivityWork work) =>
+        new("ProcessDied", Died($"activity '{work.Name}' (#{work.TaskId})", work.Deaths), null, null, null);
+
+    public static string Died(string what, int deaths) =>
+        $"The process has died {deaths} times while it had {what} to do, so it is not tried again: look for what ends the process "
+        + "(memory, a stack overflow, Environment.Exit, native code).";
+
     public static string Known(IEnumerable<string> names) =>
         $"Known are: {string.Join(", ", names.Order(StringComparer.OrdinalIgnoreCase))}.";
 }

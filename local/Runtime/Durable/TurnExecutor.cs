@@ -7,36 +7,28 @@ namespace DataPlatform.Local.Runtime.Durable;
 /// <summary>Replays an orchestrator over its history, then over what is new, and says what follows. Touches no storage.</summary>
 internal sealed class TurnExecutor(TaskRegistry registry, DataConverter converter, DurableOptions options, ILoggerFactory loggers)
 {
-    /// <param name="history">All past turns of this execution.</param>
-    /// <param name="news">The events of this turn, in order.</param>
-    public async Task<TurnOutcome> Run(
-        InstanceRow instance, IReadOnlyList<HistoryEvent> history, IReadOnlyList<HistoryEvent> news, DateTimeOffset now)
+    public async Task<TurnOutcome> Run(Turn played)
     {
+        InstanceRow instance = played.Instance;
         if (!registry.TryGetOrchestrator(instance.Name, out Orchestrator? orchestrator))
             return Failed(instance, TaskFailures.NoOrchestrator(instance.Name, registry.Orchestrators));
 
         TurnSynchronizationContext turn = new();
         OrchestrationContext context = new(instance, converter, options, loggers, turn);
-        TurnOutcome outcome = Play(instance, orchestrator, context, turn, history, news, now);
+        TurnOutcome outcome = Play(played, orchestrator, context, turn);
         await context.EndTurn();
         return outcome;
     }
 
-    private TurnOutcome Play(
-        InstanceRow instance,
-        Orchestrator orchestrator,
-        OrchestrationContext context,
-        TurnSynchronizationContext turn,
-        IReadOnlyList<HistoryEvent> history,
-        IReadOnlyList<HistoryEvent> news,
-        DateTimeOffset now)
+    private TurnOutcome Play(Turn played, Orchestrator orchestrator, OrchestrationContext context, TurnSynchronizationContext turn)
     {
+        InstanceRow instance = played.Instance;
         SynchronizationContext? outer = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(turn);
         try
         {
             Execution execution = new(orchestrator, context, turn);
-            execution.Play(history, news, now);
+            execution.Play(played);
             return execution.Ended is { } ended
                 ? Conclude(instance, context, ended)
                 : new TurnOutcome(OrchestrationRuntimeStatus.Running, [.. context.Pending]) { CustomStatus = context.CustomStatus };
@@ -107,13 +99,13 @@ internal sealed class TurnExecutor(TaskRegistry registry, DataConverter converte
         /// </summary>
         public Task<object?>? Ended => _result is { IsCompleted: true } && !context.HasOpenTasks ? _result : null;
 
-        public void Play(IReadOnlyList<HistoryEvent> history, IReadOnlyList<HistoryEvent> news, DateTimeOffset now)
+        public void Play(Turn played)
         {
-            foreach (HistoryEvent past in history) Play(past);
+            foreach (HistoryEvent past in played.History) Play(past);
             context.EnsureAllMatched();
             context.EndReplay();
-            context.BeginTurn(now);
-            foreach (HistoryEvent fresh in news) Play(fresh);
+            context.BeginTurn(played.Now);
+            foreach (HistoryEvent fresh in played.News) Play(fresh);
 
             bool waits = context.HasOpenTasks || context.Events.HasWaiters;
             if (turn.SawIllegalAwait || (_result is { IsCompleted: false } && !waits))

@@ -1,34 +1,34 @@
-using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.Local.Runtime.Durable;
 
-/// <summary>Takes the turns of instances that have something to read: one at a time for each, several instances at once.</summary>
-internal sealed class TurnPump(
-    DurableStore store,
-    TurnExecutor executor,
-    InstanceChanges changes,
-    NextTimer timer,
-    WakeUp activities,
-    DurableOptions options,
-    TimeProvider time,
-    ILogger logger)
+/// <summary>
+/// Takes the turns of this process's instances that have something to read: one at a time for each, several instances at once.
+/// The limit is on turns whose code runs; those that wait for the disk don't count.
+/// </summary>
+internal sealed class TurnPump(TurnRunner runner, DurableOptions options, TimeProvider time, ILogger logger)
 {
     private readonly Lock _gate = new();
-    private readonly Queue<string> _ready = new();
-    private readonly HashSet<string> _queued = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, bool> _running = new(StringComparer.Ordinal);
+    private readonly Queue<LiveInstance> _ready = new();
+    private readonly LiveInstances _live = new(options.CacheBytes);
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Owner? _owner;
+    private int _running;
+    private int _turns;
     private bool _stopping;
 
-    /// <summary>The process's name in the store, once started.</summary>
-    public string? Owner { get; private set; }
+    /// <summary>Who is to own an instance that is created now; empty in a process that runs no turns.</summary>
+    public string ChooseOwner()
+    {
+        lock (_gate) return _owner?.Choose(busy: _turns + _ready.Count >= options.MaxConcurrentOrchestrators) ?? string.Empty;
+    }
 
-    public void Start(string owner)
+    public void Start(Owner owner)
     {
         lock (_gate)
         {
-            Owner = owner;
+            _owner = owner;
+            runner.Start(owner, ChooseOwner, Signal);
             StartTurns();
         }
     }
@@ -38,87 +38,154 @@ internal sealed class TurnPump(
     {
         lock (_gate)
         {
-            if (_running.ContainsKey(instanceId)) _running[instanceId] = true;
-            else if (_queued.Add(instanceId)) _ready.Enqueue(instanceId);
-            StartTurns();
+            LiveInstance instance = _live.GetOrAdd(instanceId);
+            instance.Look = true;
+            Enqueue(instance);
         }
     }
 
-    /// <summary>Lets running turns end; what is queued stays in the store.</summary>
-    public Task Stop()
+    /// <summary>Hands over a result that is in no store yet.</summary>
+    /// <returns>False when this process is not about to take a turn of that instance: then the inbox must get it.</returns>
+    public bool Deliver(ActivityResult result)
+    {
+        lock (_gate)
+        {
+            if (_stopping || !_live.TryGet(result.Work.InstanceId, out LiveInstance? instance)) return false;
+            instance.Results.Add(result);
+            Enqueue(instance);
+            return true;
+        }
+    }
+
+    /// <summary>Somebody has changed the instance: what is known of it is worth nothing.</summary>
+    public void Forget(string instanceId)
+    {
+        lock (_gate)
+        {
+            if (!_live.TryGet(instanceId, out LiveInstance? instance)) return;
+            instance.Snapshot = null;
+            _live.Settle(instance);
+        }
+    }
+
+    /// <summary>
+    /// Lends out the places of turns that have not come back in time, so that an orchestrator without an await takes a thread but
+    /// keeps no other instance from its turn.
+    /// </summary>
+    public void LendOverduePlaces()
+    {
+        List<string> overdue = [];
+        lock (_gate)
+        {
+            foreach (LiveInstance instance in _live.All)
+            {
+                if (instance.Started == 0 || time.GetElapsedTime(instance.Started) < options.TurnLimit) continue;
+                overdue.Add(instance.Id);
+                LeavePlace(instance);
+            }
+        }
+
+        foreach (string id in overdue) runner.Overdue(id);
+    }
+
+    /// <summary>Lets running turns end. What is queued stays in the store, results that have no turn any more go there too.</summary>
+    public async Task Stop(TimeSpan grace)
     {
         lock (_gate)
         {
             _stopping = true;
-            if (_running.Count == 0) _idle.TrySetResult();
+            if (_turns == 0) _idle.TrySetResult();
         }
 
-        return _idle.Task;
+        try
+        {
+            await _idle.Task.WaitAsync(grace);
+        }
+        catch (TimeoutException)
+        {
+            Log.TurnsLeftBehind(logger, grace.TotalSeconds);
+        }
+
+        List<ActivityResult> left;
+        lock (_gate) left = [.. _live.All.SelectMany(instance => instance.TakeResults())];
+        if (left.Count > 0) await runner.Store(left);
+    }
+
+    private void Enqueue(LiveInstance instance)
+    {
+        if (instance.Phase == LivePhase.Idle)
+        {
+            instance.Phase = LivePhase.Queued;
+            _ready.Enqueue(instance);
+        }
+
+        StartTurns();
     }
 
     private void StartTurns()
     {
-        while (Owner is not null && !_stopping && _running.Count < options.MaxConcurrentOrchestrators && _ready.TryDequeue(out string? id))
+        while (_owner is not null && !_stopping && _running < options.MaxConcurrentOrchestrators && _ready.TryDequeue(out LiveInstance? instance))
         {
-            _queued.Remove(id);
-            _running.Add(id, false);
-            _ = Task.Run(() => TakeTurn(id));
+            instance.Phase = LivePhase.Turn;
+            instance.Started = Math.Max(1, time.GetTimestamp());
+            _running++;
+            _turns++;
+            _ = Task.Run(() => TakeTurn(instance));
         }
     }
 
-    private async Task TakeTurn(string instanceId)
+    private async Task TakeTurn(LiveInstance instance)
     {
-        bool again = false;
+        Snapshot? known;
+        List<ActivityResult> results;
+        bool look;
+        lock (_gate)
+        {
+            (known, look, results) = (instance.Snapshot, instance.Look, instance.TakeResults());
+            instance.Look = false;
+        }
+
+        // Anything but success forgets what was known.
+        TurnResult result = TurnResult.Forget;
         try
         {
-            again = !await Turn(instanceId);
+            result = await runner.Take(instance.Id, known, look, results, () => CodeEnded(instance));
         }
         catch (Exception exception)
         {
-            // The messages are still in the inbox: the next poll finds them.
-            Log.TurnBroken(logger, exception, instanceId);
+            await runner.Broken(instance.Id, exception, results);
         }
 
         lock (_gate)
         {
-            _running.Remove(instanceId, out bool signalled);
-            if ((again || signalled) && _queued.Add(instanceId)) _ready.Enqueue(instanceId);
-            StartTurns();
-            if (_stopping && _running.Count == 0) _idle.TrySetResult();
+            if (instance.Started != 0) LeavePlace(instance);
+            _turns--;
+            // Forgotten meanwhile or left broken, it is read anew.
+            bool forgotten = known is not null && instance.Snapshot is null;
+            instance.Snapshot = forgotten ? null : result.Snapshot;
+            instance.Look |= result.Again;
+            instance.GiveBack(result.Unplayed);
+            instance.Phase = LivePhase.Idle;
+            _live.Settle(instance);
+            if (instance.HasWork) Enqueue(instance);
+            else StartTurns();
+            if (_stopping && _turns == 0) _idle.TrySetResult();
         }
     }
 
-    /// <returns>False if the instance changed meanwhile, so that the turn must be taken again.</returns>
-    private async Task<bool> Turn(string instanceId)
+    private void CodeEnded(LiveInstance instance)
     {
-        DateTimeOffset now = time.GetUtcNow();
-        if (store.Read(session => Load(session, instanceId, now)) is not { } loaded) return true;
-        TurnOutcome outcome = await executor.Run(loaded.Instance, loaded.History, [.. loaded.News.Select(message => message.Event)], now);
-        TurnCommit commit = new(loaded.Instance, loaded.History.Count, loaded.News, outcome, now) { Stale = loaded.Stale };
-        TurnWakeUps? wakeUps = await store.Write(session => commit.Apply(session, Owner!));
-        if (wakeUps is null) return false;
-
-        changes.Changed(instanceId);
-        if (wakeUps.Activities) activities.Raise();
-        if (wakeUps.NextTimer is { } due) timer.Schedule(due);
-        foreach (string woken in wakeUps.Instances) Signal(woken);
-        return true;
+        lock (_gate)
+        {
+            if (instance.Started == 0) return;
+            LeavePlace(instance);
+        }
     }
 
-    private static LoadedTurn? Load(SqliteSession session, string instanceId, DateTimeOffset now)
+    private void LeavePlace(LiveInstance instance)
     {
-        if (InstanceTable.Find(session, instanceId) is not { IsFinished: false } instance) return null;
-        if (instance.Status == OrchestrationRuntimeStatus.Suspended) return null;
-        ILookup<bool, InboxMessage> inbox = InboxTable.Due(session, instanceId, now)
-            .ToLookup(message => message.ExecutionId is null || message.ExecutionId == instance.ExecutionId);
-        // The start comes first, also when events were there before it.
-        List<InboxMessage> news = [.. inbox[true].OrderBy(message => message.Event.Kind == HistoryEventKind.ExecutionStarted ? 0 : 1)];
-        if (news.Count == 0) return null;
-        List<HistoryEvent> history = HistoryTable.Read(session, instanceId);
-        bool started = history.Count > 0 || news[0].Event.Kind == HistoryEventKind.ExecutionStarted;
-        return started ? new LoadedTurn(instance, history, news, [.. inbox[false]]) : null;
+        instance.Started = 0;
+        _running--;
+        StartTurns();
     }
-
-    private sealed record LoadedTurn(
-        InstanceRow Instance, List<HistoryEvent> History, List<InboxMessage> News, List<InboxMessage> Stale);
 }

@@ -54,8 +54,8 @@ public sealed class LeaseTests
         await Wait.Until(() => host.History(id).Exists(step => step.Kind == HistoryEventKind.TaskCompleted));
 
         Sql(host, """
-            INSERT INTO inbox (instance_id, execution_id, due_at, owner, kind, at, task_id, payload)
-            SELECT id, execution_id, 0, '', 3, 0, 0, '100' FROM instances
+            INSERT INTO inbox (instance_id, execution_id, due_at, kind, at, task_id, payload)
+            SELECT id, execution_id, 0, 3, 0, 0, '100' FROM instances
             """);
         await host.Client.RaiseEventAsync(id, "go", true);
 
@@ -76,8 +76,8 @@ public sealed class LeaseTests
         await host.Client.WaitForInstanceStartAsync(id);
 
         Sql(host, """
-            INSERT INTO inbox (instance_id, execution_id, due_at, owner, kind, at, task_id, payload)
-            SELECT id, 'earlier', 0, '', 3, 0, 0, '100' FROM instances
+            INSERT INTO inbox (instance_id, execution_id, due_at, kind, at, task_id, payload)
+            SELECT id, 'earlier', 0, 3, 0, 0, '100' FROM instances
             """);
         await host.Client.RaiseEventAsync(id, "go", true);
 
