@@ -105,13 +105,10 @@ internal sealed class TurnRunner(
 
     private static (Snapshot? Snapshot, List<InboxMessage> Inbox) Load(SqliteSession session, string id, Snapshot? known, DateTimeOffset now)
     {
-        Snapshot? snapshot = known;
-        if (snapshot is null)
-        {
-            if (InstanceTable.Find(session, id) is not { IsFinished: false } row) return (null, []);
-            snapshot = new Snapshot(row, HistoryTable.Read(session, id));
-        }
-
+        if (InstanceTable.Head(session, id) is not { IsFinished: false } head) return (null, []);
+        Snapshot snapshot = known is not null && known.Row.Revision == head.Revision && known.Row.Owner == head.Owner
+            ? known
+            : new Snapshot(InstanceTable.Find(session, id)!, HistoryTable.Read(session, id));
         return (snapshot, InboxTable.Due(session, id, now));
     }
 
@@ -146,6 +143,7 @@ internal sealed class TurnRunner(
         {
             await store.Write(session =>
             {
+                if (InstanceTable.Head(session, known.Row.Id)?.ExecutionId != known.Row.ExecutionId) return;
                 foreach (InboxMessage message in turn.Stale) InboxTable.Delete(session, message.Id);
             });
         }
