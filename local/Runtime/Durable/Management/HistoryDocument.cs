@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 
 namespace DataPlatform.Local.Runtime.Durable.Management;
@@ -42,21 +43,18 @@ internal sealed class HistoryDocument(OrchestrationMetadata instance, IReadOnlyL
                 break;
             case HistoryEventKind.ExecutionStarted:
                 Start(json, "ExecutionStarted");
-                json.WriteString("FunctionName", instance.Name);
                 if (showInput) json.WriteString("Input", instance.SerializedInput);
-                End(json, step.At);
+                End(json, step.At, new Call(instance.Name, null));
                 break;
             case HistoryEventKind.TaskCompleted or HistoryEventKind.SubOrchestrationCompleted:
                 Start(json, step.Kind == HistoryEventKind.TaskCompleted ? "TaskCompleted" : "SubOrchestrationInstanceCompleted");
-                WriteCall(json, step);
                 WriteResult(json, step.Payload);
-                End(json, step.At);
+                End(json, step.At, _calls.GetValueOrDefault(step.TaskId));
                 break;
             case HistoryEventKind.TaskFailed or HistoryEventKind.SubOrchestrationFailed:
                 Start(json, step.Kind == HistoryEventKind.TaskFailed ? "TaskFailed" : "SubOrchestrationInstanceFailed");
-                WriteCall(json, step);
-                json.WriteString("Reason", step.Failure?.ErrorMessage);
-                End(json, step.At);
+                WriteFailure(json, step.Failure, _calls.GetValueOrDefault(step.TaskId));
+                End(json, step.At, _calls.GetValueOrDefault(step.TaskId));
                 break;
             case HistoryEventKind.TimerCreated or HistoryEventKind.TimerFired:
                 Start(json, step.Kind.ToString());
@@ -72,11 +70,13 @@ internal sealed class HistoryDocument(OrchestrationMetadata instance, IReadOnlyL
         }
     }
 
-    private void WriteCall(Utf8JsonWriter json, HistoryEvent step)
+    private static void WriteFailure(Utf8JsonWriter json, TaskFailureDetails? failure, Call? call)
     {
-        if (!_calls.TryGetValue(step.TaskId, out Call? call)) return;
-        json.WriteString("FunctionName", call.Name);
-        json.WriteString("ScheduledTime", Exact(call.At));
+        json.WriteString("Reason", $"Function '{call?.Name}' failed with an unhandled exception.");
+        json.WriteStartObject("FailureDetails");
+        json.WriteString("ErrorType", failure?.ErrorType);
+        json.WriteString("ErrorMessage", failure?.ErrorMessage);
+        json.WriteEndObject();
     }
 
     private void WriteResult(Utf8JsonWriter json, string? result)
@@ -90,14 +90,16 @@ internal sealed class HistoryDocument(OrchestrationMetadata instance, IReadOnlyL
         json.WriteString("EventType", type);
     }
 
-    private static void End(Utf8JsonWriter json, DateTimeOffset at)
+    private static void End(Utf8JsonWriter json, DateTimeOffset at, Call? call = null)
     {
         json.WriteString("Timestamp", Exact(at));
+        if (call?.At is { } scheduled) json.WriteString("ScheduledTime", Exact(scheduled));
+        if (call is not null) json.WriteString("FunctionName", call.Name);
         json.WriteEndObject();
     }
 
     private static string Exact(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
 
-    private sealed record Call(string? Name, DateTimeOffset At);
+    private sealed record Call(string? Name, DateTimeOffset? At);
 }

@@ -31,21 +31,20 @@ internal static class InstanceDocument
 
     public static void WritePayload(Utf8JsonWriter json, string? data)
     {
-        string? text = data?.Trim();
-        if (text is null) json.WriteNullValue();
-        else if (IsJson(text)) json.WriteRawValue(text, skipInputValidation: true);
-        else json.WriteStringValue(text);
+        if (data is null) json.WriteNullValue();
+        else if (!TryWriteJson(json, data)) json.WriteStringValue(data.Trim());
     }
 
-    private static bool IsJson(string text)
+    private static bool TryWriteJson(Utf8JsonWriter json, string data)
     {
-        if (text.Length == 0) return false;
         try
         {
-            using JsonDocument _ = JsonDocument.Parse(text);
+            using JsonDocument document = JsonDocument.Parse(data);
+            ManagementBody.RequireText(document.RootElement);
+            document.RootElement.WriteTo(json);
             return true;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return false;
         }

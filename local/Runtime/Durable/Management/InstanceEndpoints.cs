@@ -39,7 +39,7 @@ internal sealed class InstanceEndpoints(DurableHost host, ManagementLinks links,
         await AnswerAsync(http, instance, showInput, failures, history);
     }
 
-    /// <summary>A page of instances; the header says where the next one begins, and is empty on the last.</summary>
+    /// <summary>A page of instances; the header says where the next one begins, and is missing on the last.</summary>
     public async Task ListAsync(HttpContext http)
     {
         ManagementQuery query = new(http.Request.Query);
@@ -54,23 +54,23 @@ internal sealed class InstanceEndpoints(DurableHost host, ManagementLinks links,
             ContinuationToken: http.Request.Headers[TokenHeader].ToString() is { Length: > 0 } token ? token : null);
         await foreach (Page<OrchestrationMetadata> page in Client.GetAllInstancesAsync(filter).AsPages().WithCancellation(http.RequestAborted))
         {
-            http.Response.Headers[TokenHeader] = page.ContinuationToken ?? string.Empty;
+            if (page.ContinuationToken is { } next) http.Response.Headers[TokenHeader] = next;
             await http.AnswerAsync(page.Values, (json, instance) => InstanceDocument.Write(json, instance, showInput));
             return;
         }
     }
 
-    public static Task ListNoneAsync(HttpContext http)
-    {
-        http.Response.Headers[TokenHeader] = string.Empty;
-        return http.AnswerAsync(Array.Empty<OrchestrationMetadata>(), (_, _) => { });
-    }
+    public static Task ListNoneAsync(HttpContext http) => http.AnswerAsync(Array.Empty<OrchestrationMetadata>(), (_, _) => { });
 
     public async Task PurgeAsync(HttpContext http, string id)
     {
         OrchestrationMetadata instance = await FindAsync(http, id);
         if (!instance.IsCompleted)
-            throw new ManagementRefusedException(StatusCodes.Status409Conflict, $"Instance '{id}' is {instance.RuntimeStatus}: terminate it before it is purged.");
+        {
+            throw new ManagementRefusedException(
+                StatusCodes.Status412PreconditionFailed, $"Instance '{id}' is {instance.RuntimeStatus}: terminate it before it is purged.") { IsBare = true };
+        }
+
         PurgeResult result = await Client.PurgeInstanceAsync(id, http.RequestAborted);
         await AnswerAsync(http, result);
     }
@@ -79,7 +79,7 @@ internal sealed class InstanceEndpoints(DurableHost host, ManagementLinks links,
     {
         ManagementQuery query = new(http.Request.Query);
         DateTimeOffset from = query.Time("createdTimeFrom")
-            ?? throw new ManagementRefusedException(StatusCodes.Status400BadRequest, "Please provide value for 'createdTimeFrom' parameter.");
+            ?? throw new ManagementRefusedException(StatusCodes.Status400BadRequest, "Please provide value for 'createdTimeFrom' parameter.") { IsBare = true };
         PurgeInstancesFilter filter = new(from, query.Time("createdTimeTo") ?? time.GetUtcNow(), query.Statuses("runtimeStatus"));
         PurgeResult result = await Client.PurgeAllInstancesAsync(filter, http.RequestAborted);
         if (result.PurgedInstanceCount == 0) throw new ManagementRefusedException(StatusCodes.Status404NotFound, "No instance fits.");

@@ -30,7 +30,9 @@ internal sealed class ManagementApi(
 
     private async Task RouteAsync(HttpContext http)
     {
-        string[] path = http.Request.Path.Value![ManagementLinks.Prefix.Length..].Trim('/').Split('/');
+        // The one character that the server leaves encoded; the official host takes it for the separator that it stands for.
+        string[] path = http.Request.Path.Value![ManagementLinks.Prefix.Length..].Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)
+            .Trim('/').Split('/');
         string method = http.Request.Method.ToUpperInvariant();
         switch (path[0].ToUpperInvariant())
         {
@@ -89,7 +91,9 @@ internal sealed class ManagementApi(
                 http.Response.StatusCode = none.Status;
                 return Task.CompletedTask;
             case ManagementRefusedException refused:
-                return http.ErrorAsync(refused.Status, refused.Message);
+                return refused.IsBare
+                    ? http.AnswerAsync(refused.Status, json => json.WriteStringValue(refused.Message))
+                    : http.ErrorAsync(refused.Status, refused.Message, refused.Detail);
             case BadHttpRequestException bad:
                 return http.ErrorAsync(bad.StatusCode, bad.Message);
             case ArgumentException wrong:

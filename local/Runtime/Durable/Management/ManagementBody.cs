@@ -32,12 +32,13 @@ internal static class ManagementBody
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new ManagementRefusedException(StatusCodes.Status400BadRequest, $"Invalid JSON content. {exception.Message}");
+            throw new ManagementRefusedException(StatusCodes.Status400BadRequest, "Invalid JSON content") { Detail = exception.Message };
         }
     }
 
-    /// <summary>JSON may hold half of a character (<c>"\ud800"</c>), which is no text and fails only when it is used.</summary>
-    private static void RequireText(JsonElement element)
+    /// <exception cref="InvalidOperationException">It holds something that is none.</exception>
+    /// <remarks>JSON may hold half of a character (<c>"\ud800"</c>), which is no text and fails only when it is used.</remarks>
+    public static void RequireText(JsonElement element)
     {
         switch (element.ValueKind)
         {

@@ -7,4 +7,10 @@ namespace DataPlatform.Local.Runtime.Durable.Management;
 internal sealed class ManagementRefusedException(int status, string message) : Exception(message)
 {
     public int Status { get; } = status;
+
+    /// <summary>What exactly was wrong, beside the message.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>Whether the answer is the message alone, a JSON string. The official host writes some of its errors so.</summary>
+    public bool IsBare { get; init; }
 }

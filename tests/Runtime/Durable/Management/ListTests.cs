@@ -23,9 +23,8 @@ public sealed class ListTests
             sizes.Add(page.Json.GetArrayLength());
             ids.AddRange(page.Json.EnumerateArray().Select(instance => instance.GetProperty("instanceId").GetString()!));
             token = page.Token;
-            Assert.NotNull(token);
         }
-        while (token.Length > 0);
+        while (token is not null);
 
         Assert.Equal([2, 2, 1], sizes);
         Assert.Equal(["a-0", "a-1", "a-2", "a-3", "a-4"], ids);

@@ -19,7 +19,7 @@ public sealed partial class StatusTests
         Assert.Null(answer.Headers.RetryAfter);
         Assert.Equal(
             """
-            {"name":"Echo","instanceId":"one","runtimeStatus":"Completed","input":{"text":"K\u00F6ln \u003Cb\u003E"},"customStatus":{"step":1},"output":{"text":"K\u00F6ln \u003Cb\u003E"},"createdTime":"T","lastUpdatedTime":"T"}
+            {"name":"Echo","instanceId":"one","runtimeStatus":"Completed","input":{"text":"Köln <b>"},"customStatus":{"step":1},"output":{"text":"Köln <b>"},"createdTime":"T","lastUpdatedTime":"T"}
             """,
             Time().Replace(answer.Body, "\"T\""));
     }
@@ -89,6 +89,19 @@ public sealed partial class StatusTests
         Assert.Equal(expected, (await host.GetAsync(target)).Status);
     }
 
+    [Fact]
+    public async Task Text_that_only_looks_like_json_is_shown_as_text()
+    {
+        await using ManagedHost host = await ManagedHost.StartAsync();
+        foreach ((string reason, string shown) in new[] { ("%22%5Cud800%22", "\"\\ud800\""), ("%7B", "{"), ("+", ""), ("12", "12") })
+        {
+            await host.StartAsync("Wait", "one");
+            await host.PostAsync($"instances/one/terminate?reason={reason}");
+            JsonElement output = (await host.GetAsync("instances/one")).Json.GetProperty("output");
+            Assert.Equal(shown, output.ValueKind == JsonValueKind.String ? output.GetString() : output.GetRawText());
+        }
+    }
+
     [Theory]
     [InlineData("showInput=maybe", "'maybe' is not a value of 'showInput': give true or false.")]
     [InlineData("showHistory=1", "'1' is not a value of 'showHistory': give true or false.")]
@@ -110,11 +123,13 @@ public sealed partial class StatusTests
         JsonElement full = (await host.GetAsync("instances/one?showHistory=true&showHistoryOutput=true&showInput=false")).Json.GetProperty("historyEvents");
         JsonElement failed = (await host.GetAsync("instances/two?showHistory=true")).Json.GetProperty("historyEvents");
 
-        Assert.Equal(["ExecutionStarted:EventType,FunctionName,Input,Timestamp", "TaskCompleted:EventType,FunctionName,ScheduledTime,Timestamp", "ExecutionCompleted:EventType,OrchestrationStatus,Timestamp"], Shape(short1));
-        Assert.Equal(["ExecutionStarted:EventType,FunctionName,Timestamp", "TaskCompleted:EventType,FunctionName,ScheduledTime,Result,Timestamp", "ExecutionCompleted:EventType,OrchestrationStatus,Result,Timestamp"], Shape(full));
+        Assert.Equal(["ExecutionStarted:EventType,Input,Timestamp,FunctionName", "TaskCompleted:EventType,Timestamp,ScheduledTime,FunctionName", "ExecutionCompleted:EventType,OrchestrationStatus,Timestamp"], Shape(short1));
+        Assert.Equal(["ExecutionStarted:EventType,Timestamp,FunctionName", "TaskCompleted:EventType,Result,Timestamp,ScheduledTime,FunctionName", "ExecutionCompleted:EventType,OrchestrationStatus,Result,Timestamp"], Shape(full));
         Assert.Equal(("Same", 7), (full[1].GetProperty("FunctionName").GetString(), full[1].GetProperty("Result").GetInt32()));
         Assert.Equal(["ExecutionStarted", "TimerCreated", "TimerFired", "TaskFailed", "ExecutionCompleted"], failed.EnumerateArray().Select(step => step.GetProperty("EventType").GetString()));
-        Assert.Equal(("no disk", "Failed"), (failed[3].GetProperty("Reason").GetString(), failed[4].GetProperty("OrchestrationStatus").GetString()));
+        Assert.Equal("Function 'Fail' failed with an unhandled exception.", failed[3].GetProperty("Reason").GetString());
+        Assert.Equal("no disk", failed[3].GetProperty("FailureDetails").GetProperty("ErrorMessage").GetString());
+        Assert.Equal("Failed", failed[4].GetProperty("OrchestrationStatus").GetString());
         Assert.All(failed.EnumerateArray(), step => Assert.Equal(TimeSpan.Zero, step.GetProperty("Timestamp").GetDateTimeOffset().Offset));
     }
 
