@@ -16,6 +16,7 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
     public const string ErrorCode = "InvalidSql";
 
     private const int MaxLength = 100_000;
+    private const string BeforeExpression = "SELECT (\n";
 
     /// <summary>Of the syntax tree; the engine itself stops at 1,000 expressions in one another.</summary>
     private const int MaxDepth = 2_000;
@@ -45,17 +46,8 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
     /// <exception cref="TerminalException"><see cref="ErrorCode"/>.</exception>
     public async Task InspectExpressionAsync(string expression, string target, CancellationToken cancellationToken)
     {
-        const string Before = "SELECT (\n";
-        using var tree = await ParseAsync(expression, $"{Before}{expression}\n)", Before.Length, target, cancellationToken);
+        using var tree = await ParseOneAsync(expression, target, cancellationToken);
         var node = tree.RootElement.GetProperty("statements")[0].GetProperty("node");
-        var alone = node.GetProperty("type").ValueEquals("SELECT_NODE")
-            && node.GetProperty("select_list").GetArrayLength() == 1
-            && node.GetProperty("from_table").GetProperty("type").ValueEquals("EMPTY")
-            && node.GetProperty("where_clause").ValueKind == JsonValueKind.Null
-            && node.GetProperty("modifiers").GetArrayLength() == 0
-            && await IsOneItemAsync(expression, target, cancellationToken);
-        if (!alone)
-            throw Error("it must be one expression over the columns, without FROM or WHERE of its own", target);
         _aggregates ??= await ReadAggregatesAsync(cancellationToken);
         var walk = new QueryWalk(expression, target, TableFunctions, _aggregates);
         var query = walk.Walk(node, expression);
@@ -63,6 +55,15 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
             throw Error($"it reads the table '{query.Tables[0]}': only the step's own columns can be used", target);
         if (walk.Spreads(node.GetProperty("select_list")) is { } function)
             throw Error($"it must be computed from one row at a time, and '{function}' is an aggregate or window function", target);
+    }
+
+    /// <summary>Parses a text that must be one expression without a table of its own. What it names and calls is not looked at.</summary>
+    /// <exception cref="TerminalException"><see cref="ErrorCode"/>: says what and where (line, column).</exception>
+    public async Task<ParsedExpression> ParseExpressionAsync(string expression, string target, CancellationToken cancellationToken)
+    {
+        using var tree = await ParseOneAsync(expression, target, cancellationToken);
+        return new ParsedExpression(
+            expression, tree.RootElement.GetProperty("statements")[0].GetProperty("node").GetProperty("select_list")[0].Clone(), BeforeExpression.Length);
     }
 
     internal static TerminalException Error(string fault, string target) =>
@@ -78,6 +79,27 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
         var line = before.Count((byte)'\n') + 1;
         var column = Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]) + 1;
         return $" at line {line}, column {column}";
+    }
+
+    private async Task<JsonDocument> ParseOneAsync(string expression, string target, CancellationToken cancellationToken)
+    {
+        var tree = await ParseAsync(expression, $"{BeforeExpression}{expression}\n)", BeforeExpression.Length, target, cancellationToken);
+        try
+        {
+            var node = tree.RootElement.GetProperty("statements")[0].GetProperty("node");
+            var alone = node.GetProperty("type").ValueEquals("SELECT_NODE")
+                && node.GetProperty("select_list").GetArrayLength() == 1
+                && node.GetProperty("from_table").GetProperty("type").ValueEquals("EMPTY")
+                && node.GetProperty("where_clause").ValueKind == JsonValueKind.Null
+                && node.GetProperty("modifiers").GetArrayLength() == 0
+                && await IsOneItemAsync(expression, target, cancellationToken);
+            return alone ? tree : throw Error("it must be one expression over the columns, without FROM or WHERE of its own", target);
+        }
+        catch
+        {
+            tree.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Whether it is one item of a list: what ends our parenthesis, to go on behind it, does not parse between brackets.</summary>
