@@ -20,9 +20,11 @@ public sealed partial class AzureRestoreTests : IDisposable
     public async Task Restore_fails_only_for_official_packages_out_of_reach()
     {
         CopyProjects();
+        var locks = LockFiles();
 
         var (status, output) = await RestoreAsync("-p:FunctionsHost=azure");
 
+        Assert.Equal(locks, LockFiles());
         var errors = Error().Matches(output);
         Assert.True(status == 0 == (errors.Count == 0), output);
         Assert.All(errors, error =>
@@ -51,6 +53,9 @@ public sealed partial class AzureRestoreTests : IDisposable
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private Dictionary<string, string> LockFiles() =>
+        Directory.EnumerateFiles(_folder, "packages.*.lock.json", SearchOption.AllDirectories).ToDictionary(file => file, File.ReadAllText);
 
     private void CopyProjects()
     {
