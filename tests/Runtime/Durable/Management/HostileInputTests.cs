@@ -56,6 +56,7 @@ public sealed class HostileInputTests
                 + $"Content-Type: {type}\r\nContent-Length: {Encoding.Latin1.GetByteCount(body)}\r\n\r\n{body}";
 
         string[] requests = [.. request.Sample(400, 8)];
+        Assert.Equal(400, requests.Length);
         foreach (string text in requests)
         {
             await using RawHttp raw = await RawHttp.ConnectAsync(host.Host.Address);

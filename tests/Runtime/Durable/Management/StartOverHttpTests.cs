@@ -58,6 +58,20 @@ public sealed class StartOverHttpTests
         Assert.Equal(HttpStatusCode.Accepted, (await host.PostAsync("orchestrators/Echo/one")).Status);
     }
 
+    [Fact]
+    public async Task Data_above_the_limit_is_413()
+    {
+        await using ManagedHost host = await ManagedHost.StartAsync();
+        await host.StartAsync("Wait", "one");
+        string large = $"\"{new string('x', 3_000_000)}\"";
+
+        ManagedAnswer started = await host.PostAsync("orchestrators/Echo", large);
+        ManagedAnswer raised = await host.PostAsync("instances/one/raiseEvent/go", large);
+
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, HttpStatusCode.RequestEntityTooLarge), (started.Status, raised.Status));
+        Assert.Contains("the limit is", started.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("orchestrators/nobody", "1")]
     [InlineData("orchestrators/Echo/@a@b", "1")]
