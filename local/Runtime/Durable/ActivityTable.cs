@@ -46,6 +46,11 @@ internal static class ActivityTable
     public static bool Complete(SqliteSession session, ActivityWork work) =>
         session.Execute("DELETE FROM activities WHERE id = ?1 AND token = ?2", work.Id, work.Token) == 1;
 
+    /// <summary>Gives back what was leased but never begun.</summary>
+    public static void GiveBack(SqliteSession session, ActivityWork work) => session.Execute(
+        "UPDATE activities SET owner = NULL, token = NULL, lease_until = 0, deliveries = deliveries - 1 WHERE id = ?1 AND token = ?2",
+        work.Id, work.Token);
+
     /// <summary>Gives back what a process holds that leaves in good order.</summary>
     public static int Release(SqliteSession session, string owner) => session.Execute(
         "UPDATE activities SET owner = NULL, token = NULL, lease_until = 0 WHERE owner = ?1", owner);

@@ -45,10 +45,22 @@ internal sealed class DuePump(
             turns.LendOverduePlaces();
             (int instances, int freed) = await owner.Look();
             if (instances + freed > 0) Log.TookOver(logger, instances, freed);
+            await ShareActivities();
         }
 
         if (store.HasChanged() || full || time.GetUtcNow() >= _next) await Find(owner);
         else timer.Found(_next);
+    }
+
+    private async Task ShareActivities()
+    {
+        IReadOnlyList<ActivityWork> ahead = activities.LetGoOfAhead();
+        if (ahead.Count == 0) return;
+        await store.Write(session =>
+        {
+            foreach (ActivityWork work in ahead) ActivityTable.GiveBack(session, work);
+        });
+        activities.LookForMore();
     }
 
     private async Task Find(Owner owner)

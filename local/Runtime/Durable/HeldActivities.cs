@@ -70,6 +70,27 @@ internal sealed class HeldActivities(DurableOptions options, WakeUp wakeUp) : ID
         if (claimed.Count > 0) _startNext();
     }
 
+    /// <summary>Lets go of what was leased ahead, once there are others to run it.</summary>
+    /// <returns>What this process no longer holds, but the store still says so.</returns>
+    public IReadOnlyList<ActivityWork> LetGoOfAhead()
+    {
+        lock (_gate)
+        {
+            int keep = Math.Max(0, options.MaxConcurrentActivities - _executing);
+            if (_owner is not { Processes: > 1 } || _idle is not null || _waiting.Count <= keep) return [];
+            RunningActivity[] waiting = [.. _waiting];
+            _waiting.Clear();
+            foreach (RunningActivity one in waiting.Take(keep)) _waiting.Enqueue(one);
+            foreach (RunningActivity one in waiting.Skip(keep))
+            {
+                _held.Remove(one.Work.Token);
+                one.End();
+            }
+
+            return [.. waiting.Skip(keep).Select(one => one.Work)];
+        }
+    }
+
     public bool TryStart([NotNullWhen(true)] out RunningActivity? one)
     {
         lock (_gate)

@@ -13,7 +13,8 @@ internal sealed record TurnCommit(Turn Turn, TurnOutcome Outcome)
     public required DateTimeOffset LeaseUntil { get; init; }
 
     /// <summary>Chooses who will own a child.</summary>
-    public required Func<string> ChooseOwner { get; init; }
+    /// <summary>Given how many this turn wakes already.</summary>
+    public required Func<int, string> ChooseOwner { get; init; }
 
     private InstanceRow Instance => Turn.Instance;
 
@@ -135,7 +136,7 @@ internal sealed record TurnCommit(Turn Turn, TurnOutcome Outcome)
             UpdatedAt = Now,
             Parent = new ParentLink(Instance.Id, Instance.ExecutionId, action.TaskId, Instance.Name),
             Tags = action.Tags,
-            Owner = ChooseOwner(),
+            Owner = ChooseOwner(wakeUps.Instances.Count),
         };
         try
         {

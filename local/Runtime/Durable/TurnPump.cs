@@ -18,9 +18,10 @@ internal sealed class TurnPump(TurnRunner runner, DurableOptions options, TimePr
     private bool _stopping;
 
     /// <summary>Who is to own an instance that is created now; empty in a process that runs no turns.</summary>
-    public string ChooseOwner()
+    /// <param name="coming">Instances that will have a turn to take and that nobody knows of yet.</param>
+    public string ChooseOwner(int coming = 0)
     {
-        lock (_gate) return _owner?.Choose(busy: _turns + _ready.Count >= options.MaxConcurrentOrchestrators) ?? string.Empty;
+        lock (_gate) return _owner?.Choose(busy: _turns + _ready.Count + coming >= options.MaxConcurrentOrchestrators) ?? string.Empty;
     }
 
     public void Start(Owner owner)

@@ -15,11 +15,11 @@ internal sealed class TurnRunner(
     TimeProvider time,
     ILogger logger)
 {
-    private Func<string> _chooseOwner = () => string.Empty;
+    private Func<int, string> _chooseOwner = _ => string.Empty;
     private Action<string> _signal = _ => { };
     private string _owner = string.Empty;
 
-    public void Start(Owner owner, Func<string> chooseOwner, Action<string> signal)
+    public void Start(Owner owner, Func<int, string> chooseOwner, Action<string> signal)
     {
         _owner = owner.Id;
         _chooseOwner = chooseOwner;

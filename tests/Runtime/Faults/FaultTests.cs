@@ -56,6 +56,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{cluster.Unanswered} requests sent again, {cluster.Effects.CountRepeats()} activities run again");
+        TurnInterval.AssertApart(cluster.ReadTurns());
     }
 
     /// <summary>Starts one orchestration, sends its events, and waits for its result.</summary>
