@@ -7,8 +7,11 @@ public static class Repository
     public static string Root { get; } = FindRoot();
 
     /// <summary>The built app, of the same configuration as the running tests.</summary>
-    public static string AppAssembly { get; } = Path.Combine(
-        Root, "artifacts", "bin", "DataPlatform.App", new DirectoryInfo(AppContext.BaseDirectory).Name, "DataPlatform.App.dll");
+    public static string AppAssembly { get; } = Assembly("DataPlatform.App");
+
+    /// <summary>A built project's assembly, of the same configuration as the running tests.</summary>
+    public static string Assembly(string name) =>
+        Path.Combine(Root, "artifacts", "bin", name, new DirectoryInfo(AppContext.BaseDirectory).Name, $"{name}.dll");
 
     private static string FindRoot()
     {

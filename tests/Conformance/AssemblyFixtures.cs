@@ -1,0 +1,1 @@
+[assembly: AssemblyFixture(typeof(DataPlatform.Conformance.Tests.ConformanceHost))]

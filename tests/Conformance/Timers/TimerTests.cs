@@ -1,0 +1,58 @@
+using System.Globalization;
+
+namespace DataPlatform.Conformance.Tests.Timers;
+
+/// <summary>Timer functions; the app notes each run under the function's name.</summary>
+public sealed class TimerTests(ConformanceHost host)
+{
+    [Fact]
+    public async Task A_schedule_fires_at_its_times_and_again_and_again()
+    {
+        var runs = (await host.ObservedAsync("timers_often", 3)).TakeLast(3).ToList();
+        Assert.All(runs, run => Assert.Equal(0, run.At.Second % 2));
+        Assert.All(runs.Zip(runs.Skip(1)), pair => Assert.InRange((pair.Second.At - pair.First.At).TotalSeconds, 0.5, 7));
+    }
+
+    [Fact]
+    public async Task A_schedule_below_a_minute_is_not_monitored() =>
+        Assert.Equal("unmonitored", (await host.ObservedAsync("timers_often", 1))[0].Text);
+
+    [Fact]
+    public async Task RunOnStartup_runs_once_at_start_with_the_status_of_the_schedule()
+    {
+        var run = Assert.Single(await host.ObservedAsync("timers_at_start", 1));
+        var parts = run.Text.Split(' ');
+        Assert.Equal("False", parts[0]);
+        var next = DateTime.Parse(parts[1], CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind);
+        Assert.Equal((1, 1, 0), (next.Month, next.Day, next.Hour));
+        Assert.True(next > run.At.UtcDateTime);
+        Assert.Equal(default, DateTime.Parse(parts[2], CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind));
+    }
+
+    [Fact]
+    public async Task Without_UseMonitor_there_is_no_status() =>
+        Assert.Equal("unmonitored", Assert.Single(await host.ObservedAsync("timers_unmonitored", 1)).Text);
+
+    [Fact]
+    public async Task A_fixed_delay_retry_runs_so_often_more_and_counts()
+    {
+        var runs = await host.ObservedAsync("timers_fixed_retry", 3);
+        Assert.Equal(["0", "1", "2"], runs.Select(run => run.Text));
+        Assert.All(runs.Zip(runs.Skip(1)), pair => Assert.True(pair.Second.At - pair.First.At >= TimeSpan.FromSeconds(0.9)));
+    }
+
+    [Fact]
+    public async Task An_exponential_retry_ends_with_success()
+    {
+        await host.ObservedAsync("timers_fixed_retry", 3);
+        var runs = await host.ObservedAsync("timers_backoff_retry", 3);
+        Assert.Equal(["0", "1", "2"], runs.Select(run => run.Text));
+    }
+
+    [Fact]
+    public async Task Runs_of_one_timer_never_overlap()
+    {
+        var notes = await host.ObservedAsync("timers_long", 6);
+        Assert.Equal(["began", "ended", "began", "ended", "began", "ended"], notes.Take(6).Select(note => note.Text));
+    }
+}
