@@ -1,7 +1,7 @@
 namespace DataPlatform.Conformance.Tests;
 
 /// <summary>What the app under test says it can be asked for; it depends on the packages it was built with.</summary>
-public sealed record Capabilities(string DurableTaskExtension, bool Versions, bool FailureDetails, bool DisabledFunction)
+public sealed record Capabilities(string DurableTaskExtension, bool Versions, bool DisabledFunction)
 {
     public const string Trait = "Capability";
 

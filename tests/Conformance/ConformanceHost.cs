@@ -5,8 +5,8 @@ using DataPlatform.TestKit;
 namespace DataPlatform.Conformance.Tests;
 
 /// <summary>
-/// The host under test, running tests/ConformanceApp: the one at <c>CONFORMANCE_URL</c> (with the key of its management API in
-/// <c>CONFORMANCE_CODE</c> when it wants one), else a local host with fresh state. Everything is asked over HTTP, so it may be any host.
+/// The host under test, running tests/ConformanceApp: the one at <c>CONFORMANCE_URL</c>, else a local host with fresh
+/// state. Everything is asked over HTTP, so it may be any host.
 /// </summary>
 public sealed class ConformanceHost : IAsyncLifetime
 {
@@ -22,8 +22,6 @@ public sealed class ConformanceHost : IAsyncLifetime
     public DurableApp Durable { get; private set; } = null!;
 
     public Capabilities Capabilities { get; private set; } = null!;
-
-    public static string? ManagementCode { get; } = Environment.GetEnvironmentVariable("CONFORMANCE_CODE");
 
     public static string NewId(string stem = "t") => $"{stem}-{Guid.NewGuid():n}";
 

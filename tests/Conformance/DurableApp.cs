@@ -22,6 +22,14 @@ public sealed class DurableApp(HttpClient http)
         return id;
     }
 
+    /// <summary>Starts an instance and waits for its first turn: the official host may keep an event that comes before it for minutes.</summary>
+    public async Task<string> StartRunningAsync(string orchestrator, object? input = null)
+    {
+        var id = await StartAsync(orchestrator, input);
+        await UntilAsync(id, "Running");
+        return id;
+    }
+
     public async Task<Instance> RunAsync(string orchestrator, object? input = null, string options = "") =>
         await CompletedAsync(await StartAsync(orchestrator, input, options));
 
@@ -56,6 +64,12 @@ public sealed class DurableApp(HttpClient http)
     {
         using var response = await SendAsync(HttpMethod.Delete, target);
         return response.IsSuccessStatusCode ? (await ReadAsync<Dictionary<string, int>>(response))["purged"] : null;
+    }
+
+    public async Task<ManagementPayload> PayloadAsync(string id)
+    {
+        using var response = await SendAsync(HttpMethod.Get, $"instances/{Uri.EscapeDataString(id)}/payload");
+        return await ReadAsync<ManagementPayload>(response);
     }
 
     public async Task<InstancePage> QueryAsync(string query)

@@ -21,7 +21,7 @@ internal sealed class RawRequest : IAsyncDisposable
     public static async Task<string> GetAsync(Uri host, string target)
     {
         await using var raw = await BeginAsync(host, $"GET {target} HTTP/1.1\nHost: {host.Authority}\nConnection: close\n\n");
-        using var reader = new StreamReader(raw._tcp.GetStream());
+        using var reader = new StreamReader(raw._tcp.GetStream(), leaveOpen: true);
         return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
     }
 

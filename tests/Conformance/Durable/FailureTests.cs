@@ -31,15 +31,6 @@ public sealed class FailureTests(ConformanceHost host)
         Assert.Equal($"Task 'activity_fails' (#0) failed with an unhandled exception: Attempt 1 of {key} failed.", caught.Message);
     }
 
-    [Fact, Trait(Capabilities.Trait, nameof(Capabilities.FailureDetails))]
-    public async Task A_caught_failure_has_the_type_of_the_error()
-    {
-        host.Capabilities.Need(host.Capabilities.FailureDetails, "type of the error in failure details");
-        var caught = (await host.Durable.RunAsync("failure_caught", new { Key = ConformanceHost.NewId(), Times = 9 })).OutputAs<CaughtFailure>()!;
-        Assert.Equal("System.InvalidOperationException", caught.Failure.Type);
-        Assert.Equal(("System.FormatException", "the inner reason"), (caught.Failure.Inner!.Type, caught.Failure.Inner.Message));
-    }
-
     [Fact]
     public async Task One_failure_of_several_leaves_the_others_their_results() =>
         Assert.Equal(

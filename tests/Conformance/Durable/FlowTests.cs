@@ -33,7 +33,7 @@ public sealed class FlowTests(ConformanceHost host)
     [Fact]
     public async Task The_custom_status_shows_while_it_runs_and_the_last_one_stays()
     {
-        var id = await host.Durable.StartAsync("flow_status");
+        var id = await host.Durable.StartRunningAsync("flow_status");
         var running = await host.Durable.UntilCustomStatusAsync(id, """{"Step":1,"Text":"waiting"}""");
         Assert.Equal("Running", running.Status);
         await host.Durable.RaiseAsync(id, "go", "x");

@@ -15,8 +15,7 @@ public sealed class PurgeTests(ConformanceHost host)
     [Fact]
     public async Task A_living_instance_is_not_purged()
     {
-        var id = await host.Durable.StartAsync("event_wait", "never");
-        await host.Durable.UntilAsync(id, "Running");
+        var id = await host.Durable.StartRunningAsync("event_wait", "never");
         Assert.Null(await host.Durable.PurgeAsync($"instances/{id}"));
         Assert.Equal("Running", (await host.Durable.FindAsync(id))!.Status);
         await host.Durable.TerminateAsync(id);
@@ -26,8 +25,7 @@ public sealed class PurgeTests(ConformanceHost host)
     [Fact]
     public async Task A_filter_purges_by_status_and_time()
     {
-        var terminated = await host.Durable.StartAsync("event_wait", "never");
-        await host.Durable.UntilAsync(terminated, "Running");
+        var terminated = await host.Durable.StartRunningAsync("event_wait", "never");
         await host.Durable.TerminateAsync(terminated);
         var at = (await host.Durable.CompletedAsync(terminated)).CreatedAt;
         var window = $"from={Time(at.AddMilliseconds(-1))}&to={Time(at.AddMilliseconds(1))}";

@@ -29,8 +29,7 @@ public sealed class StopTests(ConformanceHost host)
     [Fact]
     public async Task A_terminated_instance_ends_at_once_with_the_output_it_is_given()
     {
-        var id = await host.Durable.StartAsync("event_wait", "never");
-        await host.Durable.UntilAsync(id, "Running");
+        var id = await host.Durable.StartRunningAsync("event_wait", "never");
         Assert.Equal(HttpStatusCode.NoContent, await host.Durable.TerminateAsync(id, "no-longer-needed"));
         var ended = await host.Durable.CompletedAsync(id);
         Assert.Equal(("Terminated", "\"no-longer-needed\""), (ended.Status, ended.Output));
@@ -39,8 +38,7 @@ public sealed class StopTests(ConformanceHost host)
     [Fact]
     public async Task A_suspended_instance_can_be_terminated()
     {
-        var id = await host.Durable.StartAsync("event_wait", "never");
-        await host.Durable.UntilAsync(id, "Running");
+        var id = await host.Durable.StartRunningAsync("event_wait", "never");
         await host.Durable.SuspendAsync(id);
         await host.Durable.UntilAsync(id, "Suspended");
         Assert.Equal(HttpStatusCode.NoContent, await host.Durable.TerminateAsync(id));

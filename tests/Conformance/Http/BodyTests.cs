@@ -46,7 +46,7 @@ public sealed class BodyTests(ConformanceHost host)
     [Fact]
     public async Task The_usual_limit_itself_is_allowed()
     {
-        using var content = new PatternContent(UsualLimit, chunked: true);
+        using var content = new PatternContent(UsualLimit, chunked: false);
         Assert.Equal(UsualLimit, (await ReadAsync("bodies/usual-limit", content)).Length);
     }
 
@@ -60,11 +60,11 @@ public sealed class BodyTests(ConformanceHost host)
     }
 
     [Fact]
-    public async Task A_chunked_body_can_be_refused_before_it_is_sent()
+    public async Task A_body_can_be_refused_before_it_is_sent()
     {
         await using var raw = await RawRequest.BeginAsync(
             host.Address,
-            $"POST /conformance/v1/bodies/refused HTTP/1.1\nHost: {host.Address.Authority}\nTransfer-Encoding: chunked\n\n5\nfirst\n");
+            $"POST /conformance/v1/bodies/refused HTTP/1.1\nHost: {host.Address.Authority}\nTransfer-Encoding: chunked\nExpect: 100-continue\n\n");
         var head = await raw.ReadHeadAsync();
         Assert.StartsWith("HTTP/1.1 429", head, StringComparison.Ordinal);
         Assert.Contains("Retry-After: 3", head, StringComparison.OrdinalIgnoreCase);

@@ -9,7 +9,7 @@ public sealed class MiddlewareTests(ConformanceHost host)
     public async Task Middleware_runs_in_the_order_of_registration()
     {
         var (_, body) = await host.GetAsync("context/x");
-        Assert.Contains("\"order\":\"outer\\u003Einner\"", body, StringComparison.Ordinal);
+        Assert.Contains("\"order\":\"outer, inner\"", body, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -24,9 +24,13 @@ public sealed class StreamingTests(ConformanceHost host)
     [Fact]
     public async Task An_exception_after_the_first_byte_breaks_the_connection_off()
     {
-        using var response = await BeginAsync("results/throws-late");
-        Assert.True(response.IsSuccessStatusCode);
-        await Assert.ThrowsAnyAsync<Exception>(() => response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        // When the break overtakes the head, there is no response at all.
+        await Assert.ThrowsAnyAsync<HttpRequestException>(async () =>
+        {
+            using var response = await BeginAsync("results/throws-late");
+            Assert.True(response.IsSuccessStatusCode);
+            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        });
     }
 
     [Fact]

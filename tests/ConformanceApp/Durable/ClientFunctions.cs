@@ -86,6 +86,12 @@ public sealed class ClientFunctions
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken) => ClientCalls.RunAsync(() => client.ResumeInstanceAsync(id, "the test wants it", cancellationToken));
 
+    [Function("client_payload")]
+    public IResult Payload(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "durable/instances/{id}/payload")] HttpRequest request,
+        string id,
+        [DurableClient] DurableTaskClient client) => Results.Json(client.CreateHttpManagementPayload(id));
+
     [Function("client_purge")]
     public Task<IResult> Purge(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "durable/instances/{id}")] HttpRequest request,

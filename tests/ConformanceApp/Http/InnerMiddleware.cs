@@ -8,7 +8,7 @@ public sealed class InnerMiddleware : IFunctionsWorkerMiddleware
 {
     public Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
-        context.Items[OuterMiddleware.OrderItem] += ">inner";
+        context.Items[OuterMiddleware.OrderItem] += ", inner";
         return next(context);
     }
 }

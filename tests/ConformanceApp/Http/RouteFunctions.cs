@@ -53,7 +53,7 @@ public sealed class RouteFunctions
 
     [Function("routes_pattern")]
     public IResult Pattern(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "routes/constraints/{id:regex(^x-[[0-9]]+$)}")] HttpRequest request, string id) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "routes/constraints/{id:regex(^x-\\d+$)}")] HttpRequest request, string id) =>
         Say(request, "pattern", id);
 
     [Function("routes_two_parts")]

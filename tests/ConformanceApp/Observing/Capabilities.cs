@@ -6,22 +6,16 @@ namespace DataPlatform.ConformanceApp.Observing;
 /// What the app can be asked for. Most of it follows from the version of the durable extension that the app was built with;
 /// the local runtime promises what the default version does.
 /// </summary>
-/// <param name="DedupeStatuses">A start heeds <c>WithDedupeStatuses</c>.</param>
 /// <param name="Versions">An instance has the version it was started with.</param>
-/// <param name="FailureDetails">A failed instance and a failed task say the type of the error.</param>
 /// <param name="DisabledFunction">The host was started with <c>AzureWebJobs.settings_disabled.Disabled=true</c>.</param>
-public sealed record Capabilities(string DurableTaskExtension, bool DedupeStatuses, bool Versions, bool FailureDetails, bool DisabledFunction)
+public sealed record Capabilities(string DurableTaskExtension, bool Versions, bool DisabledFunction)
 {
     private static readonly Version Extension = Version.Parse(
         typeof(Capabilities).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
             .Single(metadata => metadata.Key == "DurableTaskExtensionVersion").Value!);
 
-    private static readonly bool IsCurrent = Extension >= new Version(1, 19);
-
     public static Capabilities OfThisBuild { get; } = new(
         Extension.ToString(),
-        DedupeStatuses: IsCurrent,
-        Versions: IsCurrent,
-        FailureDetails: IsCurrent,
+        Versions: Extension >= new Version(1, 19),
         DisabledFunction: Environment.GetEnvironmentVariable("AzureWebJobs.settings_disabled.Disabled") == "true");
 }
