@@ -14,11 +14,14 @@ public record TaskFailureDetails(
     public static TaskFailureDetails FromException(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
-        TaskFailureDetails? inner = exception.InnerException is { } cause ? FromException(cause) : null;
-        // A task's failure is handed on as it was, so that an error keeps its type and text through every level.
-        return exception is TaskFailedException { InnerException: null } failed
-            ? failed.FailureDetails
-            : new TaskFailureDetails(exception.GetType().ToString(), exception.Message, exception.StackTrace, inner, null);
+        // A task's failure is the cause of the one that let it through, as on the official host.
+        TaskFailureDetails? inner = exception switch
+        {
+            { InnerException: { } cause } => FromException(cause),
+            TaskFailedException failed => failed.FailureDetails,
+            _ => null,
+        };
+        return new TaskFailureDetails(exception.GetType().ToString(), exception.Message, exception.StackTrace, inner, null);
     }
 
     public bool IsCausedBy<T>()

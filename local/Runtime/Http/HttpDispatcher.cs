@@ -133,7 +133,7 @@ internal sealed class HttpDispatcher(
         }
     }
 
-    // As the official host: 500 without a body, or an aborted connection when bytes are already out.
+    // As the official host: 500 without a body but with the headers set so far, or an aborted connection when bytes are already out.
     private void Fail(HttpContext http, Exception exception)
     {
         Log.RequestFailed(logger, exception, http.Request.Method, http.Request.Path);
@@ -143,7 +143,7 @@ internal sealed class HttpDispatcher(
             return;
         }
 
-        http.Response.Clear();
+        http.Response.ContentLength = null;
         http.Response.StatusCode = StatusCodes.Status500InternalServerError;
         if (exception is FunctionTimeoutException)
         {

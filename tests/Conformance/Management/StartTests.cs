@@ -31,9 +31,17 @@ public sealed class StartTests(ConformanceHost host)
         Assert.Equal("Completed", (await host.Durable.CompletedAsync(payload.Id)).Status);
     }
 
-    [Theory]
-    [InlineData("orchestrators/not_there", "{}")]
-    [InlineData("orchestrators/flow_echo", "{not json")]
-    public async Task Unknown_orchestrators_and_bad_input_are_400(string target, string json) =>
-        Assert.Equal(HttpStatusCode.BadRequest, await _api.StatusAsync(HttpMethod.Post, target, json));
+    [Fact]
+    public async Task Input_that_is_not_JSON_is_400() =>
+        Assert.Equal(HttpStatusCode.BadRequest, await _api.StatusAsync(HttpMethod.Post, "orchestrators/flow_echo", "{not json"));
+
+    [Fact]
+    public async Task An_orchestrator_that_does_not_exist_is_refused_or_its_instance_fails()
+    {
+        var id = ConformanceHost.NewId();
+        if (await _api.StatusAsync(HttpMethod.Post, $"orchestrators/not_there/{id}", "{}") == HttpStatusCode.BadRequest)
+            Assert.Null(await host.Durable.FindAsync(id));
+        else
+            Assert.Contains("not_there", (await host.Durable.UntilAsync(id, "Failed")).Reason, StringComparison.Ordinal);
+    }
 }

@@ -66,7 +66,7 @@ public sealed class ResultFunctions(Gates gates)
     [Function("results_throws")]
     public IActionResult Throws([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "results/throws")] HttpRequest request)
     {
-        request.HttpContext.Response.Headers["x-leak"] = "1";
+        request.HttpContext.Response.Headers["x-early"] = "1";
         throw new InvalidOperationException("the secret");
     }
 
