@@ -57,7 +57,7 @@ internal sealed class TurnExecutor(TaskRegistry registry, DataConverter converte
                 return new TurnOutcome(OrchestrationRuntimeStatus.Running, [.. context.Pending])
                 {
                     Next = new NextExecution(
-                        context.SerializedNextInput, next.NewVersion, next.PreserveUnprocessedEvents, context.Events.Early),
+                        context.SerializedNextInput, next.NewVersion, next.PreserveUnprocessedEvents ? context.Events.Early : []),
                     CustomStatus = context.CustomStatus,
                 };
             }

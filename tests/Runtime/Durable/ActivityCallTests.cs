@@ -111,8 +111,9 @@ public sealed class ActivityCallTests
         OrchestrationMetadata ended = await host.Run("main");
 
         Assert.Equal(OrchestrationRuntimeStatus.Failed, ended.RuntimeStatus);
-        Assert.Equal("row 7 is odd", ended.FailureDetails?.ErrorMessage);
-        Assert.Equal("System.FormatException", ended.FailureDetails?.ErrorType);
+        Assert.Equal("Microsoft.DurableTask.TaskFailedException", ended.FailureDetails?.ErrorType);
+        Assert.Equal("Task 'break' (#0) failed with an unhandled exception: row 7 is odd", ended.FailureDetails?.ErrorMessage);
+        Assert.Equal(("System.FormatException", "row 7 is odd"), (ended.FailureDetails!.InnerFailure!.ErrorType, ended.FailureDetails.InnerFailure.ErrorMessage));
         Assert.Contains("row 7 is odd", ended.SerializedOutput, StringComparison.Ordinal);
     }
 
@@ -126,7 +127,7 @@ public sealed class ActivityCallTests
 
         OrchestrationMetadata ended = await host.Run("main");
 
-        Assert.Equal("There is no activity function named 'unknown'. Known are: known.", ended.FailureDetails?.ErrorMessage);
+        Assert.Equal("There is no activity function named 'unknown'. Known are: known.", ended.FailureDetails?.InnerFailure?.ErrorMessage);
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class RetryTests
         OrchestrationMetadata ended = await time.AdvanceUntilEnded(host, id, TimeSpan.FromSeconds(61));
 
         Assert.Equal(expected, attempts);
-        Assert.Equal($"odd {expected}", ended.FailureDetails?.ErrorMessage);
+        Assert.Equal($"odd {expected}", ended.FailureDetails?.InnerFailure?.ErrorMessage);
     }
 
     [Fact]
