@@ -115,15 +115,36 @@ public sealed class RoutingTests
         Assert.Equal("unknown runtime", (await host.Http.GetTextAsync("/runtime")).Body);
     }
 
+    // Seen on the official host 4.1037 with a catch-all.
     [Theory]
-    [InlineData("/admin/host/status", 401)]
-    [InlineData("/ADMIN/functions/x/status", 401)]
-    [InlineData("/runtime/webhooks/x", 401)]
-    [InlineData("/admin/host/ping", 200)]
-    public async Task The_hosts_own_paths_answer_as_without_a_key(string target, int status)
+    [InlineData("GET", "/admin/host/status", 401, "")]
+    [InlineData("GET", "/ADMIN/functions/x/status", 401, "")]
+    [InlineData("GET", "/admin/functions", 401, "")]
+    [InlineData("GET", "/admin/host/systemkeys", 401, "")]
+    [InlineData("PUT", "/admin/host/systemkeys/x", 401, "")]
+    [InlineData("GET", "/admin/vfs/", 401, "")]
+    [InlineData("PUT", "/runtime/webhooks/x", 401, "")]
+    [InlineData("GET", "/runtime/webhooks/x/y/z", 401, "")]
+    [InlineData("GET", "/admin/host/ping", 200, "")]
+    [InlineData("POST", "/admin/host/status", 200, "unknown admin/host/status")]
+    [InlineData("GET", "/admin/host", 200, "unknown admin/host")]
+    [InlineData("GET", "/admin", 200, "unknown admin")]
+    [InlineData("GET", "/admin/zip", 200, "unknown admin/zip")]
+    [InlineData("GET", "/admin/warmup", 200, "unknown admin/warmup")]
+    [InlineData("GET", "/runtime/webhooks", 200, "unknown runtime/webhooks")]
+    [InlineData("GET", "/runtime/x", 200, "unknown runtime/x")]
+    public async Task The_hosts_own_addresses_answer_as_without_a_key(string method, string target, int status, string body)
     {
         await using var host = await TestHost.StartAsync(typeof(CatchAll));
-        Assert.Equal(((HttpStatusCode)status, ""), await host.Http.GetTextAsync(target));
+        Assert.Equal(((HttpStatusCode)status, body), await host.Http.CallAsync(method, target));
+    }
+
+    [Fact]
+    public async Task A_warm_up_is_answered_where_no_function_takes_it()
+    {
+        await using var host = await TestHost.StartAsync(typeof(Special));
+        Assert.Equal((HttpStatusCode.OK, ""), await host.Http.GetTextAsync("/admin/warmup"));
+        Assert.Equal((HttpStatusCode.NotFound, ""), await host.Http.GetTextAsync("/admin/host"));
     }
 
     [Fact]
