@@ -10,9 +10,13 @@ internal sealed class DuePump(
     DurableStore store, TurnPump turns, NextTimer timer, HeldActivities activities, DurableOptions options, TimeProvider time, ILogger logger)
 {
     private long _seen;
+    private long _looks;
     private DateTimeOffset _seenDue;
     private DateTimeOffset _next = DateTimeOffset.MaxValue;
     private long _lookedAt;
+
+    /// <summary>How often it has looked for everything.</summary>
+    public long Looks => Volatile.Read(ref _looks);
 
     public async Task Run(Owner owner, CancellationToken cancellationToken)
     {
@@ -48,8 +52,10 @@ internal sealed class DuePump(
             await ShareActivities();
         }
 
-        if (store.HasChanged() || full || time.GetUtcNow() >= _next) await Find(owner);
+        bool changed = store.HasChanged();
+        if (changed || full || time.GetUtcNow() >= _next) await Find(owner);
         else timer.Found(_next);
+        if (full) Interlocked.Increment(ref _looks);
     }
 
     private async Task ShareActivities()

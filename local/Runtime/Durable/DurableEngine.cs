@@ -41,6 +41,15 @@ internal sealed class DurableEngine : IAsyncDisposable
 
     public LocalDurableTaskClient Client { get; }
 
+    /// <summary>This process in the store; null while it does not run.</summary>
+    public string? OwnerId => _owner?.Id;
+
+    /// <summary>Whether no turn is under way.</summary>
+    public bool IsIdle => _turns.IsIdle;
+
+    /// <summary>How often the engine has looked for what others left.</summary>
+    public long Looks => _due.Looks;
+
     /// <summary>Instances that don't go on, the worst first: what a health page shows.</summary>
     public IReadOnlyList<InstanceRow> InTrouble(int limit) => _store.Read(session => TroubleTable.List(session, limit));
 

@@ -17,6 +17,15 @@ internal sealed class TurnPump(TurnRunner runner, DurableOptions options, TimePr
     private int _turns;
     private bool _stopping;
 
+    /// <summary>Whether no turn is under way.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_gate) return _turns == 0;
+        }
+    }
+
     /// <summary>Who is to own an instance that is created now; empty in a process that runs no turns.</summary>
     /// <param name="coming">Instances that will have a turn to take and that nobody knows of yet.</param>
     public string ChooseOwner(int coming = 0)
