@@ -67,10 +67,6 @@ internal static class ActivityTable
         """,
         owner, now.UtcTicks);
 
-    /// <summary>Drops what belongs to no live instance.</summary>
-    public static void Sweep(SqliteSession session) => session.Execute(
-        "DELETE FROM activities WHERE instance_id NOT IN (SELECT id FROM instances WHERE status IN (0, 6, 7))");
-
     private static ActivityWork Map(SqliteRow row)
     {
         string instance = row.String(1);

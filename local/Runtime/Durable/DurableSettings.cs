@@ -5,10 +5,14 @@ using Microsoft.Extensions.Configuration;
 
 namespace DataPlatform.Local.Runtime.Durable;
 
-/// <summary>Reads the engine's settings: <c>extensions.durableTask</c> of host.json, and <c>LocalRuntime:ActivityLease</c>.</summary>
+/// <summary>
+/// Reads the engine's settings: <c>extensions.durableTask</c> of host.json, <c>LocalRuntime:ActivityLease</c> and
+/// <c>LocalRuntime:MaxHistoryEvents</c>.
+/// </summary>
 internal sealed class DurableSettings(HostJson host, RuntimeSettings runtime, IConfiguration configuration)
 {
     private const string LeaseKey = "LocalRuntime:ActivityLease";
+    private const string HistoryKey = "LocalRuntime:MaxHistoryEvents";
 
     public string HubName => host.DurableTask["hubName"] ?? DurableOptions.DefaultHubName;
 
@@ -18,18 +22,22 @@ internal sealed class DurableSettings(HostJson host, RuntimeSettings runtime, IC
         return standard with
         {
             HubName = HubName,
-            MaxConcurrentActivities = Number("maxConcurrentActivityFunctions", standard.MaxConcurrentActivities, errors),
-            MaxConcurrentOrchestrators = Number("maxConcurrentOrchestratorFunctions", standard.MaxConcurrentOrchestrators, errors),
+            MaxConcurrentActivities = HostNumber("maxConcurrentActivityFunctions", standard.MaxConcurrentActivities, errors),
+            MaxConcurrentOrchestrators = HostNumber("maxConcurrentOrchestratorFunctions", standard.MaxConcurrentOrchestrators, errors),
             ActivityLease = Lease(standard.ActivityLease, errors),
+            MaxHistoryEvents = Number(HistoryKey, configuration[HistoryKey], standard.MaxHistoryEvents, errors),
             HideErrorTypes = true,
         };
     }
 
-    private int Number(string key, int standard, StartErrors errors)
+    private int HostNumber(string key, int standard, StartErrors errors) =>
+        Number($"extensions.durableTask.{key} in host.json", host.DurableTask[key], standard, errors);
+
+    private static int Number(string name, string? text, int standard, StartErrors errors)
     {
-        if (host.DurableTask[key] is not { } text) return standard;
+        if (text is null) return standard;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value > 0) return value;
-        errors.AddSetting($"extensions.durableTask.{key} in host.json", $"'{text}' is not a positive number", "write one, or leave it out");
+        errors.AddSetting(name, $"'{text}' is not a positive number", "write one, or leave it out");
         return standard;
     }
 

@@ -2,7 +2,10 @@ using Microsoft.DurableTask;
 
 namespace DataPlatform.Local.Runtime.Durable;
 
-/// <summary>Waiters and early events of one execution. Names ignore case; the latest waiter is served first, the earliest event taken first.</summary>
+/// <summary>
+/// Waiters and early events of one execution. Names ignore case; the latest waiter is served first, the earliest event taken first.
+/// As on the official host, a wait that was cancelled keeps its place: it swallows the event that comes to it.
+/// </summary>
 internal sealed class ExternalEvents(DataConverter converter)
 {
     private readonly Dictionary<string, List<IWaiter>> _waiters = new(StringComparer.OrdinalIgnoreCase);
@@ -25,7 +28,6 @@ internal sealed class ExternalEvents(DataConverter converter)
     public Task<T> Wait<T>(string name, CancellationToken cancellationToken)
     {
         if (!_waiters.TryGetValue(name, out List<IWaiter>? waiting)) _waiters[name] = waiting = [];
-        waiting.RemoveAll(waiter => waiter.IsDone);
         if (waiting.Count > 0 && waiting[0].Type != typeof(T))
         {
             throw new ArgumentException(
@@ -46,22 +48,20 @@ internal sealed class ExternalEvents(DataConverter converter)
         return added.Source.Task;
     }
 
-    public void Raise(HistoryEvent raised)
+    /// <returns>False if it went to a wait that was cancelled, and so is lost.</returns>
+    public bool Raise(HistoryEvent raised)
     {
-        if (_waiters.TryGetValue(raised.Name!, out List<IWaiter>? waiting))
+        if (!_waiters.TryGetValue(raised.Name!, out List<IWaiter>? waiting) || waiting.Count == 0)
         {
-            // One that was cancelled must not swallow the event.
-            waiting.RemoveAll(waiter => waiter.IsDone);
-            if (waiting.Count > 0)
-            {
-                IWaiter latest = waiting[^1];
-                waiting.RemoveAt(waiting.Count - 1);
-                latest.Complete(raised.Name!, raised.Payload);
-                return;
-            }
+            _early.Add(raised);
+            return true;
         }
 
-        _early.Add(raised);
+        IWaiter latest = waiting[^1];
+        waiting.RemoveAt(waiting.Count - 1);
+        if (latest.IsDone) return false;
+        latest.Complete(raised.Name!, raised.Payload);
+        return true;
     }
 
     private sealed class Waiter<T>(DataConverter converter) : IWaiter

@@ -105,7 +105,9 @@ internal static class InstanceTable
             Tags = row.Json<Dictionary<string, string>>(9),
             Revision = row.Int64(10),
             Owner = row.String(11),
-            Trouble = row.Text(15) is { } problem ? new Trouble(row.Int32(12), row.Int32(13), row.Time(14), problem) : null,
+            Trouble = row.Int32(12) + row.Int32(13) > 0 || row.Text(15) is not null
+                ? new Trouble(row.Int32(12), row.Int32(13), row.Time(14), row.Text(15))
+                : null,
             Input = row.Payload(16, id),
             Output = row.Payload(17, id),
             CustomStatus = row.Payload(18, id),

@@ -298,7 +298,7 @@ internal sealed class LocalDurableTaskClient(
         CreatedAt = row.CreatedAt,
         LastUpdatedAt = row.UpdatedAt,
         SerializedInput = full ? row.Input : null,
-        SerializedOutput = full ? row.Output ?? row.Trouble?.ToString() : null,
+        SerializedOutput = full ? row.Output ?? row.Trouble?.Shown : null,
         SerializedCustomStatus = full ? row.CustomStatus : null,
         FailureDetails = options.HideErrorTypes ? null : row.Failure,
         Tags = row.Tags ?? System.Collections.Immutable.ImmutableDictionary<string, string>.Empty,

@@ -42,4 +42,7 @@ internal static partial class Log
 
     [LoggerMessage(413, LogLevel.Warning, "A turn of {InstanceId} has not come back within {Seconds} s: its orchestrator blocks or loops without an await. Other instances go on without its place")]
     public static partial void TurnOverdue(ILogger logger, string instanceId, double seconds);
+
+    [LoggerMessage(414, LogLevel.Warning, "Event {Event} of {InstanceId} is lost, as on the official host: it came to a wait that was cancelled or had timed out. Wait for it once, and race that task with a timer")]
+    public static partial void EventLost(ILogger logger, string @event, string instanceId);
 }

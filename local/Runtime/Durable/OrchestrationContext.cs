@@ -11,6 +11,7 @@ internal sealed class OrchestrationContext(
     private readonly SortedDictionary<int, OrchestratorAction> _pending = [];
     private readonly Dictionary<int, OpenTask> _open = [];
     private readonly List<IAsyncDisposable> _atTurnEnd = [];
+    private readonly List<HistoryEvent> _afterNext = [];
     private int _nextTaskId;
     private int _guids;
     private DateTime _now;
@@ -36,11 +37,15 @@ internal sealed class OrchestrationContext(
 
     public ExternalEvents Events { get; } = new(converter);
 
+    /// <summary>What goes over to the next execution: what nobody took, if wanted, and what came after the call in any case.</summary>
+    public IReadOnlyList<HistoryEvent> CarriedEvents => Next is { PreserveUnprocessedEvents: true } ? [.. Events.Early, .. _afterNext] : _afterNext;
+
     public ContinueAsNewOptions? Next { get; private set; }
 
     public string? SerializedNextInput { get; private set; }
 
-    public string? CustomStatus { get; private set; }
+    /// <summary>Goes on from one execution to the next until it is set again.</summary>
+    public string? CustomStatus { get; private set; } = instance.CustomStatus;
 
     protected override ILoggerFactory LoggerFactory => loggers;
 
@@ -135,6 +140,12 @@ internal sealed class OrchestrationContext(
     {
         EnsureLegal();
         return DeterministicGuid.Create($"{InstanceId}_{_now:o}_{_guids++}");
+    }
+
+    public void Raise(HistoryEvent raised)
+    {
+        if (Next is not null) _afterNext.Add(raised);
+        else if (!Events.Raise(raised) && !_replaying) Log.EventLost(loggers.CreateLogger("Durable"), raised.Name!, instance.Id);
     }
 
     /// <summary>Takes an action off the list that history says was done then.</summary>

@@ -103,6 +103,7 @@ internal sealed class Owner : IDisposable
         DateTimeOffset? lease = NewLease;
         await _store.Write(session =>
         {
+            OwnerTable.Sweep(session);
             OwnerTable.Insert(session, Id, _time.GetUtcNow(), lease);
             if (lease is { } until) OwnerTable.Renew(session, Id, until);
         });

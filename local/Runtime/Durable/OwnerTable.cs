@@ -8,6 +8,14 @@ internal static class OwnerTable
         "INSERT OR IGNORE INTO owners (id, process, started_at, lease_until) VALUES (?1, ?2, ?3, ?4)",
         id, Environment.ProcessId, now.UtcTicks, leaseUntil?.UtcTicks);
 
+    /// <summary>Drops messages, activities and payloads of instances that are over or unknown; nothing leaves them, so there should be none.</summary>
+    public static void Sweep(SqliteSession session)
+    {
+        session.Execute("DELETE FROM inbox WHERE instance_id NOT IN (SELECT id FROM instances WHERE status IN (0, 6, 7))");
+        session.Execute("DELETE FROM activities WHERE instance_id NOT IN (SELECT id FROM instances WHERE status IN (0, 6, 7))");
+        session.Execute("DELETE FROM payloads WHERE instance_id NOT IN (SELECT id FROM instances)");
+    }
+
     /// <returns>Id and lease of each.</returns>
     public static List<(string Id, DateTimeOffset? LeaseUntil)> List(SqliteSession session) =>
         session.Query("SELECT id, lease_until FROM owners", row => (row.String(0), row.OptionalTime(1)));

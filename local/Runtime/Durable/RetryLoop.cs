@@ -14,27 +14,45 @@ internal static class RetryLoop
             {
                 return await call();
             }
-            catch (TaskFailedException failed) when (retry is not null && !TaskFailures.IsFinal(failed.FailureDetails))
+            catch (Exception failed) when (retry is not null && MayRetry(retry, failed))
             {
-                if (!await MayRetry(context, retry, failed, attempt, started)) throw;
+                if (!await WaitForRetry(context, retry, failed, attempt, started)) throw;
             }
         }
     }
 
-    private static async Task<bool> MayRetry(
-        TaskOrchestrationContext context, TaskRetryOptions retry, TaskFailedException failed, int attempt, DateTime started)
+    /// <summary>A policy covers whatever the call throws, a result that can't be read among it; a handler is asked about failed tasks.</summary>
+    private static bool MayRetry(TaskRetryOptions retry, Exception failed) =>
+        failed is TaskFailedException task ? !TaskFailures.IsFinal(task.FailureDetails) : retry.Policy is not null;
+
+    private static async Task<bool> WaitForRetry(
+        TaskOrchestrationContext context, TaskRetryOptions retry, Exception failed, int attempt, DateTime started)
     {
         if (retry.Policy is not { } policy)
         {
             TimeSpan spent = context.CurrentUtcDateTime - started;
-            return await retry.Handler!(new RetryContext(context, attempt, failed.FailureDetails, spent, CancellationToken.None));
+            TaskFailureDetails details = ((TaskFailedException)failed).FailureDetails;
+            return await retry.Handler!(new RetryContext(context, attempt, details, spent, CancellationToken.None));
         }
 
         bool expired = policy.RetryTimeout != Timeout.InfiniteTimeSpan
             && context.CurrentUtcDateTime - started >= policy.RetryTimeout;
-        if (attempt >= policy.MaxNumberOfAttempts || expired || !policy.Handle(failed)) return false;
+        if (attempt >= policy.MaxNumberOfAttempts || expired || !Handles(policy, failed)) return false;
         await context.CreateTimer(Delay(policy, attempt), CancellationToken.None);
         return true;
+    }
+
+    /// <summary>A filter that throws must not hide the failure itself.</summary>
+    private static bool Handles(RetryPolicy policy, Exception failed)
+    {
+        try
+        {
+            return policy.Handle(failed);
+        }
+        catch (Exception)
+        {
+            return false;
+        }
     }
 
     private static TimeSpan Delay(RetryPolicy policy, int attempt)

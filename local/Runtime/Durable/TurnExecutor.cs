@@ -15,9 +15,14 @@ internal sealed class TurnExecutor(TaskRegistry registry, DataConverter converte
 
         TurnSynchronizationContext turn = new();
         OrchestrationContext context = new(instance, converter, options, loggers, turn);
-        TurnOutcome outcome = Play(played, orchestrator, context, turn);
-        await context.EndTurn();
-        return outcome;
+        try
+        {
+            return Play(played, orchestrator, context, turn);
+        }
+        finally
+        {
+            await context.EndTurn();
+        }
     }
 
     private TurnOutcome Play(Turn played, Orchestrator orchestrator, OrchestrationContext context, TurnSynchronizationContext turn)
@@ -56,8 +61,7 @@ internal sealed class TurnExecutor(TaskRegistry registry, DataConverter converte
             {
                 return new TurnOutcome(OrchestrationRuntimeStatus.Running, [.. context.Pending])
                 {
-                    Next = new NextExecution(
-                        context.SerializedNextInput, next.NewVersion, next.PreserveUnprocessedEvents ? context.Events.Early : []),
+                    Next = new NextExecution(context.SerializedNextInput, next.NewVersion, context.CarriedEvents),
                     CustomStatus = context.CustomStatus,
                 };
             }
@@ -134,7 +138,7 @@ internal sealed class TurnExecutor(TaskRegistry registry, DataConverter converte
                     context.Close(step.TaskId)?.Fail(step.Failure!);
                     break;
                 case HistoryEventKind.EventRaised:
-                    context.Events.Raise(step);
+                    context.Raise(step);
                     break;
                 default:
                     throw new InvalidOperationException($"History of '{context.InstanceId}' has an event of unknown kind {step.Kind}.");

@@ -83,7 +83,6 @@ internal sealed class TurnRunner(
             DateTimeOffset now = time.GetUtcNow();
             attempts = await store.Write(session => TroubleTable.Count(session, id, now, exception.Message));
             await Store(results);
-            timer.Schedule(now + Backoff.AfterFailure(attempts));
         }
         catch (Exception second)
         {

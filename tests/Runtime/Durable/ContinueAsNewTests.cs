@@ -91,4 +91,51 @@ public sealed class ContinueAsNewTests
 
         Assert.Equal("2", (await host.End(id)).ReadOutputAs<string>());
     }
+
+    [Fact]
+    public async Task The_custom_status_stays_until_it_is_set_again()
+    {
+        await using Harness host = await Harness.Start(registry => registry
+            .Orchestrator("main", async context =>
+            {
+                if (context.GetInput<int>() == 0)
+                {
+                    context.SetCustomStatus("from the first");
+                    context.ContinueAsNew(1);
+                    return 0;
+                }
+
+                await context.WaitForExternalEvent<bool>("go");
+                return 1;
+            }));
+        string id = await host.Client.ScheduleNewOrchestrationInstanceAsync("main", 0);
+        await host.Until(id, state => state.SerializedInput == "1");
+        await host.Client.RaiseEventAsync(id, "go", true);
+
+        Assert.Equal("from the first", (await host.End(id)).ReadCustomStatusAs<string>());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_event_that_comes_after_the_call_goes_over_in_any_case_and_to_no_waiter(bool keep)
+    {
+        Harness? running = null;
+        await using Harness host = running = await Harness.Start(registry => registry
+            .ActivityAsync<string, int>("raise", async (id, cancellation) =>
+            {
+                await running!.Client.RaiseEventAsync(id, "n", 7, cancellation);
+                return 0;
+            })
+            .Orchestrator("main", async context =>
+            {
+                Task<int> waiting = context.WaitForExternalEvent<int>("n");
+                if (context.GetInput<string>() == "second") return await waiting;
+                context.ContinueAsNew("second", keep);
+                await context.CallActivityAsync("raise", context.InstanceId);
+                return -1;
+            }));
+
+        Assert.Equal(7, (await host.Run("main", "first")).ReadOutputAs<int>());
+    }
 }

@@ -11,7 +11,7 @@ internal static class CrashWorker
 {
     public const string Switch = "--durable-worker";
 
-    public static DurableEngine Create(string store)
+    public static DurableEngine Create(string store, Func<DurableOptions, DurableOptions>? configure = null)
     {
         TaskRegistry registry = new();
         registry
@@ -29,6 +29,19 @@ internal static class CrashWorker
                 await Task.Delay(Timeout.Infinite, cancellation);
                 return 0;
             })
+            .Activity<int, int>("killer", _ => Die())
+            .Orchestrator("killed-by-activity", async context =>
+            {
+                try
+                {
+                    return $"{await context.CallActivityAsync<int>("killer")}";
+                }
+                catch (TaskFailedException failed)
+                {
+                    return failed.FailureDetails.ErrorMessage;
+                }
+            })
+            .Orchestrator("killed-by-turn", _ => Task.FromResult(Die()))
             .Orchestrator("interrupted", context => context.CallActivityAsync<int>("endless-once"))
             .Orchestrator("child", async context => await context.CallActivityAsync<int>("square", context.GetInput<int>()) + 1)
             .Orchestrator("job", async context =>
@@ -43,7 +56,16 @@ internal static class CrashWorker
             });
         // A lease that would outlast the test: only the operating system's word that a process is dead helps in time.
         DurableOptions options = new() { StorePath = store, HubName = "Tests", ActivityLease = TimeSpan.FromMinutes(10) };
+        options = configure?.Invoke(options) ?? options;
         return new DurableEngine(options, registry, JsonDataConverter.Default, NullLoggerFactory.Instance, TimeProvider.System);
+    }
+
+    /// <summary>Only what runs in a process of its own may be hit by it.</summary>
+    private static int Die()
+    {
+        using Process self = Process.GetCurrentProcess();
+        if (Environment.GetCommandLineArgs().Contains(Switch)) self.Kill();
+        throw new InvalidOperationException("The tests themselves must not run this.");
     }
 
     public static int Expected(int n)

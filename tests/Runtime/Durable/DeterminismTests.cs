@@ -147,4 +147,24 @@ public sealed class DeterminismTests
 
         Assert.Equal(2, (await host.Run("main")).ReadOutputAs<int>());
     }
+
+    [Fact]
+    public async Task No_more_orchestrators_run_at_once_than_host_json_says()
+    {
+        int running = 0, most = 0;
+        await using Harness host = await Harness.Start(
+            registry => registry.Orchestrator("main", context =>
+            {
+                most = Math.Max(most, Interlocked.Increment(ref running));
+                Thread.Sleep(5);
+                Interlocked.Decrement(ref running);
+                return Task.FromResult(1);
+            }),
+            configure: options => options with { MaxConcurrentOrchestrators = 2 });
+        string[] ids = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => host.Client.ScheduleNewOrchestrationInstanceAsync("main")));
+
+        foreach (string id in ids) await host.End(id);
+
+        Assert.Equal(2, most);
+    }
 }

@@ -55,7 +55,7 @@ public sealed class ExternalEventTests
     }
 
     [Fact]
-    public async Task A_wait_times_out_and_does_not_swallow_the_event_that_comes_later()
+    public async Task A_wait_that_timed_out_swallows_the_next_event_as_on_the_official_host_and_says_so()
     {
         await using Harness host = await Harness.Start(registry => registry
             .Orchestrator("main", async context =>
@@ -76,9 +76,11 @@ public sealed class ExternalEventTests
         string id = await host.Client.ScheduleNewOrchestrationInstanceAsync("main");
         await host.Until(id, state => state.SerializedCustomStatus is not null);
         await host.Client.RaiseEventAsync(id, "n", 5);
+        await host.Client.RaiseEventAsync(id, "n", 6);
         await host.Client.RaiseEventAsync(id, "go", true);
 
-        Assert.Equal(5, (await host.End(id)).ReadOutputAs<int>());
+        Assert.Equal(6, (await host.End(id)).ReadOutputAs<int>());
+        Assert.Single(host.Logs.Entries, entry => entry.Message.Contains("Event n of", StringComparison.Ordinal) && entry.Message.Contains("is lost", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -102,8 +102,6 @@ public sealed class OwnershipTests
         string[] ids = [.. Enumerable.Range(0, 20).Select(i => $"i{i}")];
         foreach (string id in ids) await first.Client.ScheduleNewOrchestrationInstanceAsync("wait", new StartOrchestrationOptions(id));
         foreach (string id in ids) await first.Client.WaitForInstanceStartAsync(id);
-        Assert.Contains(Owners(second), owner => owner != string.Empty);
-
         await first.Engine.Stop(CancellationToken.None);
 
         Assert.Single(Owners(second));

@@ -100,4 +100,27 @@ public sealed class RetryTests
         Assert.Equal(TimeSpan.FromHours(1), policy.MaxRetryInterval);
         Assert.Equal(Timeout.InfiniteTimeSpan, policy.RetryTimeout);
     }
+
+    [Fact]
+    public async Task A_filter_that_throws_leaves_the_failure_as_it_is()
+    {
+        RetryPolicy policy = new(3, TimeSpan.FromMilliseconds(1)) { HandleFailure = _ => throw new NotSupportedException("filter") };
+        await using Harness host = await Harness.Start(registry => registry
+            .Activity<int, int>("break", _ => throw new IOException("odd"))
+            .Orchestrator("main", context => context.CallActivityAsync<int>("break", options: TaskOptions.FromRetryPolicy(policy))));
+
+        Assert.Equal("odd", (await host.Run("main")).FailureDetails?.ErrorMessage);
+    }
+
+    [Fact]
+    public async Task A_result_that_can_not_be_read_is_worth_another_attempt()
+    {
+        int attempts = 0;
+        await using Harness host = await Harness.Start(registry => registry
+            .Activity<int, object>("mixed", _ => ++attempts < 3 ? "text" : 5)
+            .Orchestrator("main", context => context.CallActivityAsync<int>(
+                "mixed", options: TaskOptions.FromRetryPolicy(new RetryPolicy(5, TimeSpan.FromMilliseconds(1))))));
+
+        Assert.Equal(5, (await host.Run("main")).ReadOutputAs<int>());
+    }
 }
