@@ -5,7 +5,10 @@ public sealed record IngestionLimits
 {
     public static readonly IngestionLimits Default = new();
 
-    /// <summary>A longer CSV record or NDJSON line goes to quarantine, cut off.</summary>
+    /// <summary>Bodies may unfold to so much however small they are.</summary>
+    public const long UnfoldRatioFrom = 64L << 20;
+
+    /// <summary>A longer CSV record, NDJSON line or JSON element goes to quarantine, cut off; so does a Parquet row with a longer value.</summary>
     public int MaxRowBytes { get; init; } = 1 << 20;
 
     /// <summary>How much of a text body is looked at at once; longer rows get more.</summary>
@@ -14,7 +17,7 @@ public sealed record IngestionLimits
     /// <summary>Columns of a CSV header or Parquet file, and of a dataset table that evolves.</summary>
     public int MaxColumns { get; init; } = 1000;
 
-    /// <summary>Nesting of a JSON row.</summary>
+    /// <summary>Nesting of a JSON row, and of a Parquet file's columns.</summary>
     public int MaxJsonDepth { get; init; } = 64;
 
     /// <summary>What a compressed body may unfold to.</summary>
@@ -25,6 +28,16 @@ public sealed record IngestionLimits
 
     /// <summary>Of a Parquet body on local disk, unfolded.</summary>
     public long MaxSpoolBytes { get; init; } = 2L << 30;
+
+    /// <summary>Of the metadata at a Parquet file's end.</summary>
+    public int MaxParquetFooterBytes { get; init; } = 16 << 20;
+
+    /// <summary>What the pages of a Parquet row group may unfold to, of each column its dictionary and its largest other page.</summary>
+    public long MaxParquetPageBytes { get; init; } = 512L << 20;
+
+    /// <summary>How many times its own size a Parquet file's values may have, once past 64 MiB; more than in <see cref="MaxUnfoldRatio"/>, for
+    /// columns of few different values become very small.</summary>
+    public int MaxParquetRatio { get; init; } = 5000;
 
     /// <summary>Rows of a block, which becomes a Parquet row group.</summary>
     public int BlockRows { get; init; } = 122_880;

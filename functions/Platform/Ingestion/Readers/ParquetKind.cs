@@ -9,7 +9,7 @@ internal enum ParquetKind
     Double,
     Decimal,
     Date,
-    TimeMicros,
+    Time,
     Timestamp,
     Text,
     Bytes,

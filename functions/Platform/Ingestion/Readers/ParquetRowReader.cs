@@ -4,28 +4,34 @@ using System.Text.RegularExpressions;
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using DataPlatform.Ingestion.Values;
+using Microsoft.Win32.SafeHandles;
 using ParquetSharp;
 
 namespace DataPlatform.Ingestion.Readers;
 
-/// <summary>Reads a Parquet file of flat columns from local disk, slice by slice. Columns are matched by name; a text column is read as
-/// CSV text would be, so that typed fields may come as text.</summary>
+/// <summary>Reads a Parquet file from local disk, slice by slice. Columns are matched by name; a text column is read as CSV text would be, so
+/// that typed fields may come as text, and a nested one as JSON.</summary>
 /// <param name="spool">Where the file lies once it has been received; called with the first read.</param>
 internal sealed partial class ParquetRowReader(Func<CancellationToken, Task<string>> spool) : RowReader
 {
     private const int FirstSliceRows = 64;
     private const int MostSliceRows = 16_384;
     private const long SliceBytes = 4 << 20;
-    private const string Fix = "Write the file again; flat columns in any compression are read.";
+    private const int MostBuffers = 16 << 20;
+    private const int BytesOfAnyValue = 4;
+    private const string Fix = "Write the file again.";
 
     private readonly Dictionary<int, List<RowError>> _broken = [];
     private readonly List<RowError> _fileErrors = [];
     private readonly List<ColumnSlot> _absent = [];
-    private readonly List<(ParquetColumn Column, int Index, ColumnSlot? Slot)> _columns = [];
+    private readonly List<(ParquetColumn Column, ColumnSlot? Slot)> _columns = [];
     private readonly ArrayBufferWriter<byte> _raw = new();
+    private SafeFileHandle? _handle;
+    private ParquetLayout? _layout;
     private ParquetFileReader? _file;
     private RowGroupReader? _group;
-    private ColumnReader[] _readers = [];
+    private IngestionLimits _limits = IngestionLimits.Default;
+    private long _unfolded;
     private int _groups;
     private int _nextGroup;
     private long _left;
@@ -53,7 +59,6 @@ internal sealed partial class ParquetRowReader(Func<CancellationToken, Task<stri
         var count = (int)Math.Min(_left, Math.Min(_sliceRows, rows.Block.MaxRows - rows.Block.Rows));
         Guard($"row group {_nextGroup - 1}", () => ReadSlice(rows, count));
         _left -= count;
-        Adapt(count);
         return true;
     }
 
@@ -61,13 +66,13 @@ internal sealed partial class ParquetRowReader(Func<CancellationToken, Task<stri
     {
         CloseGroup();
         _file?.Dispose();
+        _handle?.Dispose();
         base.Dispose();
     }
 
     // How large values are is seen only when they were read: slices grow while they are small.
-    private void Adapt(int count)
+    private void Adapt(int count, long bytes)
     {
-        var bytes = _columns.Sum(column => column.Column.SliceBytes);
         if (bytes > SliceBytes)
             _sliceRows = (int)Math.Max(1, count * SliceBytes / bytes);
         else if (bytes < SliceBytes / 2)
@@ -99,35 +104,29 @@ internal sealed partial class ParquetRowReader(Func<CancellationToken, Task<stri
 
     private void Open(RowCollector rows, string path)
     {
+        _limits = rows.Limits;
+        _handle = File.OpenHandle(path);
+        _layout = ParquetLayout.Read(_handle, _limits);
+
         // Without a buffered stream the reader takes whole column chunks into memory.
         using var properties = ReaderProperties.GetDefaultReaderProperties();
         properties.EnableBufferedStream();
-        properties.BufferSize = 256 << 10;
+        properties.BufferSize = Math.Clamp(MostBuffers / Math.Max(1, _layout?.Leaves ?? 1), 16 << 10, 256 << 10);
         _file = new ParquetFileReader(path, properties);
         var metadata = _file.FileMetaData;
         _groups = metadata.NumRowGroups;
-        if (metadata.NumColumns > rows.Limits.MaxColumns)
-            throw UnreadableFile.At("the footer", $"it has {metadata.NumColumns} columns, of {rows.Limits.MaxColumns} allowed", "Send fewer columns.");
-
         var byName = rows.Slots.ToDictionary(slot => slot.Field.InputName, StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < metadata.NumColumns; i++)
+        foreach (var column in ParquetColumns.Of(metadata.Schema, _limits))
         {
-            var column = new ParquetColumn(metadata.Schema.Column(i));
-            var name = TopLevelName(metadata.Schema.Column(i));
-            if (!seen.Add(name))
-            {
-                if (column.Kind == ParquetKind.Unsupported)
-                    continue; // another leaf of one nested column
-                throw UnreadableFile.At("the footer", $"it has the column '{name}' twice", "Give each column a name of its own.");
-            }
-
-            if (!byName.TryGetValue(name, out var slot))
-                slot = Unknown(rows, name, column);
-            else if (column.Kind == ParquetKind.Unsupported)
-                throw UnreadableFile.At("the footer", $"the column '{name}' is nested or of a type that is not read ({column.TypeName})", "Write it flat.");
-            if (column.Kind != ParquetKind.Unsupported)
-                _columns.Add((column, i, slot));
+            if (!seen.Add(column.Name))
+                throw UnreadableFile.At("the footer", $"it has the column '{column.Name}' twice", "Give each column a name of its own.");
+            if (!byName.TryGetValue(column.Name, out var slot))
+                slot = Unknown(rows, column);
+            if (slot is not null && column.Misfit(slot) is { } misfit)
+                throw UnreadableFile.At("the footer", $"its column '{column.Name}' {misfit}", "Write the column in another type, or leave it out.");
+            if (column.Misfit(null) is null)
+                _columns.Add((column, slot));
         }
 
         _absent.AddRange(rows.Slots.Except(_columns.Select(column => column.Slot).OfType<ColumnSlot>()));
@@ -139,14 +138,9 @@ internal sealed partial class ParquetRowReader(Func<CancellationToken, Task<stri
         }
     }
 
-    private static string TopLevelName(ColumnDescriptor column)
+    private ColumnSlot? Unknown(RowCollector rows, ParquetColumn column)
     {
-        using var path = column.Path;
-        return path.ToDotVector()[0];
-    }
-
-    private ColumnSlot? Unknown(RowCollector rows, string name, ParquetColumn column)
-    {
+        var name = column.Name;
         switch (rows.OnUnexpected)
         {
             case UnexpectedPolicy.Freeze:
@@ -156,7 +150,7 @@ internal sealed partial class ParquetRowReader(Func<CancellationToken, Task<stri
                 return null;
             case UnexpectedPolicy.DiscardValue:
                 return null;
-            case UnexpectedPolicy.Evolve when column.Kind != ParquetKind.Unsupported && rows.TryEvolve(name, column.Stored) is { } slot:
+            case UnexpectedPolicy.Evolve when column.Misfit(null) is null && rows.TryEvolve(name, column.Stored) is { } slot:
                 return slot;
             case UnexpectedPolicy.Evolve:
                 _fileErrors.Add(new RowError(name, RowRule.UnknownField,
@@ -170,17 +164,27 @@ internal sealed partial class ParquetRowReader(Func<CancellationToken, Task<stri
 
     private void OpenGroup()
     {
-        _group = _file!.RowGroup(_nextGroup++);
+        _group = _file!.RowGroup(_nextGroup);
         _left = _group.MetaData.NumRows;
-        _readers = [.. _columns.Select(column => _group.Column(column.Index))];
+        if (_left > 0)
+            _layout?.CheckPages(_handle!, _nextGroup, _columns.SelectMany(column => column.Column.Leaves), _limits);
+        _nextGroup++;
+        foreach (var (column, _) in _columns)
+            column.Open(_group);
     }
 
     private void ReadSlice(RowCollector rows, int count)
     {
         _broken.Clear();
-        for (var i = 0; i < _columns.Count; i++)
-            _columns[i].Column.ReadSlice(_readers[i], count);
-        foreach (var (column, _, slot) in _columns)
+        long bytes = 0;
+        foreach (var (column, _) in _columns)
+            bytes += column.ReadSlice(count);
+        Adapt(count, bytes);
+        _unfolded += bytes + ((long)count * _columns.Count * BytesOfAnyValue);
+        if (_layout is not null && _unfolded > _layout.MaxUnfolded(_limits))
+            throw _layout.TooLarge(_limits);
+
+        foreach (var (column, slot) in _columns)
         {
             if (slot is not null)
                 column.Put(slot, _broken);
@@ -204,25 +208,29 @@ internal sealed partial class ParquetRowReader(Func<CancellationToken, Task<stri
         }
     }
 
-    private ReadOnlyMemory<byte> Raw(int row)
+    private (ReadOnlyMemory<byte> Text, bool Truncated) Raw(int row)
     {
         _raw.ResetWrittenCount();
-        using (var writer = new Utf8JsonWriter(_raw))
+        var whole = true;
+        using (var writer = new Utf8JsonWriter(_raw, JsonRow.Options))
         {
             writer.WriteStartObject();
-            foreach (var (column, _, _) in _columns)
-                column.WriteJson(writer, row);
+            foreach (var (column, _) in _columns)
+            {
+                writer.WritePropertyName(column.Name);
+                whole &= column.WriteJson(writer, row);
+            }
+
             writer.WriteEndObject();
         }
 
-        return _raw.WrittenMemory;
+        return (_raw.WrittenMemory, !whole);
     }
 
     private void CloseGroup()
     {
-        foreach (var reader in _readers)
-            reader.Dispose();
-        _readers = [];
+        foreach (var (column, _) in _columns)
+            column.Dispose();
         _group?.Dispose();
         _group = null;
     }

@@ -8,8 +8,6 @@ namespace DataPlatform.Ingestion.Readers;
 /// <param name="kind">The compression's name, for messages.</param>
 internal abstract class UnfoldStream(string kind, Stream body, IngestionLimits limits) : InputStream
 {
-    private const long RatioCheckedFrom = 64L << 20;
-
     private long _before;
     private long _unfolded;
 
@@ -50,7 +48,7 @@ internal abstract class UnfoldStream(string kind, Stream body, IngestionLimits l
     {
         _unfolded += read;
         if (_unfolded > limits.MaxUnfoldedBytes
-            || (_unfolded > RatioCheckedFrom && _unfolded / Math.Max(1, _before + At) > limits.MaxUnfoldRatio))
+            || (_unfolded > IngestionLimits.UnfoldRatioFrom && _unfolded / Math.Max(1, _before + At) > limits.MaxUnfoldRatio))
         {
             throw new TerminalException(FailureKind.TooLarge, "UnfoldsTooLarge",
                 $"The {kind} body unfolds to more than {limits.MaxUnfoldedBytes} bytes or {limits.MaxUnfoldRatio} times its size. Nothing was stored. "

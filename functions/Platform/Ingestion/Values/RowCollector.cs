@@ -193,8 +193,8 @@ internal sealed partial class RowCollector : IDisposable
     /// <summary>Ends many rows at once, for formats that come by columns: those without an entry in <paramref name="broken"/> stay.</summary>
     /// <param name="rows">How many rows every column has got since the last call.</param>
     /// <param name="broken">The errors by place among these rows.</param>
-    /// <param name="raw">Gives a row's values as JSON for the quarantine.</param>
-    public void EndRows(int rows, IReadOnlyDictionary<int, List<RowError>> broken, bool discardAll, Func<int, ReadOnlyMemory<byte>> raw)
+    /// <param name="raw">Gives a row's values as JSON for the quarantine, and whether some are cut off.</param>
+    public void EndRows(int rows, IReadOnlyDictionary<int, List<RowError>> broken, bool discardAll, Func<int, (ReadOnlyMemory<byte> Text, bool Truncated)> raw)
     {
         var first = Block.Rows;
         if (broken.Count == 0 && !discardAll)
@@ -217,7 +217,8 @@ internal sealed partial class RowCollector : IDisposable
                 else if (broken.TryGetValue(i, out var errors))
                 {
                     Quarantined++;
-                    Quarantine.Add(Received, null, null, raw(i).Span, truncated: false, errors);
+                    var (text, truncated) = raw(i);
+                    Quarantine.Add(Received, null, null, text.Span, truncated, errors);
                     marked[first + i] = true;
                 }
                 else

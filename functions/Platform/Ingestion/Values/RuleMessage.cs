@@ -20,6 +20,8 @@ internal static class RuleMessage
             RowRule.Pattern => $"The text does not match {field.Pattern}.",
             RowRule.Enum => $"The value is none of: {string.Join(", ", field.Enum ?? [])}.",
             RowRule.Json => "A text in this value has half of a surrogate pair.",
+            RowRule.Encoding => "A text is not UTF-8.",
+            RowRule.Size => "The value is longer than is read.",
             RowRule.DuplicateMember => "The object has this member twice.",
             _ => $"This is not {Describe(slot.Column)}.",
         }, value);
