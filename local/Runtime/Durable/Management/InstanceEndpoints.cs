@@ -67,8 +67,8 @@ internal sealed class InstanceEndpoints(DurableHost host, ManagementLinks links,
         OrchestrationMetadata instance = await FindAsync(http, id);
         if (!instance.IsCompleted)
         {
-            throw new ManagementRefusedException(
-                StatusCodes.Status412PreconditionFailed, $"Instance '{id}' is {instance.RuntimeStatus}: terminate it before it is purged.") { IsBare = true };
+            string message = $"Instance '{id}' is {instance.RuntimeStatus}: terminate it before it is purged.";
+            throw new ManagementRefusedException(StatusCodes.Status412PreconditionFailed, message) { IsBare = true };
         }
 
         PurgeResult result = await Client.PurgeInstanceAsync(id, http.RequestAborted);
