@@ -15,7 +15,7 @@ public sealed class ScratchFolder : IDisposable
 
     public ScratchFolder(IOptions<PlatformOptions> options)
     {
-        var root = RootOf(options.Value.Scratch, AzureSite.IsHere);
+        var root = RootOf(options.Value.Scratch, AzureSite.HasOfficialHost);
         Directory.CreateDirectory(root);
         RemoveAbandoned(root);
 
@@ -40,10 +40,10 @@ public sealed class ScratchFolder : IDisposable
         TryDelete(Path);
     }
 
-    /// <summary>A relative path is one below the working folder; in Azure that is the app's own, read-only or on a share, so there it is one
-    /// below the temporary folder.</summary>
-    internal static string RootOf(string scratch, bool inAzure) =>
-        System.IO.Path.GetFullPath(inAzure ? System.IO.Path.Combine(System.IO.Path.GetTempPath(), scratch) : scratch);
+    /// <summary>A relative path is one below the working folder. On the official host that is the app's own: in Azure read-only or on a share, and
+    /// anywhere the host restarts when it sees a new folder there. So there it is one below the temporary folder.</summary>
+    internal static string RootOf(string scratch, bool onOfficialHost) =>
+        System.IO.Path.GetFullPath(onOfficialHost ? System.IO.Path.Combine(System.IO.Path.GetTempPath(), scratch) : scratch);
 
     private static void RemoveAbandoned(string root)
     {

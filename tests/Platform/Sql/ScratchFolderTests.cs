@@ -24,10 +24,10 @@ public sealed class ScratchFolderTests
     }
 
     [Fact]
-    public void A_relative_path_is_below_the_temporary_folder_in_Azure_and_the_working_folder_elsewhere()
+    public void A_relative_path_is_below_the_temporary_folder_on_the_official_host_and_the_working_folder_elsewhere()
     {
-        Assert.Equal(Path.Combine(Path.GetTempPath(), ".local", "scratch"), ScratchFolder.RootOf(".local/scratch", inAzure: true));
-        Assert.Equal(Path.Combine(Environment.CurrentDirectory, ".local", "scratch"), ScratchFolder.RootOf(".local/scratch", inAzure: false));
-        Assert.Equal("/mnt/fast", ScratchFolder.RootOf("/mnt/fast", inAzure: true));
+        Assert.Equal(Path.Combine(Path.GetTempPath(), ".local", "scratch"), ScratchFolder.RootOf(".local/scratch", onOfficialHost: true));
+        Assert.Equal(Path.Combine(Environment.CurrentDirectory, ".local", "scratch"), ScratchFolder.RootOf(".local/scratch", onOfficialHost: false));
+        Assert.Equal("/mnt/fast", ScratchFolder.RootOf("/mnt/fast", onOfficialHost: true));
     }
 }
