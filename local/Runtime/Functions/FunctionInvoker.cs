@@ -129,7 +129,7 @@ internal sealed class FunctionInvoker(
         {
             Log.TimedOut(logger, name, limit);
             await cancellation.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            throw new FunctionTimeoutException(name, limit, run);
+            throw new FunctionTimeoutException(name, limit, run, mayAnswer: true);
         }
     }
 }

@@ -19,6 +19,9 @@ internal sealed class HttpDispatcher(
     /// <summary>As the official host's forwarding to its worker has it.</summary>
     private static readonly TimeSpan IdleLimit = TimeSpan.FromMinutes(4);
 
+    /// <summary>How long a function may take to answer when its time is up; then its worker would be gone.</summary>
+    private static readonly TimeSpan AnswerGrace = TimeSpan.FromSeconds(10);
+
     private const string InvocationHeader = "x-ms-invocation-id";
     private static readonly string[] ForwardedHeaders =
         ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Original-For", "X-Original-Host", "X-Original-Proto"];
@@ -37,8 +40,11 @@ internal sealed class HttpDispatcher(
         }
         catch (FunctionTimeoutException exception)
         {
-            Fail(http, exception);
-            await EndAsync(http, exception.Run);
+            if (!exception.MayAnswer || !await AnswersAsync(exception.Run))
+            {
+                Fail(http, exception);
+                await EndAsync(http, exception.Run);
+            }
         }
         catch (Exception exception)
         {
@@ -124,7 +130,7 @@ internal sealed class HttpDispatcher(
         catch (OperationCanceledException) when (watch.IsOver)
         {
             Log.Silent(logger, function.Name, IdleLimit);
-            throw new FunctionTimeoutException(function.Name, IdleLimit, run);
+            throw new FunctionTimeoutException(function.Name, IdleLimit, run, mayAnswer: false);
         }
         catch (OperationCanceledException) when (!run.IsCompleted)
         {
@@ -149,6 +155,21 @@ internal sealed class HttpDispatcher(
         {
             http.Response.Headers.Connection = "close";
         }
+    }
+
+    // As on the official host: a function that heeds its token may still say why.
+    private async Task<bool> AnswersAsync(Task run)
+    {
+        try
+        {
+            await run.WaitAsync(AnswerGrace, clock);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            return false;
+        }
+
+        return true;
     }
 
     // The client has its answer; the function, which did not stop, may still hold the request, so that it is not given to another.

@@ -1,10 +1,6 @@
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Http;
-
 namespace DataPlatform.Local.Runtime.Http;
 
-/// <summary>The request's body as the official worker sees it, which has the host between itself and the client: when the client goes away
-/// or sends nonsense, reading is cancelled.</summary>
+/// <summary>The request's body; tells the watch of each part that arrives.</summary>
 internal sealed class RequestBody(Stream body, IdleWatch watch) : Stream
 {
     public override bool CanRead => true;
@@ -23,16 +19,9 @@ internal sealed class RequestBody(Stream body, IdleWatch watch) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        try
-        {
-            var read = await body.ReadAsync(buffer, cancellationToken);
-            watch.Received();
-            return read;
-        }
-        catch (Exception exception) when (IsClientsFault(exception))
-        {
-            throw Canceled(exception);
-        }
+        var read = await body.ReadAsync(buffer, cancellationToken);
+        watch.Received();
+        return read;
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -47,9 +36,4 @@ internal sealed class RequestBody(Stream body, IdleWatch watch) : Stream
     public override void Write(byte[] buffer, int offset, int count) => body.Write(buffer, offset, count);
 
     public override void Flush() => body.Flush();
-
-    private static bool IsClientsFault(Exception exception) =>
-        exception is ConnectionResetException or ConnectionAbortedException or BadHttpRequestException { StatusCode: not StatusCodes.Status413PayloadTooLarge };
-
-    private static OperationCanceledException Canceled(Exception exception) => new($"The body ended early: {exception.Message}", exception);
 }

@@ -26,14 +26,16 @@ internal static class RouteConflicts
             return;
         }
 
-        if (first.Shape == second.Shape)
+        // Where one takes all methods and the other lists its own, the worker prefers the latter, and nothing breaks but for equal texts.
+        var isUndecided = first.TakesAllMethods == second.TakesAllMethods;
+        if (isUndecided ? first.Shape == second.Shape : string.Equals(first.Template, second.Template, StringComparison.OrdinalIgnoreCase))
         {
             errors.Add(
                 second.Function.Name,
                 $"its route '{second.Template}' is the same as that of {first.Function.Name}, with a common method; the official host hangs on it",
                 "change the route or the methods of one of them");
         }
-        else if (first.TakesAllMethods == second.TakesAllMethods && first.Precedence == second.Precedence && RouteWitness.Find(first, second) is { } path)
+        else if (isUndecided && first.Precedence == second.Precedence && RouteWitness.Find(first, second) is { } path)
         {
             errors.Add(
                 second.Function.Name,

@@ -30,6 +30,7 @@ public sealed class AmbiguousRouteTests
         { "x/{a}.{b}", ["get"], "x/report.{c}", ["get"], "/x/report.csv", true },
         { "x/{*rest}", ["get"], "x/{a}", ["get"], "/x/7", false },
         { "x/{*rest:minlength(2)}", ["get"], "x/{*other:maxlength(9)}", ["get"], "/x/abc", true },
+        { "x/{a}", ["get"], "x/{b}", [], "/x/7", false },
         { "x/{a:int?}", ["get"], "x/{b:range(1,50)?}", ["get"], "/x/7", true },
     };
 

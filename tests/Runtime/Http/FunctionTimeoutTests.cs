@@ -37,6 +37,21 @@ public sealed class FunctionTimeoutTests
             return Results.Text("too late");
         }
 
+        [Function("heeds")]
+        public async Task<IResult> Heeds([HttpTrigger("get")] HttpRequest request, CancellationToken cancellationToken)
+        {
+            try
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                // Told to stop.
+            }
+
+            return Results.Text("heeded", statusCode: 503);
+        }
+
         [Function("begun")]
         public async Task Begun([HttpTrigger("get")] HttpRequest request, CancellationToken cancellationToken)
         {
@@ -54,14 +69,28 @@ public sealed class FunctionTimeoutTests
         var answer = host.Http.GetTextAsync("/deaf");
         await clock.WaitedForAsync(TimeSpan.FromMinutes(2));
         clock.Advance(TimeSpan.FromMinutes(2));
-        Assert.Equal((HttpStatusCode.InternalServerError, ""), await answer);
         await host.Get<Gates>().Fired.Task;
+        await clock.WaitedForAsync(TimeSpan.FromSeconds(10));
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal((HttpStatusCode.InternalServerError, ""), await answer);
         Assert.Contains(host.Logs.Entries, e => e.Level == LogLevel.Error && e.Message.StartsWith("Function deaf ran longer than functionTimeout in host.json allows (00:02:00).", StringComparison.Ordinal));
 
         // The deaf function still has its own request and services.
         Assert.Equal(HttpStatusCode.NotFound, (await host.Http.GetTextAsync("/other")).Status);
         host.Get<Gates>().Finish.SetResult();
         Assert.Equal("/deaf 500 False", await host.Get<Gates>().Ended.Task);
+    }
+
+    [Fact]
+    public async Task A_function_that_heeds_its_token_may_still_answer()
+    {
+        var clock = new SignalingClock(DateTimeOffset.UnixEpoch);
+        await using var host = await StartAsync(clock);
+        var answer = host.Http.GetTextAsync("/heeds");
+        await clock.WaitedForAsync(TimeSpan.FromMinutes(2));
+        clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "heeded"), await answer);
+        Assert.Contains(host.Logs.Entries, e => e.Level == LogLevel.Error && e.Message.StartsWith("Function heeds ran longer", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -18,13 +18,6 @@ public sealed class UploadTests
         [Function("by_stream")]
         public Task<IResult> ByStream([HttpTrigger("post")] HttpRequest request) => ReadAsync(async buffer => await request.Body.ReadAsync(buffer));
 
-        [Function("by_copy")]
-        public Task<IResult> ByCopy([HttpTrigger("post")] HttpRequest request) => ReadAsync(async _ =>
-        {
-            await request.Body.CopyToAsync(new SignalStream(gates));
-            return 0;
-        });
-
         [Function("by_pipe")]
         public Task<IResult> ByPipe([HttpTrigger("post")] HttpRequest request) => ReadAsync(async _ =>
         {
@@ -56,14 +49,13 @@ public sealed class UploadTests
         }
     }
 
+    // Seen on the official host 4.1037, which has its worker's Kestrel throw the same.
     [Theory]
     [InlineData("by_stream", "Content-Length: 100000\r\n\r\n0123456789")]
     [InlineData("by_stream", "Transfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n")]
-    [InlineData("by_copy", "Content-Length: 100000\r\n\r\n0123456789")]
-    [InlineData("by_copy", "Transfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n")]
     [InlineData("by_pipe", "Content-Length: 100000\r\n\r\n0123456789")]
     [InlineData("by_pipe", "Transfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n")]
-    public async Task A_client_that_dies_while_sending_cancels_the_reading(string function, string rest)
+    public async Task A_client_that_dies_while_sending_ends_the_reading_with_Kestrels_exception(string function, string rest)
     {
         await using var host = await TestHost.StartAsync([typeof(Functions)], builder => builder.Services.AddSingleton<Gates>());
         await using (var raw = await RawHttp.ConnectAsync(host.Address))
@@ -73,15 +65,6 @@ public sealed class UploadTests
         }
 
         var exception = await host.Get<Gates>().Ended.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        Assert.IsAssignableFrom<OperationCanceledException>(exception);
-    }
-
-    private sealed class SignalStream(Gates gates) : MemoryStream
-    {
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            gates.FirstByte.TrySetResult();
-            return ValueTask.CompletedTask;
-        }
+        Assert.Equal("Unexpected end of request content.", Assert.IsAssignableFrom<BadHttpRequestException>(exception).Message);
     }
 }
