@@ -7,13 +7,16 @@ namespace DataPlatform.Ingestion;
 
 /// <summary>What is checked of a contract when it is put, besides its document: that the dataset's table can take its fields. Otherwise
 /// each batch would be refused later.</summary>
-public sealed class ContractCheck(DeltaTables tables)
+public sealed class ContractCheck(DeltaTables tables, ContractPlans plans)
 {
     private const string Code = "SchemaMismatch";
 
-    /// <exception cref="TerminalException"><c>SchemaMismatch</c> (409) with every field, at its JSON path.</exception>
+    /// <exception cref="TerminalException"><c>InvalidDefinition</c> (400) with every expression, check and default that cannot work;
+    /// <c>SchemaMismatch</c> (409) with every field, at its JSON path.</exception>
     public async Task CheckAsync(DatasetDefinition dataset, CancellationToken cancellationToken)
     {
+        await plans.CreateAsync(dataset, cancellationToken);
+
         // A replacement brings its own columns.
         if (dataset.WriteDisposition is WriteDisposition.Replace
             || await tables.Get(new TableName(TableKind.Dataset, dataset.Name)).TryGetSnapshotAsync(null, cancellationToken) is not { } snapshot)

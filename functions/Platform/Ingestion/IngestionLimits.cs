@@ -17,6 +17,9 @@ public sealed record IngestionLimits
     /// <summary>Columns of a CSV header or Parquet file, and of a dataset table that evolves.</summary>
     public int MaxColumns { get; init; } = 1000;
 
+    /// <summary>Keys of a batch whose contract says <c>unique</c>; each takes up to 32 bytes of memory.</summary>
+    public int MaxUniqueKeys { get; init; } = 4_000_000;
+
     /// <summary>Nesting of a JSON row, and of a Parquet file's columns.</summary>
     public int MaxJsonDepth { get; init; } = 64;
 

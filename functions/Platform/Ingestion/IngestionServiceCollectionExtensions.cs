@@ -10,6 +10,7 @@ public static class IngestionServiceCollectionExtensions
     public static IServiceCollection AddIngestion(this IServiceCollection services)
     {
         services.TryAddSingleton(IngestionLimits.Default);
+        services.AddSingleton<ContractPlans>();
         services.AddSingleton<ContractCheck>();
         services.AddSingleton<BatchService>();
         services.AddSingleton<BatchSettlement>();

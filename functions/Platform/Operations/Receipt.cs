@@ -22,10 +22,14 @@ public sealed record Receipt
 
     public long Quarantined { get; init; }
 
-    /// <summary>Rows of a merge that a later row of the same batch with the same key replaced.</summary>
+    /// <summary>Rows with the key of another row of the same batch: of a merge the last one is loaded, where the contract says <c>unique</c>
+    /// the first.</summary>
     public long Duplicate { get; init; }
 
     public long Discarded { get; init; }
+
+    /// <summary>Rows that were loaded although they break a check whose <c>onFail</c> is <c>warn</c>, by check; null when there are none.</summary>
+    public IReadOnlyDictionary<string, long>? Warnings { get; init; }
 
     /// <summary>Of the body as it came.</summary>
     public long Bytes { get; init; }
@@ -84,6 +88,7 @@ public sealed record Receipt
         Quarantined = batch.Quarantined,
         Duplicate = batch.Duplicate,
         Discarded = batch.Discarded,
+        Warnings = batch.Warnings,
         Bytes = batch.Bytes,
         Sha256 = batch.Sha256,
         TableVersion = commit.Version,

@@ -8,6 +8,7 @@ namespace DataPlatform.Tables;
 /// <param name="Bytes">Of the body as it came.</param>
 /// <param name="Raw">Where the raw bytes lie; null when the contract keeps none.</param>
 /// <param name="Quarantine">Where the broken rows lie; null when there are none.</param>
+/// <param name="Warnings">Rows loaded that broke checks which only warn, by check; null when there are none.</param>
 /// <param name="Started">When the batch was claimed, UTC.</param>
 public sealed record CommittedBatch(
     string Id,
@@ -25,4 +26,5 @@ public sealed record CommittedBatch(
     string? Raw,
     string? Quarantine,
     string? ContentType,
-    DateTimeOffset Started);
+    DateTimeOffset Started,
+    IReadOnlyDictionary<string, long>? Warnings = null);

@@ -24,7 +24,7 @@ internal sealed class BatchBed : IAsyncDisposable
     private readonly string _folder;
     private readonly bool _ownsFolder;
 
-    public BatchBed(IngestionLimits? limits = null, string? folder = null, FakeTimeProvider? clock = null, Chaos? chaos = null)
+    public BatchBed(IngestionLimits? limits = null, string? folder = null, FakeTimeProvider? clock = null, Chaos? chaos = null, string piiKey = "")
     {
         _ownsFolder = folder is null;
         _folder = folder ?? Directory.CreateTempSubdirectory("dataplatform-batch-").FullName;
@@ -38,6 +38,7 @@ internal sealed class BatchBed : IAsyncDisposable
             options.Storage = $"folder:{_folder}/store";
             options.Scratch = $"{_folder}/scratch";
             options.CatalogMaxAge = TimeSpan.Zero;
+            options.PiiKey = piiKey;
         });
         services.AddLake().AddTables().AddSql().AddCatalog().AddOperations().AddIngestion();
         chaos?.Reach(services);
@@ -45,6 +46,8 @@ internal sealed class BatchBed : IAsyncDisposable
     }
 
     public ServiceProvider Services { get; }
+
+    public string StoreFolder => Path.Combine(_folder, "store");
 
     public FakeTimeProvider Clock { get; }
 
@@ -76,6 +79,15 @@ internal sealed class BatchBed : IAsyncDisposable
         Batches.IngestAsync(new BatchRequest(dataset, caller, key, type, encoding, body), cancellationToken);
 
     public DeltaTable Table(string dataset) => Services.GetRequiredService<DeltaTables>().Get(new TableName(TableKind.Dataset, dataset));
+
+    public Task<Snapshot?> SnapshotOrNullAsync(string dataset) => Table(dataset).TryGetSnapshotAsync(null, default);
+
+    public async Task<string> ReadAsync(string path)
+    {
+        await using var stream = await Objects.OpenReadAsync(LakePath.Parse(path), null, default);
+        using var reader = new StreamReader(stream);
+        return await reader.ReadToEndAsync();
+    }
 
     public async Task<Snapshot> SnapshotAsync(string dataset) => (await Table(dataset).TryGetSnapshotAsync(null, default))!;
 

@@ -38,6 +38,6 @@ public sealed class ContractCheckTests
         await CheckAsync(bed, contract);
     }
 
-    private static Task CheckAsync(BatchBed bed, string contract) => new ContractCheck(bed.Services.GetRequiredService<DeltaTables>())
+    private static Task CheckAsync(BatchBed bed, string contract) => bed.Services.GetRequiredService<ContractCheck>()
         .CheckAsync(DefinitionParser.Parse<DatasetDefinition>(System.Text.Encoding.UTF8.GetBytes(contract), "goods"), TestContext.Current.CancellationToken);
 }

@@ -128,7 +128,7 @@ public sealed class ParquetEdgeTests : IDisposable
         var value = TextEncoding.ASCII.GetBytes(new string('x', 256 << 10));
         WriteTexts(LogicalType.String(), [.. Enumerable.Repeat(value, 2000)]);
         var before = GC.GetTotalAllocatedBytes(precise: true);
-        using var rows = new RowCollector(Dataset(Field("other", FieldType.String)) with { OnUnexpected = UnexpectedPolicy.DiscardValue }, [], IngestionLimits.Default);
+        using var rows = new RowCollector(ContractPlan.Plain(Dataset(Field("other", FieldType.String)) with { OnUnexpected = UnexpectedPolicy.DiscardValue }), [], IngestionLimits.Default);
         using var reader = new ParquetRowReader(_ => Task.FromResult(_file));
         Assert.Equal(2000, Collect(rows, reader).Received);
         Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 200L << 20);
@@ -164,7 +164,7 @@ public sealed class ParquetEdgeTests : IDisposable
 
     private Parsed Read(DatasetDefinition definition)
     {
-        using var rows = new RowCollector(definition, [], IngestionLimits.Default);
+        using var rows = new RowCollector(ContractPlan.Plain(definition), [], IngestionLimits.Default);
         using var reader = new ParquetRowReader(_ => Task.FromResult(_file));
         return Collect(rows, reader);
     }

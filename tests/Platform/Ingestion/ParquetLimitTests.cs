@@ -171,7 +171,7 @@ public sealed class ParquetLimitTests : IDisposable
 
     private Parsed Read(IngestionLimits? limits = null, DatasetDefinition? definition = null)
     {
-        using var rows = new RowCollector(definition ?? Texts, [], limits ?? IngestionLimits.Default);
+        using var rows = new RowCollector(ContractPlan.Plain(definition ?? Texts), [], limits ?? IngestionLimits.Default);
         using var reader = new ParquetRowReader(_ => Task.FromResult(_file));
         return Collect(rows, reader);
     }

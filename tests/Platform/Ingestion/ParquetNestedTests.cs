@@ -127,7 +127,7 @@ public sealed class ParquetNestedTests : IDisposable
 
     private Parsed Read(DatasetDefinition definition, IngestionLimits? limits = null)
     {
-        using var rows = new RowCollector(definition, [], limits ?? IngestionLimits.Default);
+        using var rows = new RowCollector(ContractPlan.Plain(definition), [], limits ?? IngestionLimits.Default);
         using var reader = new ParquetRowReader(_ => Task.FromResult(_file));
         return Collect(rows, reader);
     }

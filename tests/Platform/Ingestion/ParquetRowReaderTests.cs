@@ -125,7 +125,7 @@ public sealed class ParquetRowReaderTests : IDisposable
 
     private Parsed Read(DatasetDefinition definition, IngestionLimits? limits = null)
     {
-        using var rows = new RowCollector(definition, [], limits ?? IngestionLimits.Default);
+        using var rows = new RowCollector(ContractPlan.Plain(definition), [], limits ?? IngestionLimits.Default);
         using var reader = new ParquetRowReader(_ => Task.FromResult(_file));
         return Collect(rows, reader);
     }

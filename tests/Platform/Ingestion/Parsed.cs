@@ -50,7 +50,7 @@ internal sealed record Parsed(
         IReadOnlyList<TableColumn>? table = null)
     {
         limits ??= IngestionLimits.Default;
-        using var rows = new RowCollector(definition, table ?? [], limits);
+        using var rows = new RowCollector(ContractPlan.Plain(definition), table ?? [], limits);
         var reader = new BodyReader(media, definition, new ChunkedStream(body, chunk), Scratch.Value, limits);
         try
         {

@@ -79,7 +79,7 @@ public sealed class ReaderBoundaryTests
     public async Task Large_rows_fill_a_block_by_their_bytes()
     {
         var limits = IngestionLimits.Default with { BlockBytes = 1 << 20 };
-        using var rows = new RowCollector(Texts, [], limits);
+        using var rows = new RowCollector(ContractPlan.Plain(Texts), [], limits);
         using var reader = new CsvRowReader(
             new ChunkedStream(Encoding.UTF8.GetBytes("a,b\n" + string.Concat(Enumerable.Repeat(new string('x', 500_000) + ",y\n", 10))), int.MaxValue), CsvDialect.Default, limits);
         while (!rows.IsFull)

@@ -79,7 +79,7 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge)
             var merged = await merge.MergeAsync(
                 table.Name, target, load.Columns, load.Files, definition.Key, StoredColumn.Row.Name,
                 $"merge-{BatchId.ShortOf(claim.Id)}-{claim.Attempt}", cancellationToken);
-            var batch = load.Batch with { Loaded = load.Batch.Loaded - merged.Superseded, Duplicate = merged.Superseded };
+            var batch = load.Batch with { Loaded = load.Batch.Loaded - merged.Superseded, Duplicate = load.Batch.Duplicate + merged.Superseded };
             try
             {
                 return await table.CommitAsync(

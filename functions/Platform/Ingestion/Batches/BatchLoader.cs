@@ -12,21 +12,26 @@ namespace DataPlatform.Ingestion.Batches;
 /// <summary>Takes a body into storage in one pass: raw object, data files, quarantine file. Nothing of it counts before its commit.</summary>
 internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, IngestionLimits limits)
 {
+    private const string Redacted = "application/x-ndjson";
+
     /// <param name="existing">The table's columns now.</param>
     /// <exception cref="TerminalException">The body as a whole is refused.</exception>
     public async Task<BatchLoad> LoadAsync(
-        BatchClaim claim, DatasetDefinition definition, IReadOnlyList<TableColumn> existing, BatchMedia media, string? contentType, Stream body,
+        BatchClaim claim, ContractPlan plan, IReadOnlyList<TableColumn> existing, BatchMedia media, string? contentType, Stream body,
         CancellationToken cancellationToken)
     {
         var paths = new BatchPaths(claim);
-        var rawPath = paths.Raw(media.Extension);
+        var policy = plan.Definition.Raw;
+        var rawPath = paths.Raw(policy == RawPolicy.Redacted ? ".ndjson" : media.Extension);
         var table = new TableName(TableKind.Dataset, claim.Dataset).Root;
-        await using var raw = await objects.OpenWriteAsync(rawPath, PutCondition.IfAbsent, contentType, cancellationToken);
-        await using var landing = new BodyLanding(body, raw, cancellationToken);
+        await using var raw = policy == RawPolicy.None
+            ? null
+            : await objects.OpenWriteAsync(rawPath, PutCondition.IfAbsent, policy == RawPolicy.Redacted ? Redacted : contentType, cancellationToken);
+        await using var landing = new BodyLanding(body, policy == RawPolicy.Keep ? raw : null, cancellationToken);
         await using var quarantine = new QuarantineFile(objects, paths.Quarantine);
         await using var parts = new PartPipeline(objects, table, paths.PartPrefix, claim.Id, claim.Started, limits);
-        using var rows = new RowCollector(definition, existing, limits);
-        await using var reader = new BodyReader(media, definition, landing.Content, scratch, limits);
+        using var rows = new RowCollector(plan, existing, limits);
+        await using var reader = new BodyReader(media, plan.Definition, landing.Content, scratch, limits);
 
         bool more;
         do
@@ -34,6 +39,12 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, I
             cancellationToken.ThrowIfCancellationRequested();
             more = await reader.ReadAsync(rows, cancellationToken);
             await quarantine.DrainAsync(rows.Quarantine, cancellationToken);
+            if (rows.RedactedRows.WrittenCount > 0)
+            {
+                await raw!.WriteAsync(rows.RedactedRows.WrittenMemory, cancellationToken);
+                rows.RedactedRows.ResetWrittenCount();
+            }
+
             if (rows.IsFull || (!more && rows.Block.Rows > 0))
                 await HandOverAsync(rows, parts, cancellationToken);
         }
@@ -41,7 +52,7 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, I
 
         var landed = await landing.CompleteAsync();
         FaultPoint.Pass("before-raw");
-        if (await raw.CompleteAsync(cancellationToken) is null)
+        if (raw is not null && await raw.CompleteAsync(cancellationToken) is null)
             throw new TransientException($"There is a raw object '{rawPath}' already. Send the batch again.");
         FaultPoint.Pass("after-raw");
         var files = await parts.CompleteAsync();
@@ -51,8 +62,8 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, I
 
         var batch = new CommittedBatch(
             claim.Id, claim.Attempt, claim.Caller, claim.IdempotencyKey, claim.DefinitionVersion,
-            rows.Received, rows.Accepted, rows.Quarantined, Duplicate: 0, rows.Discarded,
-            landed.Bytes, landed.Sha256, rawPath.Value, quarantined?.Value, contentType, claim.Started);
+            rows.Received, rows.Accepted, rows.Quarantined, rows.Duplicates, rows.Discarded,
+            landed.Bytes, landed.Sha256, raw is null ? null : rawPath.Value, quarantined?.Value, contentType, claim.Started, rows.Warnings);
         return new BatchLoad(
             [.. rows.Slots.Select(slot => slot.Column.TableColumn), StoredColumn.Batch.TableColumn, StoredColumn.Row.TableColumn, StoredColumn.IngestedAt.TableColumn],
             files, batch);

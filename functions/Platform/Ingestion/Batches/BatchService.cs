@@ -27,6 +27,7 @@ public sealed class BatchService
     private readonly ClaimStore _claims;
     private readonly BatchLoader _loader;
     private readonly BatchCommitter _committer;
+    private readonly ContractPlans _plans;
     private readonly TimeProvider _clock;
     private readonly ILogger<BatchService> _logger;
 
@@ -40,6 +41,7 @@ public sealed class BatchService
         ReceiptStore receipts,
         ReceiptProjection projection,
         IngestionLimits limits,
+        ContractPlans plans,
         TimeProvider clock,
         IOptions<PlatformOptions> options,
         ILogger<BatchService> logger)
@@ -52,6 +54,7 @@ public sealed class BatchService
         _claims = new ClaimStore(rows, receipts, clock, options.Value.ClaimLease);
         _loader = new BatchLoader(objects, scratch, limits);
         _committer = new BatchCommitter(tables, merge);
+        _plans = plans;
         _clock = clock;
         _logger = logger;
     }
@@ -152,7 +155,8 @@ public sealed class BatchService
         var definition = claim.DefinitionVersion == entry.Version
             ? entry.Definition
             : (await _catalog.GetAsync<DatasetDefinition>(claim.Dataset, claim.DefinitionVersion, lease.Token)).Definition;
-        var load = await _loader.LoadAsync(claim, definition, snapshot?.Columns ?? [], media, request.ContentType, request.Body, lease.Token);
+        var plan = await _plans.GetAsync(definition, claim.DefinitionVersion, lease.Token);
+        var load = await _loader.LoadAsync(claim, plan, snapshot?.Columns ?? [], media, request.ContentType, request.Body, lease.Token);
         var committed = await _committer.CommitAsync(definition, claim, load, lease.Token);
         EnsureSameBody(committed.Batch.Sha256, load.Batch.Sha256, claim.Id);
         return committed;

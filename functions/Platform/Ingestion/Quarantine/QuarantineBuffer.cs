@@ -9,7 +9,8 @@ namespace DataPlatform.Ingestion.Quarantine;
 /// <summary>
 /// Broken rows as NDJSON, one object a row: <c>row</c> (number in the batch, from 1), <c>line</c> (from 1) and <c>offset</c> (bytes
 /// before the row) when the format has them, <c>raw</c> (the row's text), <c>rawBase64</c> (its bytes, when they are not
-/// UTF-8), <c>truncated</c> (when the row was too long to keep whole) and <c>errors</c> with <c>column</c>, <c>rule</c>,
+/// UTF-8), <c>truncated</c> (when the row was too long to keep whole), <c>withheld</c> in place of <c>raw</c>
+/// (when personal values in it could not be told from others) and <c>errors</c> with <c>column</c>, <c>rule</c>,
 /// <c>message</c> and <c>value</c>: the first 50, and <c>moreErrors</c> with the number of the others.
 /// </summary>
 internal sealed class QuarantineBuffer : IDisposable
@@ -29,7 +30,7 @@ internal sealed class QuarantineBuffer : IDisposable
 
     public ReadOnlyMemory<byte> Written => _bytes.WrittenMemory;
 
-    public void Add(long row, long? line, long? offset, ReadOnlySpan<byte> raw, bool truncated, IReadOnlyList<RowError> errors)
+    public void Add(long row, long? line, long? offset, ReadOnlySpan<byte> raw, bool truncated, IReadOnlyList<RowError> errors, bool withheld = false)
     {
         _writer.Reset();
         _writer.WriteStartObject();
@@ -38,7 +39,11 @@ internal sealed class QuarantineBuffer : IDisposable
             _writer.WriteNumber("line"u8, number);
         if (offset is { } bytes)
             _writer.WriteNumber("offset"u8, bytes);
-        if (Utf8.IsValid(raw))
+        if (withheld)
+        {
+            _writer.WriteBoolean("withheld"u8, true);
+        }
+        else if (Utf8.IsValid(raw))
         {
             _writer.WriteString("raw"u8, raw);
         }

@@ -143,7 +143,7 @@ internal sealed class CsvRowReader : RowReader
         {
             var name = _header[i];
             if (!seen.Add(name))
-                throw UnreadableFile.At("the header row", $"it has the column '{name}' twice", "Give each column a name of its own.");
+                throw UnreadableFile.At("the header row", $"it has the column '{rows.NameOf(name) ?? "…"}' twice", "Give each column a name of its own.");
             if (!byName.TryGetValue(name, out columns[i]))
                 columns[i] = Unknown(rows, name);
         }
@@ -254,7 +254,24 @@ internal sealed class CsvRowReader : RowReader
             rows.Fail(error);
         if (_discardAll)
             rows.Discard();
-        rows.EndRow(_scanner.Raw, line, offset);
+        rows.EndRow(rows.Redaction is { } redaction ? Redact(redaction) : _scanner.Raw, line, offset);
+    }
+
+    private ReadOnlySpan<byte> Redact(RowRedaction redaction)
+    {
+        redaction.Begin();
+        for (var i = 0; i < _columns!.Length; i++)
+        {
+            if (_columns[i] is not { } slot)
+                continue;
+            var value = _scanner.Value(i, ref _scratch);
+            if (value.IsEmpty && !_scanner.IsQuoted(i))
+                redaction.PutNull(slot);
+            else
+                redaction.PutText(slot, value);
+        }
+
+        return redaction.End();
     }
 
     private bool IsNullToken(ReadOnlySpan<byte> value, int index)

@@ -16,6 +16,7 @@ internal sealed class FlatParquetColumn(string name, int leaf, ParquetValues val
     private short[] _levels = [];
     private ColumnReader? _reader;
     private int _rows;
+    private int _next;
 
     public override IReadOnlyList<int> Leaves { get; } = [leaf];
 
@@ -33,6 +34,7 @@ internal sealed class FlatParquetColumn(string name, int leaf, ParquetValues val
     public override long ReadSlice(int rows)
     {
         _rows = rows;
+        _next = 0;
         if (_levels.Length < rows)
             _levels = new short[rows];
         values.Clear();
@@ -43,8 +45,6 @@ internal sealed class FlatParquetColumn(string name, int leaf, ParquetValues val
 
     public override void Put(ColumnSlot slot, Dictionary<int, List<RowError>> broken)
     {
-        // A text in a field of type json is JSON; what else there is becomes it.
-        var asJson = slot.Column.Type == FieldType.Json && values.Kind != ParquetKind.Text;
         var next = 0;
         for (var row = 0; row < _rows; row++)
         {
@@ -56,7 +56,7 @@ internal sealed class FlatParquetColumn(string name, int leaf, ParquetValues val
                 continue;
             }
 
-            var rule = asJson ? AppendJson(slot.Parser, next) : values.Append(slot.Parser, next);
+            var rule = Append(slot, next);
             if (rule != RowRule.None)
             {
                 slot.Buffer.AppendNull();
@@ -65,6 +65,37 @@ internal sealed class FlatParquetColumn(string name, int leaf, ParquetValues val
 
             next++;
         }
+    }
+
+    public override void PutRow(RowCollector rows, ColumnSlot slot, int row)
+    {
+        if (_levels[row] < values.MaxDefinition)
+        {
+            rows.PutNull(slot);
+            return;
+        }
+
+        var rule = Append(slot, _next);
+        if (rule != RowRule.None)
+        {
+            var text = System.Text.Encoding.UTF8.GetBytes(values.Show(_next));
+            rows.Refuse(slot, rule, text, text);
+        }
+
+        _next++;
+    }
+
+    public override void Redact(RowRedaction redaction, ColumnSlot slot, int row)
+    {
+        if (_levels[row] < values.MaxDefinition)
+        {
+            redaction.PutNull(slot);
+            return;
+        }
+
+        var value = _levels.AsSpan(0, row).Count(values.MaxDefinition);
+        WriteJson(value);
+        redaction.PutJson(slot, _json.WrittenSpan, System.Text.Encoding.UTF8.GetBytes(values.Show(value)));
     }
 
     public override bool WriteJson(Utf8JsonWriter writer, int row)
@@ -81,11 +112,19 @@ internal sealed class FlatParquetColumn(string name, int leaf, ParquetValues val
         _reader = null;
     }
 
-    private RowRule AppendJson(ValueParser parser, int value)
+    private RowRule Append(ColumnSlot slot, int value)
+    {
+        // A text in a field of type json is JSON; what else there is becomes it.
+        if (slot.Column.Type != FieldType.Json || values.Kind == ParquetKind.Text)
+            return values.Append(slot.Parser, value);
+        WriteJson(value);
+        return slot.Parser.AppendJsonValue(_json.WrittenSpan);
+    }
+
+    private void WriteJson(int value)
     {
         _json.ResetWrittenCount();
-        using (var writer = new Utf8JsonWriter(_json, JsonRow.Options))
-            values.WriteJson(writer, value, int.MaxValue);
-        return parser.AppendJsonValue(_json.WrittenSpan);
+        using var writer = new Utf8JsonWriter(_json, JsonRow.Options);
+        values.WriteJson(writer, value, int.MaxValue);
     }
 }

@@ -63,7 +63,30 @@ internal sealed class JsonRowParser(IngestionLimits limits)
                 rows.PutNull(slot);
         }
 
-        rows.EndRow(text, line, offset);
+        rows.EndRow(rows.Redaction is { } redaction ? Redact(redaction, text) : text, line, offset);
+    }
+
+    private ReadOnlySpan<byte> Redact(RowRedaction redaction, ReadOnlySpan<byte> text)
+    {
+        redaction.Begin();
+        var reader = new Utf8JsonReader(text, _options);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var known = _byName.TryGetValue(reader.GetString()!, out var slot);
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            var isText = reader.TokenType == JsonTokenType.String;
+            var isNull = reader.TokenType == JsonTokenType.Null;
+            reader.Skip();
+            var json = text[start..(int)reader.BytesConsumed];
+            if (known && isNull)
+                redaction.PutNull(slot!);
+            else if (known)
+                redaction.PutJson(slot!, json, isText ? Text(ref reader) : json);
+        }
+
+        return redaction.End();
     }
 
     /// <summary>Counts a row that is too long to be read.</summary>
@@ -177,8 +200,10 @@ internal sealed class JsonRowParser(IngestionLimits limits)
                 break;
         }
 
-        if (rule != RowRule.None)
-            rows.Refuse(slot, rule, RuleMessage.Show(line[start..(int)reader.BytesConsumed]));
+        if (rule == RowRule.None)
+            return;
+        var json = line[start..(int)reader.BytesConsumed];
+        rows.Refuse(slot, rule, json, reader.TokenType == JsonTokenType.String ? Text(ref reader) : json);
     }
 
     private ReadOnlySpan<byte> Text(ref Utf8JsonReader reader)

@@ -69,6 +69,27 @@ internal sealed class NestedParquetColumn(string name, ParquetNode node) : Parqu
         }
     }
 
+    public override void PutRow(RowCollector rows, ColumnSlot slot, int row)
+    {
+        if (_nulls[row])
+        {
+            rows.PutNull(slot);
+            return;
+        }
+
+        var rule = _whole[row] ? slot.Parser.AppendJsonValue(Json(row)) : RowRule.Encoding;
+        if (rule != RowRule.None)
+            rows.Refuse(slot, rule, Json(row), Json(row));
+    }
+
+    public override void Redact(RowRedaction redaction, ColumnSlot slot, int row)
+    {
+        if (_nulls[row] || !_whole[row])
+            redaction.PutNull(slot);
+        else
+            redaction.PutJson(slot, Json(row), Json(row));
+    }
+
     public override bool WriteJson(Utf8JsonWriter writer, int row)
     {
         writer.WriteRawValue(Json(row), skipInputValidation: true);

@@ -32,6 +32,12 @@ internal abstract class ParquetColumn(string name) : IDisposable
     /// <param name="broken">Gets what is wrong, by row of the slice.</param>
     public abstract void Put(ColumnSlot slot, Dictionary<int, List<RowError>> broken);
 
+    /// <summary>Puts one row's value into a field; rows must come in order.</summary>
+    public abstract void PutRow(RowCollector rows, ColumnSlot slot, int row);
+
+    /// <summary>Writes one row's value, protected where the contract says so.</summary>
+    public abstract void Redact(RowRedaction redaction, ColumnSlot slot, int row);
+
     /// <summary>Writes a row's value.</summary>
     /// <returns>False when it is not written whole.</returns>
     public abstract bool WriteJson(Utf8JsonWriter writer, int row);

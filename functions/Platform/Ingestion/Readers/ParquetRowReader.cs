@@ -120,7 +120,7 @@ internal sealed partial class ParquetRowReader(Func<CancellationToken, Task<stri
         foreach (var column in ParquetColumns.Of(metadata.Schema, _limits))
         {
             if (!seen.Add(column.Name))
-                throw UnreadableFile.At("the footer", $"it has the column '{column.Name}' twice", "Give each column a name of its own.");
+                throw UnreadableFile.At("the footer", $"it has the column '{rows.NameOf(column.Name) ?? "…"}' twice", "Give each column a name of its own.");
             if (!byName.TryGetValue(column.Name, out var slot))
                 slot = Unknown(rows, column);
             if (slot is not null && column.Misfit(slot) is { } misfit)
@@ -184,6 +184,13 @@ internal sealed partial class ParquetRowReader(Func<CancellationToken, Task<stri
         if (_layout is not null && _unfolded > _layout.MaxUnfolded(_limits))
             throw _layout.TooLarge(_limits);
 
+        if (rows.IsRowWise)
+        {
+            for (var row = 0; row < count; row++)
+                PutRow(rows, row);
+            return;
+        }
+
         foreach (var (column, slot) in _columns)
         {
             if (slot is not null)
@@ -195,6 +202,38 @@ internal sealed partial class ParquetRowReader(Func<CancellationToken, Task<stri
         if (_fileErrors.Count > 0 || _absent.Exists(slot => slot.Required))
             BreakAll(count);
         rows.EndRows(count, _broken, _discardAll, Raw);
+    }
+
+    private void PutRow(RowCollector rows, int row)
+    {
+        foreach (var (column, slot) in _columns)
+        {
+            if (slot is not null)
+                column.PutRow(rows, slot, row);
+        }
+
+        foreach (var slot in _absent)
+            rows.PutNull(slot);
+        foreach (var error in _fileErrors)
+            rows.Fail(error);
+        if (_discardAll)
+            rows.Discard();
+        if (rows.Redaction is { } redaction)
+            rows.EndRow(Redact(redaction, row), null, null);
+        else
+            rows.EndRow(default, null, null, Raw, row);
+    }
+
+    private ReadOnlySpan<byte> Redact(RowRedaction redaction, int row)
+    {
+        redaction.Begin();
+        foreach (var (column, slot) in _columns)
+        {
+            if (slot is not null)
+                column.Redact(redaction, slot, row);
+        }
+
+        return redaction.End();
     }
 
     private void BreakAll(int count)

@@ -150,7 +150,7 @@ internal sealed class ParquetValues
         if (bytes.Length > _maxBytes)
             return RowRule.Size;
         // Old writers do not mark their texts.
-        if (Kind != ParquetKind.Text && !(Kind == ParquetKind.Bytes && parser is TextParser or EvolvedTextParser))
+        if (Kind != ParquetKind.Text && !(Kind == ParquetKind.Bytes && parser.IsText))
             return parser.AppendBytes(bytes);
         return Utf8.IsValid(bytes) ? parser.Append(bytes) : RowRule.Encoding;
     }

@@ -23,6 +23,16 @@ internal sealed unsafe class BytesColumnBuffer(int maxRows, bool isText) : Colum
         }
     }
 
+    /// <summary>The newest value; good until the next is appended.</summary>
+    public ReadOnlyMemory<byte> Last
+    {
+        get
+        {
+            var start = Count < 2 ? 0 : _ends[Count - 2];
+            return _data.AsMemory(start, Used - start);
+        }
+    }
+
     public void Append(ReadOnlySpan<byte> value)
     {
         value.CopyTo(Reserve(value.Length));

@@ -1,3 +1,4 @@
+using System.Text;
 using DataPlatform.Catalog;
 
 namespace DataPlatform.Ingestion.Values;
@@ -7,14 +8,19 @@ internal sealed class ColumnSlot
 {
     private ColumnBuffer? _buffer;
 
-    public ColumnSlot(FieldDefinition field, StoredColumn column, ValueParser parser, bool required)
+    /// <param name="parser">Reads the input.</param>
+    /// <param name="result">Checks what is stored when that is not what was read: results of expressions, defaults. Null: the same.</param>
+    public ColumnSlot(FieldDefinition field, StoredColumn column, ValueParser parser, bool required, ValueParser? result = null)
     {
         Field = field;
         Column = column;
         Parser = parser;
+        Result = result ?? parser;
         Required = required;
         EmptyIsNull = parser.EmptyIsNull;
-        Name = System.Text.Encoding.UTF8.GetBytes(field.InputName);
+        Name = Encoding.UTF8.GetBytes(field.InputName);
+        Default = field.Default is null ? null : Encoding.UTF8.GetBytes(field.Default);
+        IsLate = field.Expression is not null || Default is not null || field.NullTokens is not null || field.Trim;
     }
 
     public FieldDefinition Field { get; }
@@ -23,7 +29,14 @@ internal sealed class ColumnSlot
 
     public ValueParser Parser { get; }
 
+    public ValueParser Result { get; }
+
     public bool Required { get; }
+
+    /// <summary>Whether the column has a value is only known when the whole row was read.</summary>
+    public bool IsLate { get; }
+
+    public byte[]? Default { get; }
 
     public bool EmptyIsNull { get; }
 
@@ -37,6 +50,8 @@ internal sealed class ColumnSlot
         {
             _buffer = value;
             Parser.Bind(value);
+            if (!ReferenceEquals(Result, Parser))
+                Result.Bind(value);
         }
     }
 }

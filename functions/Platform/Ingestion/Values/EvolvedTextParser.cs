@@ -10,6 +10,8 @@ internal sealed class EvolvedTextParser : ValueParser
 
     public override bool EmptyIsNull => false;
 
+    public override bool IsText => true;
+
     public override void Bind(ColumnBuffer buffer) => _buffer = (BytesColumnBuffer)buffer;
 
     public override RowRule Append(ReadOnlySpan<byte> text)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
@@ -21,22 +22,32 @@ internal sealed partial class RowCollector : IDisposable
     private readonly TimeZoneInfo _zone;
     private readonly List<ColumnSlot> _slots = [];
     private readonly List<RowError> _errors = [];
+    private readonly Dictionary<ColumnSlot, ColumnSlot?> _variants = [];
+    private readonly HashSet<string> _known;
+    private readonly RowStage? _stage;
     private bool _discard;
 
     /// <param name="tableColumns">What the table has already: an evolving field takes the type of its column.</param>
-    public RowCollector(DatasetDefinition definition, IReadOnlyList<TableColumn> tableColumns, IngestionLimits limits)
+    public RowCollector(ContractPlan plan, IReadOnlyList<TableColumn> tableColumns, IngestionLimits limits)
     {
+        var definition = plan.Definition;
         _definition = definition;
         _limits = limits;
         _zone = TimeZoneInfo.FindSystemTimeZoneById(definition.TimeZone);
+        _known = [.. definition.Fields.Select(field => field.InputName)];
         _tableColumns = tableColumns.ToDictionary(column => column.Name, StringComparer.OrdinalIgnoreCase);
         Block = new RowBlock(limits.BlockRows);
         foreach (var field in definition.Fields)
         {
             var column = StoredColumn.Of(field);
             var isKey = definition.WriteDisposition == WriteDisposition.Merge && definition.Key.Contains(field.Name);
-            AddSlot(new ColumnSlot(field, column, ValueParser.Create(field, column, _zone), field.Required || isKey));
+            AddSlot(CreateSlot(field, column, field.Required || isKey));
         }
+
+        var protector = new PiiProtector(plan.PiiKey);
+        _stage = RowStage.Create(plan, _slots, protector, limits);
+        if (definition.Fields.Any(field => field.Pii is not null))
+            Redaction = new RowRedaction(protector);
     }
 
     public IReadOnlyList<ColumnSlot> Slots => _slots;
@@ -44,6 +55,15 @@ internal sealed partial class RowCollector : IDisposable
     public UnexpectedPolicy OnUnexpected => _definition.OnUnexpected.Columns;
 
     public IngestionLimits Limits => _limits;
+
+    /// <summary>Rows must be put one by one, each value after the other, for the contract has something to say about whole rows.</summary>
+    public bool IsRowWise => _stage is not null || _definition.OnUnexpected.Types != UnexpectedPolicy.Quarantine;
+
+    /// <summary>Makes the text of rows that may be kept; null when rows may be kept as they came. With it, what ends a row gives the text it made.</summary>
+    public RowRedaction? Redaction { get; }
+
+    /// <summary>The redacted rows, one JSON object a line, where the contract keeps them in the raw zone.</summary>
+    public ArrayBufferWriter<byte> RedactedRows { get; } = new();
 
     /// <summary>The rows accepted since the last block was taken.</summary>
     public RowBlock Block { get; private set; }
@@ -58,6 +78,12 @@ internal sealed partial class RowCollector : IDisposable
     public long Quarantined { get; private set; }
 
     public long Discarded { get; private set; }
+
+    /// <summary>Rows whose key an earlier row of the batch has.</summary>
+    public long Duplicates { get; private set; }
+
+    /// <summary>Rows loaded that broke checks which only warn, by check; null when there are none.</summary>
+    public IReadOnlyDictionary<string, long>? Warnings => _stage?.Warnings;
 
     /// <summary>Whether the block must be taken before more rows come.</summary>
     public bool IsFull { get; private set; }
@@ -114,31 +140,40 @@ internal sealed partial class RowCollector : IDisposable
 
     /// <exception cref="TerminalException"><c>UnexpectedField</c>, 409: the contract is frozen.</exception>
     public TerminalException Frozen(string field, string place) => new(FailureKind.Conflict, "UnexpectedField",
-        $"{place} has the field '{field}', which the contract of '{_definition.Name}' does not know, and its onUnexpected is 'freeze'. "
-        + "Nothing was stored. Add the field to the contract, or leave it out.", field);
+        $"{place} has {(NameOf(field) is { } name ? $"the field '{name}'" : "a field")}, which the contract of '{_definition.Name}' does not know, and its "
+        + "onUnexpected is 'freeze'. Nothing was stored. Add the field to the contract, or leave it out.", NameOf(field));
+
+    /// <summary>An input's name as it may be shown: in a file without its header row, names are values.</summary>
+    /// <returns>Null when it may not.</returns>
+    public string? NameOf(string inputName) => Redaction is null || _known.Contains(inputName) ? inputName : null;
 
     public void PutText(ColumnSlot slot, ReadOnlySpan<byte> text)
     {
         var rule = slot.Parser.Append(text);
         if (rule != RowRule.None)
-            Refuse(slot, rule, RuleMessage.Show(text));
+            Refuse(slot, rule, text, text);
     }
 
     public void PutNull(ColumnSlot slot)
     {
-        if (slot.Required)
+        if (slot is { Required: true, IsLate: false })
             _errors.Add(RuleMessage.For(slot, RowRule.Required, null));
         slot.Buffer.AppendNull();
     }
 
-    /// <summary>Notes a value that its parser refused; a null keeps the columns in step until the row is taken back.</summary>
-    public void Refuse(ColumnSlot slot, RowRule rule, string? value)
+    /// <summary>Notes a value that its parser refused, or does with it what the contract says; a null keeps the columns in step until the row
+    /// is taken back.</summary>
+    /// <param name="shown">The value as it came.</param>
+    /// <param name="text">The value as a text column would keep it.</param>
+    public void Refuse(ColumnSlot slot, RowRule rule, ReadOnlySpan<byte> shown, ReadOnlySpan<byte> text)
     {
-        _errors.Add(RuleMessage.For(slot, rule, value));
         slot.Buffer.AppendNull();
+        if (rule == RowRule.Type && _definition.OnUnexpected.Types != UnexpectedPolicy.Quarantine && TryTolerate(slot, text))
+            return;
+        _errors.Add(RuleMessage.For(slot, rule, slot.Field.Pii is null ? RuleMessage.Show(shown) : null));
     }
 
-    public void Fail(RowError error) => _errors.Add(error);
+    public void Fail(RowError error) => _errors.Add(error.Column is null ? error : error with { Column = NameOf(error.Column) });
 
     /// <summary>The row is left out and counted as discarded, unless it breaks as a whole.</summary>
     public void Discard() => _discard = true;
@@ -147,10 +182,20 @@ internal sealed partial class RowCollector : IDisposable
     public bool IsSet(ColumnSlot slot) => slot.Buffer.Rows > Block.Rows;
 
     /// <summary>Ends a row that has a value or null in every column.</summary>
-    public void EndRow(ReadOnlySpan<byte> raw, long? line, long? offset)
+    /// <param name="lateRaw">Gives the text of broken rows in place of <paramref name="raw"/>, where making it is work; with
+    /// <paramref name="place"/>.</param>
+    public void EndRow(ReadOnlySpan<byte> raw, long? line, long? offset, Func<int, (ReadOnlyMemory<byte> Text, bool Truncated)>? lateRaw = null, int place = 0)
     {
         Received++;
-        if (_errors.Count == 0 && !_discard)
+        FillVariants();
+        var end = _discard ? RowEnd.Discard : _errors.Count > 0 ? RowEnd.Quarantine : _stage?.Finish(_errors) ?? RowEnd.Load;
+        if (_definition.Raw == RawPolicy.Redacted)
+        {
+            RedactedRows.Write(raw);
+            RedactedRows.Write("\n"u8);
+        }
+
+        if (end == RowEnd.Load)
         {
             Accepted++;
             Block.RowNumbers.Append(Received);
@@ -165,8 +210,12 @@ internal sealed partial class RowCollector : IDisposable
                 slot.Buffer.RemoveLast();
         }
 
-        if (_discard)
+        if (end == RowEnd.Discard)
             Discarded++;
+        else if (end == RowEnd.Duplicate)
+            Duplicates++;
+        else if (lateRaw?.Invoke(place) is { } late)
+            PutInQuarantine(late.Text.Span, line, offset, late.Truncated);
         else
             PutInQuarantine(raw, line, offset, truncated: false);
         _discard = false;
@@ -184,8 +233,8 @@ internal sealed partial class RowCollector : IDisposable
         }
 
         _errors.Clear();
-        _errors.Add(error);
-        PutInQuarantine(raw, line, offset, truncated);
+        Fail(Redaction is null ? error : error with { Value = null });
+        PutInQuarantine(Redaction is null ? raw : default, line, offset, truncated, withheld: Redaction is not null);
         _discard = false;
         _errors.Clear();
     }
@@ -238,6 +287,7 @@ internal sealed partial class RowCollector : IDisposable
 
     public void Dispose()
     {
+        Redaction?.Dispose();
         Block.Dispose();
         Quarantine.Dispose();
     }
@@ -245,15 +295,88 @@ internal sealed partial class RowCollector : IDisposable
     [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]{0,127}$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex ColumnName();
 
+    private ColumnSlot CreateSlot(FieldDefinition field, StoredColumn column, bool required)
+    {
+        var zone = field.TimeZone is null ? _zone : TimeZoneInfo.FindSystemTimeZoneById(field.TimeZone);
+        var result = ValueParser.Create(field, column, zone);
+
+        // What an expression reads need not keep the rules that its result must.
+        var read = field.Expression is null
+            ? result
+            : ValueParser.Create(field with { Min = null, Max = null, MinLength = null, MaxLength = null, Pattern = null, Enum = null }, column, zone);
+        return new ColumnSlot(field, column, PreparingParser.Wrap(read, field), required, result);
+    }
+
+    /// <returns>False when the value breaks its row all the same.</returns>
+    private bool TryTolerate(ColumnSlot slot, ReadOnlySpan<byte> text)
+    {
+        switch (_definition.OnUnexpected.Types)
+        {
+            case UnexpectedPolicy.Freeze:
+                throw new TerminalException(FailureKind.Conflict, "UnexpectedType",
+                    $"Row {Received + 1} has a value in '{slot.Field.InputName}' that is not {RuleMessage.Describe(slot.Column)}, and the contract of "
+                    + $"'{_definition.Name}' says 'freeze' to that. Nothing was stored. Correct the value, or say otherwise in 'onUnexpected.types'.",
+                    slot.Field.InputName);
+            case UnexpectedPolicy.DiscardRow:
+                Discard();
+                return true;
+            case UnexpectedPolicy.DiscardValue:
+                return slot is not { Required: true, IsLate: false };
+            default:
+                return slot is not { Required: true, IsLate: false } && TryPutVariant(slot, text);
+        }
+    }
+
+    private bool TryPutVariant(ColumnSlot slot, ReadOnlySpan<byte> text)
+    {
+        if (!_variants.TryGetValue(slot, out var variant))
+        {
+            var name = slot.Column.Name + UnexpectedRules.VariantSuffix;
+            variant = _slots.Find(other => other.Column.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+            if (variant is null && (!_tableColumns.TryGetValue(name, out var known) || StoredColumn.Of(known).Type == FieldType.String)
+                && _slots.Count < _limits.MaxColumns && ColumnName().IsMatch(name))
+            {
+                name = known?.Name ?? name;
+                var column = new StoredColumn(name, FieldType.String);
+                variant = new ColumnSlot(new FieldDefinition { Name = name, Type = FieldType.String, Source = "\0" + name }, column, new EvolvedTextParser(), required: false);
+                AddSlot(variant);
+            }
+
+            _variants.Add(slot, variant);
+        }
+
+        if (variant is null || variant.Column.Type != FieldType.String || IsSet(variant) || !System.Text.Unicode.Utf8.IsValid(text))
+            return false;
+        if (slot.Field.Pii is { } rule)
+        {
+            // Nothing of another type is left of what is dropped anyway.
+            if (Redaction!.Protector.TryProtect(text, rule, out var kept))
+                variant.Parser.Append(kept);
+            return true;
+        }
+
+        return variant.Parser.Append(text) == RowRule.None;
+    }
+
+    /// <summary>Columns that came while rows were read have no value in most of them.</summary>
+    private void FillVariants()
+    {
+        foreach (var variant in _variants.Values)
+        {
+            if (variant is not null && !IsSet(variant))
+                variant.Buffer.AppendNull();
+        }
+    }
+
     private void AddSlot(ColumnSlot slot)
     {
         slot.Buffer = Block.Add(slot.Column);
         _slots.Add(slot);
     }
 
-    private void PutInQuarantine(ReadOnlySpan<byte> raw, long? line, long? offset, bool truncated)
+    private void PutInQuarantine(ReadOnlySpan<byte> raw, long? line, long? offset, bool truncated, bool withheld = false)
     {
         Quarantined++;
-        Quarantine.Add(Received, line, offset, raw, truncated, _errors);
+        Quarantine.Add(Received, line, offset, raw, truncated, _errors, withheld);
     }
 }

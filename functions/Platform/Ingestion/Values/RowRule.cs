@@ -39,4 +39,10 @@ public enum RowRule
 
     /// <summary>A JSON object with one member twice.</summary>
     DuplicateMember,
+
+    /// <summary>The field's expression has no result: overflow, division by zero, a text that is no number.</summary>
+    Expression,
+
+    /// <summary>A check of the contract does not hold.</summary>
+    Check,
 }

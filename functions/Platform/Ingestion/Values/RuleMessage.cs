@@ -35,7 +35,7 @@ internal static class RuleMessage
         return cut ? text + "…" : text;
     }
 
-    private static string Describe(StoredColumn column) => column.Type switch
+    public static string Describe(StoredColumn column) => column.Type switch
     {
         FieldType.Bool => "true or false",
         FieldType.Int32 => "a whole number of 32 bits",

@@ -41,6 +41,8 @@ internal sealed class TextParser : ValueParser
 
     public override bool EmptyIsNull => false;
 
+    public override bool IsText => true;
+
     public override void Bind(ColumnBuffer buffer) => _buffer = (BytesColumnBuffer)buffer;
 
     public override RowRule Append(ReadOnlySpan<byte> text)

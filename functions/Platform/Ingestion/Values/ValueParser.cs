@@ -12,6 +12,9 @@ internal abstract class ValueParser
     /// <summary>Whether an empty quoted text stands for no value; for texts it is a value.</summary>
     public virtual bool EmptyIsNull => true;
 
+    /// <summary>Whether it takes any text; binaries are then read as texts.</summary>
+    public virtual bool IsText => false;
+
     /// <param name="column">The type the values are kept in; it differs from the field's when a table's column came first.</param>
     public static ValueParser Create(FieldDefinition field, StoredColumn column, TimeZoneInfo zone) => column.Type switch
     {
