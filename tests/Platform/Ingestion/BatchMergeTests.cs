@@ -152,7 +152,7 @@ public sealed class BatchMergeTests
                 Columns = snapshot.Columns,
                 ReadVersion = snapshot.Version,
                 Remove = [snapshot.Files[0].Path],
-                Batches = [merged.Batches[0] with { Id = merged.Batches[0].Id[..^1] + "0" }],
+                Batches = [merged.Batches[0] with { Id = merged.Batches[0].Id[..^1] + (merged.Batches[0].Id[^1] == '0' ? "1" : "0") }],
                 Extra = new System.Text.Json.Nodes.JsonObject { ["updated"] = 1 },
             },
             default);
