@@ -16,6 +16,15 @@ public sealed class TimerTests(ConformanceHost host)
         Assert.Equal("\"at once\"", (await host.Durable.RunAsync("time_past")).Output);
 
     [Fact]
+    public async Task A_timer_may_be_longer_than_a_storage_queue_can_wait()
+    {
+        var id = await host.Durable.StartRunningAsync("time_timer", TimeSpan.FromDays(40).TotalSeconds);
+        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        Assert.Equal("Running", (await host.Durable.FindAsync(id))!.Status);
+        await host.Durable.TerminateAsync(id);
+    }
+
+    [Fact]
     public async Task A_cancelled_timer_does_not_keep_the_orchestration_alive() =>
         Assert.Equal("\"work first\"", (await host.Durable.RunAsync("time_canceled")).Output);
 

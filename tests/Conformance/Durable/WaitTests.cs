@@ -22,7 +22,7 @@ public sealed class WaitTests(ConformanceHost host)
     [Fact]
     public async Task Waiting_ends_with_the_callers_token()
     {
-        var id = await host.Durable.StartAsync("event_wait", "never");
+        var id = await host.Durable.StartRunningAsync("event_wait", "never");
         using var response = await host.Durable.SendAsync(HttpMethod.Get, $"instances/{id}/wait-completion?seconds=1.5");
         Assert.Equal(HttpStatusCode.RequestTimeout, response.StatusCode);
         await host.Durable.TerminateAsync(id);

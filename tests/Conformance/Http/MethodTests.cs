@@ -29,6 +29,17 @@ public sealed class MethodTests(ConformanceHost host)
         Assert.Contains($"\"{method}\"", body, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("GET", "all one")]
+    [InlineData("POST", "all")]
+    [InlineData("OPTIONS", "all")]
+    public async Task A_catch_all_that_sorts_last_gets_the_methods_nobody_lists(string method, string function)
+    {
+        var (status, body) = await CallAsync(method, "routes/all/one");
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Contains($"\"{function}\"", body, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task HEAD_and_OPTIONS_are_answered_where_listed()
     {

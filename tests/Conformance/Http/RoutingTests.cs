@@ -66,6 +66,11 @@ public sealed class RoutingTests(ConformanceHost host)
         Assert.Equal(values ?? "", (await AskAsync(target)).Values ?? "");
 
     [Theory]
+    [InlineData("/conformance/v1")]
+    [InlineData("/conformance/v1/")]
+    public async Task An_optional_part_that_must_be_empty_serves_the_root(string target) => Assert.Equal("root", (await AskAsync(target)).Function);
+
+    [Theory]
     [InlineData("routes/same/")]
     [InlineData("routes/things/x/")]
     public async Task A_trailing_slash_does_not_matter_elsewhere(string target) => Assert.NotEmpty((await AskAsync(target)).Function);
@@ -78,6 +83,13 @@ public sealed class RoutingTests(ConformanceHost host)
     [InlineData("/api/routes/same")]
     [InlineData("/conformance/routes/same")]
     public async Task Unknown_places_are_404_without_a_body(string target) => Assert.Equal((HttpStatusCode.NotFound, ""), await host.GetAsync(target));
+
+    [Theory]
+    [InlineData("/admin/host/ping", 200)]
+    [InlineData("/admin/host/status", 401)]
+    [InlineData("/runtime/webhooks/unknown", 401)]
+    public async Task The_hosts_own_addresses_are_no_functions(string target, int status) =>
+        Assert.Equal((HttpStatusCode)status, (await host.GetAsync(target)).Status);
 
     private async Task<Seen> AskAsync(string target) =>
         (await host.Http.GetFromJsonAsync<Seen>(target, TestContext.Current.CancellationToken))!;

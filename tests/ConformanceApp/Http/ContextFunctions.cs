@@ -41,7 +41,7 @@ public sealed class ContextFunctions(Observations observations)
         }
         catch (OperationCanceledException)
         {
-            observations.Add(key, $"canceled {request.HttpContext.RequestAborted.IsCancellationRequested}");
+            observations.Add(key, "canceled");
             throw;
         }
 

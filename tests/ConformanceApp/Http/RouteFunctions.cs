@@ -65,6 +65,17 @@ public sealed class RouteFunctions
     public IResult Rest([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "routes/rest/{*path}")] HttpRequest request, string? path) =>
         Say(request, "rest", path);
 
+    [Function("routes_all_one")]
+    public IResult AllOne([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "routes/all/one")] HttpRequest request) => Say(request, "all one");
+
+    /// <summary>Named to sort behind <c>routes_all_one</c>, and without methods: it gets whatever nobody else takes.</summary>
+    [Function("routes_zz_all")]
+    public IResult All([HttpTrigger(AuthorizationLevel.Anonymous, Route = "routes/all/{*path}")] HttpRequest request, string? path) =>
+        Say(request, "all", path);
+
+    [Function("routes_zz_root")]
+    public IResult Root([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "{root:regex(^$)?}")] HttpRequest request) => Say(request, "root");
+
     [Function("routesByName")]
     public IResult ByName([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => Say(request, "by name");
 
