@@ -91,8 +91,7 @@ internal sealed class ActivityPump(
 
     private async Task Process(RunningActivity one)
     {
-        ActivityWork work = one.Work;
-        HistoryEvent? result;
+        HistoryEvent? result = null;
         try
         {
             result = await Execute(one);
@@ -102,6 +101,23 @@ internal sealed class ActivityPump(
             held.Executed();
         }
 
+        try
+        {
+            await Deliver(one.Work, result);
+        }
+        catch (Exception exception)
+        {
+            held.Done(one.Work);
+            Log.ResultNotStored(logger, exception, one.Work.Name, one.Work.TaskId, one.Work.InstanceId);
+        }
+        finally
+        {
+            held.Delivered();
+        }
+    }
+
+    private async Task Deliver(ActivityWork work, HistoryEvent? result)
+    {
         if (result is null)
         {
             held.Done(work);
@@ -110,16 +126,8 @@ internal sealed class ActivityPump(
 
         ActivityResult delivery = new(work, result);
         if (turns.Deliver(delivery)) return;
-        try
-        {
-            await runner.Store([delivery]);
-            turns.Signal(work.InstanceId);
-        }
-        catch (Exception exception)
-        {
-            held.Done(work);
-            Log.ResultNotStored(logger, exception, work.Name, work.TaskId, work.InstanceId);
-        }
+        await runner.Store([delivery]);
+        turns.Signal(work.InstanceId);
     }
 
     /// <returns>Null when the activity was interrupted and will run again.</returns>

@@ -18,6 +18,7 @@ internal sealed class HeldActivities(DurableOptions options, WakeUp wakeUp) : ID
     private Owner? _owner;
     private int _reserved;
     private int _executing;
+    private int _undelivered;
     private volatile bool _more = true;
 
     /// <param name="startNext">Called when something waits for a place.</param>
@@ -102,17 +103,27 @@ internal sealed class HeldActivities(DurableOptions options, WakeUp wakeUp) : ID
         }
     }
 
-    /// <summary>Its code has ended; it stays held until its result is stored.</summary>
+    /// <summary>Its code has ended, and its place is free; it stays held until its result is stored.</summary>
     public void Executed()
     {
         lock (_gate)
         {
             _executing--;
-            if (_executing == 0) _idle?.TrySetResult();
+            _undelivered++;
         }
 
         _startNext();
         if (_more) wakeUp.Raise();
+    }
+
+    /// <summary>Its result is with the turns, or in the store.</summary>
+    public void Delivered()
+    {
+        lock (_gate)
+        {
+            _undelivered--;
+            if (_executing + _undelivered == 0) _idle?.TrySetResult();
+        }
     }
 
     /// <summary>Its result is stored, or worth nothing.</summary>
@@ -139,7 +150,7 @@ internal sealed class HeldActivities(DurableOptions options, WakeUp wakeUp) : ID
         lock (_gate)
         {
             _idle = idle;
-            if (_executing == 0) idle.TrySetResult();
+            if (_executing + _undelivered == 0) idle.TrySetResult();
         }
 
         await _stopping.CancelAsync();

@@ -55,6 +55,17 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
+    /// <summary>Begins to write.</summary>
+    /// <returns>False while another connection writes.</returns>
+    public bool TryBegin()
+    {
+        const string sql = "BEGIN IMMEDIATE";
+        sqlite3_stmt statement = Prepare(sql, []);
+        int code = raw.sqlite3_step(statement);
+        raw.sqlite3_reset(statement);
+        return code == raw.SQLITE_DONE || (code == raw.SQLITE_BUSY ? false : throw Failure(code, sql));
+    }
+
     public List<T> Query<T>(string sql, Func<SqliteRow, T> map, params ReadOnlySpan<object?> arguments)
     {
         sqlite3_stmt statement = Prepare(sql, arguments);

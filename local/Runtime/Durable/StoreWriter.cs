@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using Microsoft.Data.Sqlite;
 
 namespace DataPlatform.Local.Runtime.Durable;
 
@@ -10,6 +12,9 @@ internal sealed class StoreWriter : IDisposable
 {
     private const int MaxBatch = 256;
 
+    /// <summary>How long another process may write before it counts as an error.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
     private readonly BlockingCollection<Operation> _queue = [];
     private readonly SqliteSession _session;
     private readonly Thread _thread;
@@ -17,6 +22,8 @@ internal sealed class StoreWriter : IDisposable
     public StoreWriter(SqliteSession session)
     {
         _session = session;
+        // SQLite waits longer and longer for the lock, up to 100 ms at a time: beside a busy process that is to come late each time.
+        _session.Execute("PRAGMA busy_timeout = 1");
         _thread = new Thread(Loop) { IsBackground = true, Name = "durable-store-writer" };
         _thread.Start();
     }
@@ -59,7 +66,7 @@ internal sealed class StoreWriter : IDisposable
             batch.Add(first);
             try
             {
-                _session.Execute("BEGIN IMMEDIATE");
+                Begin();
                 Apply(first);
                 while (batch.Count < MaxBatch && _queue.TryTake(out Operation? next))
                 {
@@ -76,6 +83,17 @@ internal sealed class StoreWriter : IDisposable
             }
 
             foreach (Operation operation in batch) operation.Report();
+        }
+    }
+
+    private void Begin()
+    {
+        long started = Stopwatch.GetTimestamp();
+        // SQLite has waited a millisecond each time.
+        while (!_session.TryBegin())
+        {
+            if (Stopwatch.GetElapsedTime(started) > Patience)
+                throw new TimeoutException($"Another process has been writing to the durable store for {Patience.TotalSeconds:0} s.");
         }
     }
 
@@ -102,7 +120,7 @@ internal sealed class StoreWriter : IDisposable
         {
             _session.Execute("ROLLBACK");
         }
-        catch (Microsoft.Data.Sqlite.SqliteException)
+        catch (SqliteException)
         {
             // No transaction is open: it never began, or SQLite has rolled it back by itself. The cause is reported.
         }

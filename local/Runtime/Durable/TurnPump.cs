@@ -48,6 +48,8 @@ internal sealed class TurnPump(TurnRunner runner, DurableOptions options, TimePr
     {
         lock (_gate)
         {
+            // The first look finds whatever is there at the start.
+            if (_owner is null || _stopping) return;
             LiveInstance instance = _live.GetOrAdd(instanceId);
             instance.Look = true;
             Enqueue(instance);
