@@ -67,6 +67,12 @@ public sealed class BatchService
     public async Task<Receipt> IngestAsync(BatchRequest request, CancellationToken cancellationToken)
     {
         var entry = await _catalog.GetAsync<DatasetDefinition>(request.Dataset, cancellationToken);
+        if (UploadForm.Is(request.ContentType))
+        {
+            var (type, file) = await UploadForm.OpenAsync(request.ContentType!, request.ContentEncoding, request.Body, cancellationToken);
+            request = request with { ContentType = type, ContentEncoding = null, Body = file };
+        }
+
         var media = BatchMedia.Parse(request.ContentType, request.ContentEncoding);
         CheckKey(request.IdempotencyKey);
         var table = _tables.Get(new TableName(TableKind.Dataset, request.Dataset));

@@ -9,7 +9,7 @@ public sealed record BatchMedia(BatchFormat Format, BodyCompression Compression 
 {
     /// <summary>The media types that are read, for error messages.</summary>
     public const string Readable =
-        "text/csv, text/tab-separated-values, application/x-ndjson, application/json, application/vnd.apache.parquet";
+        "text/csv, text/tab-separated-values, application/x-ndjson, application/json, application/vnd.apache.parquet, multipart/form-data";
 
     /// <summary>The text's encoding, when the media type names one.</summary>
     public TextEncoding? Charset { get; init; }
