@@ -1,50 +1,53 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
-using FsCheck;
+using DataPlatform.Ingestion.Readers;
 using FsCheck.Fluent;
 
 namespace DataPlatform.Ingestion;
 
 public sealed class BatchPropertiesTests
 {
-    private sealed record Thing(long? Id, int? N, double? X, bool? B, string? S, long? Micros);
+    private static readonly (string Charset, Encoding Encoding)[] Encodings =
+    [
+        ("utf-8", new UTF8Encoding(false)), ("utf-16", Encoding.Unicode), ("utf-16be", Encoding.BigEndianUnicode), ("iso-8859-1", Encoding.Latin1),
+    ];
 
-    private static readonly Gen<Thing> Things =
-        from id in Maybe(ArbMap.Default.GeneratorFor<long>())
-        from n in Maybe(ArbMap.Default.GeneratorFor<int>())
-        from x in Maybe(ArbMap.Default.GeneratorFor<NormalFloat>().Select(value => value.Get))
-        from b in Maybe(Gen.Elements(true, false))
-        from s in Text
-        from t in Maybe(Gen.Choose(0, int.MaxValue).Select(value => (value * 1_000_003L) - 500_000_000_000_000L))
-        select new Thing(id, n, x, b, s, t);
-
-    private static Gen<string?> Text => Gen.Elements<string?>(null, "", "a", "ü,ö", "\"", "line\nend", "cr\r\nlf", "😀", " pad ", "null", "\\N", new string('q', 300));
-
-    [Fact]
-    public async Task What_is_sent_as_csv_or_ndjson_is_what_is_loaded()
+    [Theory]
+    [InlineData(BodyCompression.None)]
+    [InlineData(BodyCompression.Gzip)]
+    [InlineData(BodyCompression.Zstd)]
+    [InlineData(BodyCompression.Brotli)]
+    public async Task What_is_sent_in_any_format_is_what_is_loaded(BodyCompression compression)
     {
-        await using var bed = new BatchBed(IngestionLimits.Default with { BlockRows = 7, Encoders = 2 });
-        await bed.DefineAsync("things", """
-            { "writeDisposition": "replace", "fields": [ {"name": "row", "type": "int32"}, {"name": "id", "type": "int64"}, {"name": "n", "type": "int32"},
-              {"name": "x", "type": "float64"}, {"name": "b", "type": "bool"}, {"name": "s", "type": "string"}, {"name": "t", "type": "timestamp"} ] }
-            """);
-        foreach (var table in Things.ArrayOf(40).Sample(6, 12))
+        await using var bed = new BatchBed(IngestionLimits.Default with { BlockRows = 7, Encoders = 2, WindowBytes = 100 });
+        await bed.DefineAsync("things", Thing.Contract);
+        var random = new Random((int)compression);
+        var tables = Thing.Any.ArrayOf(40).Sample(40, 40).Where(table => table.Length > 0).ToList();
+        foreach (var (type, write) in ThingFormats.Texts)
         {
-            foreach (var (type, body) in new[] { ("text/csv", Csv(table)), ("application/x-ndjson", Ndjson(table)) })
+            foreach (var (charset, encoding) in Encodings)
             {
-                var receipt = await bed.PostAsync("things", Encoding.UTF8.GetBytes(body), type);
-                Assert.Equal((table.Length, 0), (receipt.Loaded, receipt.Quarantined));
-                var loaded = await bed.QueryAsync("things",
-                    "SELECT id, n, hex(CAST(x AS VARCHAR)), b, hex(s), epoch_us(t), _row FROM t ORDER BY \"row\"");
-                Assert.Equal(table.Select((thing, i) => string.Join('|',
-                    Show(thing.Id), Show(thing.N), thing.X is null ? "NULL" : "X", Show(thing.B),
-                    thing.S is null ? "NULL" : Convert.ToHexString(Encoding.UTF8.GetBytes(thing.S)), Show(thing.Micros), i + 1)),
-                    loaded.Select((row, i) => MaskNumber(row, table[i].X)));
+                var table = tables[random.Next(tables.Count)];
+                if (charset == "iso-8859-1")
+                    table = [.. table.Select(thing => thing with { S = thing.S?.Replace("😀", "ÿ", StringComparison.Ordinal) })];
+                await AssertLoadedAsync(bed, $"{type}; charset={charset}", encoding.GetBytes(write(table)), compression, table, random);
             }
         }
 
+        await AssertLoadedAsync(bed, "application/vnd.apache.parquet", ThingFormats.Parquet(tables[0]), compression, tables[0], random);
         await bed.AssertBalancedAsync("things");
+    }
+
+    private static async Task AssertLoadedAsync(BatchBed bed, string type, byte[] content, BodyCompression compression, Thing[] table, Random random)
+    {
+        var body = new ChunkedStream(Folding.Fold(compression, content), random.Next(1, 3000));
+        var receipt = await bed.PostAsync("things", body, type, encoding: Folding.NameOf(compression));
+        Assert.Equal((type, table.Length, 0), (type, receipt.Loaded, receipt.Quarantined));
+        var loaded = await bed.QueryAsync("things", "SELECT id, n, hex(CAST(x AS VARCHAR)), b, hex(s), epoch_us(t), _row FROM t ORDER BY \"row\"");
+        Assert.Equal(table.Select((thing, i) => string.Join('|',
+            Show(thing.Id), Show(thing.N), thing.X is null ? "NULL" : "X", Show(thing.B),
+            thing.S is null ? "NULL" : Convert.ToHexString(Encoding.UTF8.GetBytes(thing.S)), Show(thing.Micros), i + 1)),
+            loaded.Select((row, i) => MaskNumber(row, table[i].X)));
     }
 
     // A double's text differs between engines; its value must not.
@@ -62,41 +65,4 @@ public sealed class BatchPropertiesTests
 
     private static string Show<T>(T? value)
         where T : struct => value is { } some ? Convert.ToString(some, CultureInfo.InvariantCulture)! : "NULL";
-
-    private static Gen<T?> Maybe<T>(Gen<T> values)
-        where T : struct => Gen.Frequency((4, values.Select(value => (T?)value)), (1, Gen.Constant((T?)null)));
-
-    private static string Csv(Thing[] table)
-    {
-        var text = new StringBuilder("s,t,b,x,n,id,row\n");
-        for (var i = 0; i < table.Length; i++)
-        {
-            var thing = table[i];
-            text.AppendJoin(',',
-                thing.S is null ? "" : $"\"{thing.S.Replace("\"", "\"\"", StringComparison.Ordinal)}\"",
-                Moment(thing.Micros),
-                thing.B is { } b ? (b ? "true" : "false") : "",
-                thing.X?.ToString("R", CultureInfo.InvariantCulture) ?? "",
-                thing.N?.ToString(CultureInfo.InvariantCulture) ?? "",
-                thing.Id?.ToString(CultureInfo.InvariantCulture) ?? "",
-                i.ToString(CultureInfo.InvariantCulture)).Append(i % 2 == 0 ? "\n" : "\r\n");
-        }
-
-        return text.ToString();
-    }
-
-    private static string Ndjson(Thing[] table) => string.Concat(table.Select((thing, i) => JsonSerializer.Serialize(new
-    {
-        row = i,
-        s = thing.S,
-        t = thing.Micros is null ? null : Moment(thing.Micros),
-        b = thing.B,
-        x = thing.X,
-        n = thing.N,
-        id = thing.Id,
-    }) + "\n"));
-
-    private static string Moment(long? micros) => micros is { } value
-        ? DateTime.UnixEpoch.AddMicroseconds(value).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture)
-        : "";
 }
