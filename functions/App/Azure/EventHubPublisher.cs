@@ -64,7 +64,8 @@ internal sealed class EventHubPublisher(Func<string, EventHubProducerClient> con
         : new TerminalException(
             FailureKind.TooLarge,
             "EventBatchTooLarge",
-            $"The events up to this one are larger than the {batch.MaximumSizeInBytes} bytes that a message of the hub '{hub}' holds: send fewer at once.",
+            $"The events up to this one are larger than the {batch.MaximumSizeInBytes} bytes that a message of the hub '{hub}' holds: send fewer at "
+            + "once.",
             $"events[{index}]");
 
     /// <summary>One of the two roots of failure; null for what is a failure of ours or the caller's cancellation.</summary>
@@ -93,7 +94,11 @@ internal sealed class EventHubPublisher(Func<string, EventHubProducerClient> con
             "events",
             innerException: failed),
         EventHubsException.FailureReason.ResourceNotFound => new TerminalException(
-            FailureKind.NotFound, "HubNotFound", $"There is no event hub '{hub}' in the namespace: create it, or name another.", "hub", innerException: failed),
+            FailureKind.NotFound,
+            "HubNotFound",
+            $"There is no event hub '{hub}' in the namespace: create it, or name another.",
+            "hub",
+            innerException: failed),
         EventHubsException.FailureReason.ServiceBusy or EventHubsException.FailureReason.QuotaExceeded =>
             new TransientException($"The hub '{hub}' is busy: it takes no more at the moment.", failed) { RetryAfter = BusyDelay },
         _ when failed.IsTransient || failed.Reason is EventHubsException.FailureReason.ServiceTimeout

@@ -74,7 +74,8 @@ public sealed class ObjectDirectories(IObjectStore objects) : IDirectoryOperatio
                 throw new TerminalException(
                     FailureKind.Unprocessable,
                     "DirectoryTooLarge",
-                    $"'{source}' holds more than {MaxRenamed} objects: renaming it takes an account with a hierarchical namespace and the app in Azure.",
+                    $"'{source}' holds more than {MaxRenamed} objects: renaming it takes an account with a hierarchical namespace and the app in "
+                    + "Azure.",
                     "source");
             }
 

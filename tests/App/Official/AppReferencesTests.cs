@@ -13,6 +13,9 @@ namespace DataPlatform.App.Tests.Official;
 /// </summary>
 public sealed class AppReferencesTests
 {
+    private const BindingFlags Declared =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+
     private static readonly Assembly Runtime = typeof(FunctionAttribute).Assembly;
     private static readonly Module App = typeof(Program).Module;
 
@@ -29,7 +32,8 @@ public sealed class AppReferencesTests
             var listing = OfficialListing.Find();
             Assert.SkipWhen(
                 listing is null,
-                "The official listings are not here: put them in ../shared/api beside the repository, or name their folder in DATAPLATFORM_OFFICIAL_API.");
+                "The official listings are not here: put them in ../shared/api beside the repository, or name their folder in "
+                + "DATAPLATFORM_OFFICIAL_API.");
             return listing!;
         }
     }
@@ -41,7 +45,9 @@ public sealed class AppReferencesTests
         var types = Types();
 
         Assert.Contains(typeof(HttpTriggerAttribute), types);
-        NoneOf(types.Where(type => !listing.HasType(SignaturePrinter.NameOf(type)) && !Unlisted.Contains(type.FullName)).Select(type => $"not official: {type}"));
+        NoneOf(types
+            .Where(type => !listing.HasType(SignaturePrinter.NameOf(type)) && !Unlisted.Contains(type.FullName))
+            .Select(type => $"not official: {type}"));
     }
 
     [Fact]
@@ -82,18 +88,21 @@ public sealed class AppReferencesTests
     }
 
     private static List<Type> Types() =>
-        [.. Rows(reader => reader.TypeReferences.Select(handle => (EntityHandle)handle)).Select(token => App.ResolveType(token)).Where(type => type.Assembly == Runtime)];
+    [
+        .. Rows(reader => reader.TypeReferences.Select(handle => (EntityHandle)handle))
+            .Select(token => App.ResolveType(token))
+            .Where(type => type.Assembly == Runtime),
+    ];
 
     private static IEnumerable<MemberInfo> Members() => Rows(reader => reader.MemberReferences.Select(handle => (EntityHandle)handle))
         .Select(token => App.ResolveMember(token, AnyArguments, AnyArguments)!)
         .Where(member => member.DeclaringType?.Assembly == Runtime)
-        .Select(member => Open(member.DeclaringType!).GetMembers(
-            BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
+        .Select(member => Open(member.DeclaringType!).GetMembers(Declared)
             .Single(candidate => candidate.HasSameMetadataDefinitionAs(member)));
 
     // [TimerTrigger("...", RunOnStartup = true)] names its property without a member reference.
     private static IEnumerable<MemberInfo> NamedArguments() => App.GetTypes()
-        .SelectMany(type => type.GetMembers(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
+        .SelectMany(type => type.GetMembers(Declared)
             .SelectMany(member => member.GetCustomAttributesData()
                 .Concat(member is MethodBase method ? method.GetParameters().SelectMany(parameter => parameter.GetCustomAttributesData()) : []))
             .Concat(type.GetCustomAttributesData()))
@@ -109,7 +118,8 @@ public sealed class AppReferencesTests
     }
 
     /// <summary>The line of the listing; of a property for its accessors.</summary>
-    private static string? SignatureOf(MemberInfo member) => member is MethodInfo { IsSpecialName: true } accessor && !accessor.Name.StartsWith("op_", StringComparison.Ordinal)
+    private static string? SignatureOf(MemberInfo member) =>
+        member is MethodInfo { IsSpecialName: true } accessor && !accessor.Name.StartsWith("op_", StringComparison.Ordinal)
         ? SignaturePrinter.Members(member.DeclaringType!).SingleOrDefault(line =>
             line.StartsWith("property ", StringComparison.Ordinal) && line.Contains($" {accessor.Name[4..]} {{", StringComparison.Ordinal))
         : SignaturePrinter.Member(member);

@@ -31,7 +31,8 @@ public sealed partial class AzureRestoreTests : IDisposable
         {
             Assert.True(Unreachable.Contains(error.Groups["code"].Value), error.Value);
             Assert.True(
-                error.Groups["code"].Value == "NU1301" || OfficialPackages.Any(name => error.Groups["text"].Value.Contains($"package {name}", StringComparison.Ordinal)),
+                error.Groups["code"].Value == "NU1301"
+                || OfficialPackages.Any(name => error.Groups["text"].Value.Contains($"package {name}", StringComparison.Ordinal)),
                 error.Value);
         });
     }

@@ -74,7 +74,8 @@ public abstract class ObjectDirectoriesContract
     {
         await PutAsync("a/1.csv", "1");
         await PutAsync("a/2.csv", "2");
-        var failing = new DisturbedStore(Store, path => path.FileName == "2.csv" ? throw new TransientException("Gone for a moment.") : Task.CompletedTask);
+        var failing = new DisturbedStore(
+            Store, path => path.FileName == "2.csv" ? throw new TransientException("Gone for a moment.") : Task.CompletedTask);
 
         await Assert.ThrowsAsync<TransientException>(() => new ObjectDirectories(failing).TryRenameAsync(At("a"), At("b"), Cancel));
         Assert.Equal(["a/1.csv=1", "a/2.csv=2"], await AllAsync());
@@ -123,7 +124,11 @@ public abstract class ObjectDirectoriesContract
 
     private async Task PutAsync(string name, string content) =>
         Assert.NotNull(await Store.TryPutAsync(
-            At(name), Encoding.UTF8.GetBytes(content), PutCondition.None, name.EndsWith("json", StringComparison.Ordinal) ? "application/json" : null, Cancel));
+            At(name),
+            Encoding.UTF8.GetBytes(content),
+            PutCondition.None,
+            name.EndsWith("json", StringComparison.Ordinal) ? "application/json" : null,
+            Cancel));
 
     private async Task<List<string>> AllAsync()
     {
