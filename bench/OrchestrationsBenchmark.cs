@@ -11,7 +11,7 @@ internal static class OrchestrationsBenchmark
 {
     private const int Activities = 1_000;
     private const int Small = 200;
-    private const int WarmUps = 3;
+    private const int WarmUps = 5;
     private const int Rounds = 7;
 
     private static readonly (string Suffix, string Service, string Name)[] Baselines =
