@@ -8,7 +8,7 @@ internal sealed class OrchestrationContext(
     InstanceRow instance, DataConverter converter, DurableOptions options, ILoggerFactory loggers, TurnSynchronizationContext turn)
     : TaskOrchestrationContext
 {
-    private readonly SortedDictionary<int, OrchestratorAction> _pending = [];
+    private readonly Dictionary<int, OrchestratorAction> _pending = [];
     private readonly Dictionary<int, OpenTask> _open = [];
     private readonly List<IAsyncDisposable> _atTurnEnd = [];
     private readonly List<HistoryEvent> _afterNext = [];
@@ -31,7 +31,7 @@ internal sealed class OrchestrationContext(
     public override bool IsReplaying => _replaying;
 
     /// <summary>What the code asked for and history doesn't know yet, by number.</summary>
-    public IReadOnlyCollection<OrchestratorAction> Pending => _pending.Values;
+    public IReadOnlyList<OrchestratorAction> Pending => [.. _pending.Values.OrderBy(action => action.TaskId)];
 
     public bool HasOpenTasks => _open.Count > 0;
 
@@ -162,7 +162,7 @@ internal sealed class OrchestrationContext(
     public void EnsureAllMatched()
     {
         if (_pending.Count > 0)
-            throw new NonDeterministicException($"the code now does {_pending.First().Value}, history does not know it.");
+            throw new NonDeterministicException($"the code now does {Pending[0]}, history does not know it.");
     }
 
     /// <summary>Takes the call that an event answers; null for a duplicate or a cancelled timer.</summary>

@@ -5,7 +5,10 @@ namespace DataPlatform.Local.Runtime.Durable;
 /// <summary>Runs a durable call again as its options say. Part of orchestrator code: only durable timers are awaited.</summary>
 internal static class RetryLoop
 {
-    public static async Task<T> Run<T>(TaskOrchestrationContext context, TaskRetryOptions? retry, Func<Task<T>> call)
+    public static Task<T> Run<T>(TaskOrchestrationContext context, TaskRetryOptions? retry, Func<Task<T>> call) =>
+        retry is null ? call() : Repeat(context, retry, call);
+
+    private static async Task<T> Repeat<T>(TaskOrchestrationContext context, TaskRetryOptions retry, Func<Task<T>> call)
     {
         DateTime started = context.CurrentUtcDateTime;
         for (int attempt = 1; ; attempt++)
@@ -14,7 +17,7 @@ internal static class RetryLoop
             {
                 return await call();
             }
-            catch (Exception failed) when (retry is not null && MayRetry(retry, failed))
+            catch (Exception failed) when (MayRetry(retry, failed))
             {
                 if (!await WaitForRetry(context, retry, failed, attempt, started)) throw;
             }

@@ -36,7 +36,7 @@ internal sealed class TurnExecutor(TaskRegistry registry, DataConverter converte
             execution.Play(played);
             return execution.Ended is { } ended
                 ? Conclude(instance, context, ended)
-                : new TurnOutcome(OrchestrationRuntimeStatus.Running, [.. context.Pending]) { CustomStatus = context.CustomStatus };
+                : new TurnOutcome(OrchestrationRuntimeStatus.Running, context.Pending) { CustomStatus = context.CustomStatus };
         }
         catch (Exception exception) when (exception is NonDeterministicException or IllegalAwaitException)
         {
@@ -59,7 +59,7 @@ internal sealed class TurnExecutor(TaskRegistry registry, DataConverter converte
         {
             if (context.Next is { } next)
             {
-                return new TurnOutcome(OrchestrationRuntimeStatus.Running, [.. context.Pending])
+                return new TurnOutcome(OrchestrationRuntimeStatus.Running, context.Pending)
                 {
                     Next = new NextExecution(context.SerializedNextInput, next.NewVersion, context.CarriedEvents),
                     CustomStatus = context.CustomStatus,
@@ -70,7 +70,7 @@ internal sealed class TurnExecutor(TaskRegistry registry, DataConverter converte
             {
                 string? output = Payload.Check(
                     converter.Serialize(execution.Result), options.MaxPayloadBytes, $"result of orchestrator '{instance.Name}'");
-                return new TurnOutcome(OrchestrationRuntimeStatus.Completed, [.. context.Pending])
+                return new TurnOutcome(OrchestrationRuntimeStatus.Completed, context.Pending)
                 {
                     Output = output,
                     CustomStatus = context.CustomStatus,
@@ -85,7 +85,7 @@ internal sealed class TurnExecutor(TaskRegistry registry, DataConverter converte
         Exception failure = execution.Exception?.InnerException ?? new TaskCanceledException(execution);
         Log.OrchestratorFailed(loggers.CreateLogger("Durable"), failure, instance.Name, instance.Id);
         TaskFailureDetails details = TaskFailureDetails.FromException(failure);
-        return new TurnOutcome(OrchestrationRuntimeStatus.Failed, [.. context.Pending])
+        return new TurnOutcome(OrchestrationRuntimeStatus.Failed, context.Pending)
         {
             Failure = details,
             Output = details.ErrorMessage,
