@@ -65,7 +65,7 @@ public sealed class DefinitionHandler<T>(CatalogStore catalog, Links links)
 
     private static JsonAnswer Answer(CatalogEntry<T> entry, int status) => new(status, entry.Document) { Headers = HeadersOf(entry) };
 
-    private static Dictionary<string, string> HeadersOf(CatalogEntry<T> entry) => new()
+    internal static Dictionary<string, string> HeadersOf(CatalogEntry<T> entry) => new()
     {
         ["ETag"] = $"\"{entry.ETag}\"",
         ["Last-Modified"] = entry.Updated.ToString("R", CultureInfo.InvariantCulture),

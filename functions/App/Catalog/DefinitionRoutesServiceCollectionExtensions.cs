@@ -1,3 +1,4 @@
+using DataPlatform.App.Ingestion;
 using DataPlatform.Catalog;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -8,6 +9,7 @@ internal static class DefinitionRoutesServiceCollectionExtensions
     /// <summary>What the routes of datasets, pipelines and marts share.</summary>
     public static IServiceCollection AddDefinitionRoutes(this IServiceCollection services) => services
         .AddSingleton<DefinitionHandler<DatasetDefinition>>()
+        .AddSingleton<ContractPut>()
         .AddSingleton<DefinitionHandler<PipelineDefinition>>()
         .AddSingleton<DefinitionHandler<MartDefinition>>();
 }

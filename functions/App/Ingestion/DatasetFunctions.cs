@@ -1,7 +1,6 @@
 using DataPlatform.App.Catalog;
 using DataPlatform.Catalog;
 using DataPlatform.Gateway;
-using DataPlatform.Ingestion;
 using DataPlatform.Processing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -9,14 +8,14 @@ using Microsoft.Azure.Functions.Worker;
 namespace DataPlatform.App.Ingestion;
 
 /// <summary>The definitions of datasets.</summary>
-public sealed class DatasetFunctions(DefinitionHandler<DatasetDefinition> definitions, ContractCheck check, TableUsers users)
+public sealed class DatasetFunctions(DefinitionHandler<DatasetDefinition> definitions, ContractPut put, TableUsers users)
 {
     [Function("DatasetPut")]
     [ApiRoute("define:dataset/{dataset}", Body = RequestBody.Document)]
     public Task<IResult> Put(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/v1/datasets/{dataset}")] HttpRequest request,
         string dataset,
-        CancellationToken cancellationToken) => definitions.PutAsync(request, dataset, check.CheckAsync, cancellationToken);
+        CancellationToken cancellationToken) => put.PutAsync(request, dataset, cancellationToken);
 
     [Function("DatasetGet")]
     [ApiRoute("read:dataset/{dataset}")]

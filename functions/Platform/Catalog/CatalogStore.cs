@@ -114,10 +114,11 @@ public sealed class CatalogStore
     /// <summary>Checks a document and makes it the current one. The same document again changes nothing.</summary>
     /// <param name="json">UTF-8.</param>
     /// <param name="condition">Of the definition's ETag.</param>
+    /// <param name="guard">Sees the definition that is replaced and the new one, and throws when that must not be; asked again after a lost race.</param>
     /// <exception cref="TerminalException"><c>InvalidDefinition</c> with all mistakes, <c>NameTaken</c>, <c>DefinitionExists</c> or
     /// <c>DefinitionChanged</c> (a condition does not hold).</exception>
     public async Task<PutResult<T>> PutAsync<T>(
-        string name, ReadOnlyMemory<byte> json, PutCondition condition, CancellationToken cancellationToken)
+        string name, ReadOnlyMemory<byte> json, PutCondition condition, CancellationToken cancellationToken, Func<T, T, Task>? guard = null)
         where T : class
     {
         var owner = new NameOwner(DefinitionKinds.Of<T>(), name);
@@ -130,6 +131,8 @@ public sealed class CatalogStore
             CheckCondition(owner, live, condition);
             if (live is not null && SameJson(live.Document, json))
                 return new PutResult<T>(ToEntry<T>(name, live), PutOutcome.Unchanged);
+            if (live is not null && guard is not null)
+                await guard(ToEntry<T>(name, live).Definition, definition);
 
             var now = _clock.GetUtcNow();
             var next = new StoredDocument((current?.Document.Version ?? 0) + 1, live?.Created ?? now, now, null, json);

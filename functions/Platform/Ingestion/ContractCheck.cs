@@ -48,6 +48,31 @@ public sealed class ContractCheck(DeltaTables tables, ContractPlans plans)
         }
     }
 
+    /// <summary>Compares a contract with the one it replaces.</summary>
+    /// <param name="compatibility"><see cref="Compatibility.Backward"/> refuses breaking changes, once the dataset has a table.</param>
+    /// <exception cref="TerminalException"><c>IncompatibleContract</c> (409) with every breaking change, at its JSON path.</exception>
+    public async Task<IReadOnlyList<ContractChange>> CompareAsync(
+        DatasetDefinition before, DatasetDefinition after, Compatibility compatibility, CancellationToken cancellationToken)
+    {
+        var changes = ContractChanges.Between(before, after);
+        var breaking = changes.Where(change => change.Class == ChangeClass.Breaking).ToList();
+        if (breaking.Count == 0 || compatibility == Compatibility.None
+            || await tables.Get(new TableName(TableKind.Dataset, after.Name)).TryGetSnapshotAsync(null, cancellationToken) is null)
+        {
+            return changes;
+        }
+
+        const string Fix = "Undo it, make a new dataset, or say ?compatibility=none when senders and readers know of it.";
+        throw new TerminalException(
+            FailureKind.Conflict,
+            "IncompatibleContract",
+            breaking.Count == 1
+                ? $"A change of the contract of '{after.Name}' breaks what others rely on, at {breaking[0].Path}. {breaking[0].Message} {Fix}"
+                : $"{breaking.Count} changes of the contract of '{after.Name}' break what others rely on, all in 'details'. The first, at {breaking[0].Path}: {breaking[0].Message} {Fix}",
+            breaking[0].Path,
+            [.. breaking.Select(change => new FailureDetail("BreakingChange", change.Message, change.Path))]);
+    }
+
     /// <summary>A column's type in the words of contracts.</summary>
     private static string Word(TableColumn column)
     {

@@ -38,6 +38,28 @@ public sealed class ContractCheckTests
         await CheckAsync(bed, contract);
     }
 
+    [Fact]
+    public async Task Breaking_changes_are_refused_once_there_is_data_unless_they_are_meant()
+    {
+        await using var bed = new BatchBed();
+        await bed.DefineAsync("goods", First);
+        var check = bed.Services.GetRequiredService<ContractCheck>();
+        var (before, after) = (Parse(First), Parse("""{"fields":[{"name":"id","type":"int64","required":true,"min":1},{"name":"name","type":"string"},{"name":"added","type":"date"}]}"""));
+
+        var early = await check.CompareAsync(before, after, Compatibility.Backward, default);
+        await bed.PostAsync("goods", "id,name,price\n1,a,2.50\n");
+        var failure = await Assert.ThrowsAsync<TerminalException>(() => check.CompareAsync(before, after, Compatibility.Backward, default));
+        var meant = await check.CompareAsync(before, after, Compatibility.None, default);
+
+        Assert.Equal(["$.fields[0].required", "$.fields[0].min", "$.fields[2]", "$.fields"], early.Select(change => change.Path));
+        Assert.Equal(early, meant);
+        Assert.Equal((FailureKind.Conflict, "IncompatibleContract"), (failure.Kind, failure.Code));
+        Assert.Equal(["$.fields[0].required", "$.fields[0].min", "$.fields"], failure.Details.Select(detail => detail.Target));
+        Assert.Contains("?compatibility=none", failure.Message, StringComparison.Ordinal);
+    }
+
+    private static DatasetDefinition Parse(string contract) => DefinitionParser.Parse<DatasetDefinition>(System.Text.Encoding.UTF8.GetBytes(contract), "goods");
+
     private static Task CheckAsync(BatchBed bed, string contract) => bed.Services.GetRequiredService<ContractCheck>()
-        .CheckAsync(DefinitionParser.Parse<DatasetDefinition>(System.Text.Encoding.UTF8.GetBytes(contract), "goods"), TestContext.Current.CancellationToken);
+        .CheckAsync(Parse(contract), TestContext.Current.CancellationToken);
 }

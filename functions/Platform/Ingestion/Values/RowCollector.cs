@@ -187,7 +187,8 @@ internal sealed partial class RowCollector : IDisposable
     public void EndRow(ReadOnlySpan<byte> raw, long? line, long? offset, Func<int, (ReadOnlyMemory<byte> Text, bool Truncated)>? lateRaw = null, int place = 0)
     {
         Received++;
-        FillVariants();
+        if (_variants.Count > 0)
+            FillVariants();
         var end = _discard ? RowEnd.Discard : _errors.Count > 0 ? RowEnd.Quarantine : _stage?.Finish(_errors) ?? RowEnd.Load;
         if (_definition.Raw == RawPolicy.Redacted)
         {
