@@ -12,6 +12,7 @@ internal sealed class PreparingParser : ValueParser
     private readonly bool _trim;
     private readonly TextCase? _case;
     private readonly TextScratch _scratch = new();
+    private readonly TextScratch _target = new();
     private ColumnBuffer _buffer = null!;
 
     private PreparingParser(ValueParser inner, FieldDefinition field)
@@ -67,7 +68,7 @@ internal sealed class PreparingParser : ValueParser
     }
 
     /// <returns>False when the text stands for null.</returns>
-    private bool TryPrepare(ref ReadOnlySpan<byte> text)
+    public bool TryPrepare(ref ReadOnlySpan<byte> text)
     {
         if (IsNull(text))
             return false;
@@ -82,8 +83,6 @@ internal sealed class PreparingParser : ValueParser
             text = TextFunctions.ChangeCase(_scratch.Put(text), wanted == TextCase.Upper, _target).Span;
         return true;
     }
-
-    private readonly TextScratch _target = new();
 
     private bool IsNull(ReadOnlySpan<byte> text)
     {

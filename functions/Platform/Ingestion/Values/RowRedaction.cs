@@ -71,7 +71,9 @@ internal sealed class RowRedaction : IDisposable
 
     private void Protect(ColumnSlot slot, ReadOnlySpan<byte> value, PiiRule rule)
     {
-        if (Protector.TryProtect(value, rule, out var kept))
+        // As the table has it, so that what is read from here again is the same.
+        var isThere = slot.Parser is not PreparingParser parser || parser.TryPrepare(ref value);
+        if (isThere && Protector.TryProtect(value, rule, out var kept))
             _writer.WriteString(slot.Name, kept);
         else
             _writer.WriteNull(slot.Name);
