@@ -25,6 +25,34 @@ public sealed class PlatformOptions
     [Range(1, long.MaxValue)]
     public long MaxChunkedBodyBytes { get; set; } = 100_000_000;
 
+    /// <summary>Longest CSV record, NDJSON line, JSON element and Parquet value.</summary>
+    [Range(1 << 10, 64 << 20)]
+    public int MaxRowBytes { get; set; } = 1 << 20;
+
+    /// <summary>Most columns of a file, and of a dataset table that evolves.</summary>
+    [Range(1, 10_000)]
+    public int MaxColumns { get; set; } = 1000;
+
+    /// <summary>Deepest nesting of a JSON row and of a Parquet file's columns.</summary>
+    [Range(1, 256)]
+    public int MaxJsonDepth { get; set; } = 64;
+
+    /// <summary>What a compressed body, and a Parquet file's values, may unfold to.</summary>
+    [Range(1 << 20, long.MaxValue)]
+    public long MaxUnfoldedBytes { get; set; } = 16L << 30;
+
+    /// <summary>How many times its own size a compressed body may unfold to, once past 64 MiB.</summary>
+    [Range(1, int.MaxValue)]
+    public int MaxUnfoldRatio { get; set; } = 250;
+
+    /// <summary>Largest Parquet file, unfolded: it lies in the scratch folder while it is read.</summary>
+    [Range(1 << 20, long.MaxValue)]
+    public long MaxSpoolBytes { get; set; } = 2L << 30;
+
+    /// <summary>What those pages of a Parquet row group may unfold to that are in memory at one time.</summary>
+    [Range(1 << 20, long.MaxValue)]
+    public long MaxParquetPageBytes { get; set; } = 512L << 20;
+
     /// <summary>How long an ingestion that died without a word keeps a repeat of its request waiting.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan ClaimLease { get; set; } = TimeSpan.FromSeconds(30);

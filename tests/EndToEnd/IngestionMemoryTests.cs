@@ -1,10 +1,9 @@
-using System.Text.RegularExpressions;
 using DataPlatform.TestKit;
 
 namespace DataPlatform.EndToEnd.Tests;
 
 /// <summary>The host's memory does not grow with the body.</summary>
-public sealed partial class IngestionMemoryTests(ITestOutputHelper output)
+public sealed class IngestionMemoryTests(ITestOutputHelper output)
 {
     private const long Limit = 500L << 20;
 
@@ -21,15 +20,9 @@ public sealed partial class IngestionMemoryTests(ITestOutputHelper output)
         using var body = new RepeatedRows("date,delay,distance,origin,destination\n", "2001-01-13T14:56:00Z,32,417,SAN,SJC\n", bytes);
         var receipt = await api.IngestAsync("flights", body, "text/csv");
 
-        var peak = PeakBytes(host.ProcessId);
+        var peak = ProcessMemory.PeakBytes(host.ProcessId);
         output.WriteLine($"{body.Length:N0} bytes, {receipt.GetProperty("loaded").GetInt64():N0} rows: peak {peak >> 20} MB");
         Assert.Equal(body.Rows, receipt.GetProperty("loaded").GetInt64());
         Assert.InRange(peak, 1, Limit);
     }
-
-    [GeneratedRegex(@"VmHWM:\s+(?<kb>\d+) kB", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex HighWaterMark();
-
-    private static long PeakBytes(int processId) =>
-        long.Parse(HighWaterMark().Match(File.ReadAllText($"/proc/{processId}/status")).Groups["kb"].Value) << 10;
 }

@@ -53,4 +53,16 @@ public sealed record IngestionLimits
 
     /// <summary>Blocks of one batch that are encoded at the same time, each into a file of its own.</summary>
     public int Encoders { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 2);
+
+    /// <summary>The limits that are settings, and the defaults of the others.</summary>
+    public static IngestionLimits Of(PlatformOptions options) => Default with
+    {
+        MaxRowBytes = options.MaxRowBytes,
+        MaxColumns = options.MaxColumns,
+        MaxJsonDepth = options.MaxJsonDepth,
+        MaxUnfoldedBytes = options.MaxUnfoldedBytes,
+        MaxUnfoldRatio = options.MaxUnfoldRatio,
+        MaxSpoolBytes = options.MaxSpoolBytes,
+        MaxParquetPageBytes = options.MaxParquetPageBytes,
+    };
 }

@@ -1,6 +1,8 @@
+using DataPlatform;
 using DataPlatform.Ingestion;
 using DataPlatform.Ingestion.Batches;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -9,7 +11,7 @@ public static class IngestionServiceCollectionExtensions
     /// <summary>Batches and what settles them. Needs the lake, tables, SQL, the catalog and operations.</summary>
     public static IServiceCollection AddIngestion(this IServiceCollection services)
     {
-        services.TryAddSingleton(IngestionLimits.Default);
+        services.TryAddSingleton(provider => IngestionLimits.Of(provider.GetRequiredService<IOptions<PlatformOptions>>().Value));
         services.AddSingleton<ContractPlans>();
         services.AddSingleton<ContractCheck>();
         services.AddSingleton<BatchService>();
