@@ -135,6 +135,7 @@ internal sealed class ActivityPump(
     {
         ActivityWork work = one.Work;
         if (work.Deliveries > 1) Log.Redelivered(logger, work.Name, work.TaskId, work.InstanceId, work.Deliveries);
+        if (work.Unreadable is { } why) return Failed(work, TaskFailures.Unreadable(why));
         if (work.Deaths >= options.MaxDeaths) return Failed(work, TaskFailures.DiedInActivity(work));
         if (!registry.TryGetActivity(work.Name, out Activity? activity))
             return Failed(work, TaskFailures.NoActivity(work.Name, registry.Activities));

@@ -70,8 +70,16 @@ internal static class ActivityTable
     private static ActivityWork Map(SqliteRow row)
     {
         string instance = row.String(1);
-        return new ActivityWork(
-            row.Int64(0), instance, row.String(2), row.Int32(3), row.String(4), row.Text(5), row.Payload(6, instance), row.String(7),
-            row.Int32(8), row.Int32(9));
+        ActivityWork work = new(
+            row.Int64(0), instance, row.String(2), row.Int32(3), row.String(4), row.Text(5), null, row.String(7), row.Int32(8), row.Int32(9));
+        try
+        {
+            return work with { Input = row.Payload(6, instance) };
+        }
+        catch (InvalidDataException missing)
+        {
+            // Thrown from here it would keep all others from being claimed.
+            return work with { Unreadable = missing.Message };
+        }
     }
 }

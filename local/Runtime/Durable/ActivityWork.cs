@@ -13,4 +13,8 @@ internal sealed record ActivityWork(
     string? Input,
     string Token,
     int Deliveries,
-    int Deaths);
+    int Deaths)
+{
+    /// <summary>Why the input can't be read; null when it can.</summary>
+    public string? Unreadable { get; init; }
+}

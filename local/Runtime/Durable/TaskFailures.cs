@@ -17,6 +17,8 @@ internal static class TaskFailures
     public static TaskFailureDetails NoOrchestrator(string name, IEnumerable<string> known) =>
         new(OrchestratorNotFound, $"There is no orchestrator function named '{name}'. {Known(known)}", null, null, null);
 
+    public static TaskFailureDetails Unreadable(string why) => new("InputUnreadable", why, null, null, null);
+
     public static TaskFailureDetails DiedInActivity(ActivityWork work) =>
         new("ProcessDied", Died($"activity '{work.Name}' (#{work.TaskId})", work.Deaths), null, null, null);
 

@@ -36,6 +36,25 @@ public sealed class PoisonTests
         Assert.Empty(host.Engine.InTrouble(10));
     }
 
+    [Fact]
+    public async Task An_activity_whose_input_is_gone_fails_and_others_run()
+    {
+        using TempFolder folder = new();
+        string path = folder.File("durable.db");
+        string id;
+        await using (Harness without = await Harness.Start(Register, configure: options => options with { MaxConcurrentActivities = 1 }, path: path))
+        {
+            id = await without.Client.ScheduleNewOrchestrationInstanceAsync("long-input");
+            await Wait.Until(() => without.History(id).Count > 2);
+            Sql(without, "UPDATE activities SET name = 'next', input = x'00'");
+        }
+
+        await using Harness host = await Harness.Start(Register, path: path);
+
+        Assert.Contains("A payload of instance", (await host.End(id)).FailureDetails?.ErrorMessage, StringComparison.Ordinal);
+        Assert.Equal(3, (await host.Run("three")).ReadOutputAs<int>());
+    }
+
     [Theory]
     [InlineData("killed-by-activity")]
     [InlineData("killed-by-turn")]
@@ -113,6 +132,12 @@ public sealed class PoisonTests
 
     private static void Register(TaskRegistry registry) => registry
         .Activity<int, int>("next", value => value + 1)
+        .ActivityAsync<string, int>("endless", async (_, cancellation) =>
+        {
+            await Task.Delay(Timeout.Infinite, cancellation);
+            return 0;
+        })
+        .Orchestrator("long-input", context => context.CallActivityAsync<int>("endless", new string('x', 20_000)))
         .Orchestrator("wait", context => context.WaitForExternalEvent<int>("go"))
         .Orchestrator("three", async context =>
         {
