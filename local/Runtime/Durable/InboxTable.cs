@@ -14,11 +14,14 @@ internal static class InboxTable
             instanceId, executionId, dueAt.UtcTicks, (int)message.Kind, message.At.UtcTicks, message.TaskId, message.Name,
             PayloadTable.Write(session, instanceId, message.Payload), SqliteColumns.ToJson(message.Failure));
 
-    /// <summary>What an instance may read now, in order.</summary>
+    /// <summary>A turn reads no more at once.</summary>
+    public const int MostAtOnce = 2000;
+
+    /// <summary>What an instance may read now, in order, its start before all else.</summary>
     public static List<InboxMessage> Due(SqliteSession session, string instanceId, DateTimeOffset now) => session.Query(
         """
         SELECT id, execution_id, kind, at, task_id, name, payload, failure FROM inbox
-        WHERE instance_id = ?1 AND due_at <= ?2 ORDER BY due_at, id
+        WHERE instance_id = ?1 AND due_at <= ?2 ORDER BY kind <> 1, due_at, id LIMIT ?3
         """,
         row => new InboxMessage(
             row.Int64(0),
@@ -30,7 +33,7 @@ internal static class InboxTable
                 Payload = row.Payload(6, instanceId),
                 Failure = row.Json<TaskFailureDetails>(7),
             }),
-        instanceId, now.UtcTicks);
+        instanceId, now.UtcTicks, MostAtOnce);
 
     /// <summary>Instances of an owner that can go on.</summary>
     /// <param name="seen">Messages up to this id, due up to <paramref name="seenDue"/>, were found before.</param>

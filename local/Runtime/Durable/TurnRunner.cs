@@ -33,7 +33,7 @@ internal sealed class TurnRunner(
     public async Task<TurnResult> Take(string id, Snapshot? known, bool look, List<ActivityResult> results, Action codeEnded)
     {
         DateTimeOffset now = time.GetUtcNow();
-        IReadOnlyList<InboxMessage> inbox = [];
+        List<InboxMessage> inbox = [];
         if (known is null || look)
         {
             (known, inbox) = store.Read(session => Load(session, id, known, now));
@@ -53,7 +53,8 @@ internal sealed class TurnRunner(
         }
 
         Turn turn = Arrange(known, inbox, results, now);
-        if (!turn.News.Any()) return await NothingNew(known, turn, results);
+        bool more = inbox.Count == InboxTable.MostAtOnce;
+        if (!turn.News.Any()) return await NothingNew(known, turn, results) with { Again = more };
         if (known.History.Count == 0 && turn.News.First().Kind != HistoryEventKind.ExecutionStarted)
         {
             await Store(results);
@@ -62,7 +63,8 @@ internal sealed class TurnRunner(
 
         TurnOutcome outcome = limits.Refuse(turn) ?? limits.Apply(known, turn, await executor.Run(turn));
         codeEnded();
-        return await Commit(known, turn, outcome, results);
+        TurnResult committed = await Commit(known, turn, outcome, results);
+        return committed with { Again = committed.Again || more };
     }
 
     /// <summary>Stores results that no turn of this process will play.</summary>
@@ -111,15 +113,14 @@ internal sealed class TurnRunner(
         return (snapshot, InboxTable.Due(session, id, now));
     }
 
-    private static Turn Arrange(Snapshot known, IReadOnlyList<InboxMessage> inbox, List<ActivityResult> results, DateTimeOffset now)
+    private static Turn Arrange(Snapshot known, List<InboxMessage> inbox, List<ActivityResult> results, DateTimeOffset now)
     {
         string execution = known.Row.ExecutionId;
         ILookup<bool, InboxMessage> messages = inbox.ToLookup(message => message.ExecutionId is null || message.ExecutionId == execution);
-        // The start comes first, also when events were there before it.
         return new Turn(
             known.Row,
             known.History,
-            [.. messages[true].OrderBy(message => message.Event.Kind == HistoryEventKind.ExecutionStarted ? 0 : 1)],
+            [.. messages[true]],
             [.. results.Where(result => result.Work.ExecutionId == execution)],
             now)
         {

@@ -1,3 +1,4 @@
+using DataPlatform.Local.Runtime.Durable;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 
@@ -120,5 +121,25 @@ public sealed class ExternalEventTests
 
         Assert.Equal(42, (await host.Run("ping", id: "a")).ReadOutputAs<int>());
         Assert.Equal("a", (await host.End("b")).ReadOutputAs<string>());
+    }
+
+    [Fact]
+    public async Task More_events_than_a_turn_reads_at_once_arrive_all()
+    {
+        const int Count = InboxTable.MostAtOnce + 300;
+        await using Harness host = await Harness.Start(registry => registry
+            .Orchestrator("sum", async context =>
+            {
+                int sum = 0;
+                for (int i = 0; i < Count; i++) sum += await context.WaitForExternalEvent<int>("n");
+                return sum;
+            }));
+        string id = await host.Client.ScheduleNewOrchestrationInstanceAsync("sum");
+        await host.Client.WaitForInstanceStartAsync(id);
+        await host.Client.SuspendInstanceAsync(id);
+        await Task.WhenAll(Enumerable.Range(1, Count).Select(i => host.Client.RaiseEventAsync(id, "n", i)));
+        await host.Client.ResumeInstanceAsync(id);
+
+        Assert.Equal(Enumerable.Range(1, Count).Sum(), (await host.End(id)).ReadOutputAs<int>());
     }
 }
