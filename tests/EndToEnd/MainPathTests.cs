@@ -85,6 +85,32 @@ public sealed class MainPathTests(PlatformFixture platform) : IClassFixture<Plat
     }
 
     [Fact]
+    public async Task A_changed_contract_answers_with_its_changes_and_a_breaking_one_must_be_meant()
+    {
+        var dataset = Name("things");
+        await _api.PutAsync("datasets", dataset, """{ "fields": [ {"name": "id", "type": "int64"} ] }""");
+        await _api.IngestAsync(dataset, "id\n1\n");
+
+        using var added = await PutAsync("", """{ "fields": [ {"name": "id", "type": "int64"}, {"name": "twice", "type": "int64", "expression": "id * 2"} ] }""");
+        using var refused = await PutAsync("", """{ "fields": [ {"name": "id", "type": "int64", "max": 9} ] }""");
+        using var meant = await PutAsync("?compatibility=none", """{ "fields": [ {"name": "id", "type": "int64", "max": 9} ] }""");
+        using var wrong = await PutAsync("", """{ "fields": [ {"name": "id", "type": "int64", "expression": "value +"} ] }""");
+
+        var change = Assert.Single((await PlatformApi.ReadAsync(added)).GetProperty("changes").EnumerateArray());
+        Assert.Equal(("$.fields[1]", "compatible"), (change.GetProperty("path").GetString(), change.GetProperty("class").GetString()));
+        Assert.Equal((HttpStatusCode.Conflict, HttpStatusCode.BadRequest), (refused.StatusCode, wrong.StatusCode));
+        Assert.Contains("IncompatibleContract", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("$.fields[0].expression", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var answer = await PlatformApi.ReadAsync(meant);
+        Assert.Equal(("replaced", 3, 9), (
+            answer.GetProperty("outcome").GetString(), answer.GetProperty("definitionVersion").GetInt32(),
+            answer.GetProperty("definition").GetProperty("fields")[0].GetProperty("max").GetInt32()));
+
+        Task<HttpResponseMessage> PutAsync(string query, string document) => _api.Client.PutAsync(
+            $"/api/v1/datasets/{dataset}{query}", new StringContent(document, System.Text.Encoding.UTF8, "application/json"));
+    }
+
+    [Fact]
     public async Task An_unchanged_table_answers_304_and_a_changed_one_does_not()
     {
         var dataset = Name("things");
