@@ -69,9 +69,9 @@ internal static class Arithmetic
             return DecimalText.Fits(value, type.Precision) || fault.Set(RowFault.OutOfRange);
         }
 
+        // Two of 38 digits add up to less than 128 bits hold.
         return new BinaryTerm<Int128, Int128, Int128>(type, left, right, name switch
         {
-            // Two of 38 digits add up to less than 128 bits hold.
             "+" => (Int128 a, Int128 b, RowFault fault, out Int128 result) => Checked(a + b, fault, out result),
             "-" => (Int128 a, Int128 b, RowFault fault, out Int128 result) => Checked(a - b, fault, out result),
             "*" => (Int128 a, Int128 b, RowFault fault, out Int128 result) =>
