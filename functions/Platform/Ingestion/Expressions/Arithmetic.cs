@@ -69,21 +69,13 @@ internal static class Arithmetic
             return DecimalText.Fits(value, type.Precision) || fault.Set(RowFault.OutOfRange);
         }
 
-        // Two of 38 digits add up to less than 128 bits hold.
         return new BinaryTerm<Int128, Int128, Int128>(type, left, right, name switch
         {
-            "+" => (Int128 a, Int128 b, RowFault fault, out Int128 result) => Checked(a + b, fault, out result),
-            "-" => (Int128 a, Int128 b, RowFault fault, out Int128 result) => Checked(a - b, fault, out result),
+            "+" => (Int128 a, Int128 b, RowFault fault, out Int128 result) => TryAdd(a, b, fault, out result) && Checked(result, fault, out result),
+            "-" => (Int128 a, Int128 b, RowFault fault, out Int128 result) => TryAdd(a, -b, fault, out result) && Checked(result, fault, out result),
             "*" => (Int128 a, Int128 b, RowFault fault, out Int128 result) =>
                 TryMultiply(a, b, fault, out result) && Checked(result, fault, out result),
-            _ => (Int128 a, Int128 b, RowFault fault, out Int128 result) =>
-            {
-                result = 0;
-                if (b == 0)
-                    return fault.Set(RowFault.DivisionByZero);
-                result = a % b;
-                return true;
-            },
+            _ => TryDivide,
         });
     }
 
@@ -120,6 +112,19 @@ internal static class Arithmetic
     {
         result = 0;
         return value != 0 || fault.Set(RowFault.DivisionByZero);
+    }
+
+    private static bool TryDivide(Int128 a, Int128 b, RowFault fault, out Int128 rest)
+    {
+        rest = b == 0 ? 0 : a % b;
+        return b != 0 || fault.Set(RowFault.DivisionByZero);
+    }
+
+    /// <summary>Two of 38 digits may add up to more than 128 bits hold.</summary>
+    private static bool TryAdd(Int128 a, Int128 b, RowFault fault, out Int128 result)
+    {
+        result = unchecked(a + b);
+        return ((a ^ result) & (b ^ result)) >= 0 || fault.Set(RowFault.OutOfRange);
     }
 
     private static bool TryMultiply(Int128 a, Int128 b, RowFault fault, out Int128 result)

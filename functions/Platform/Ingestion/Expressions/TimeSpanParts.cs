@@ -3,6 +3,9 @@ namespace DataPlatform.Ingestion.Expressions;
 /// <summary>An interval as SQL has it: its parts are applied one after the other, for months and days have no fixed length.</summary>
 internal readonly record struct TimeSpanParts(int Months, int Days, long Micros)
 {
+    /// <summary>Of years; with it not even twenty parts overflow.</summary>
+    private const int MaxCount = 10_000_000;
+
     private static readonly (string Unit, int Months, int Days, long Micros)[] Units =
     [
         ("year", 12, 0, 0), ("month", 1, 0, 0), ("week", 0, 7, 0), ("day", 0, 1, 0), ("hour", 0, 0, 3_600_000_000), ("minute", 0, 0, 60_000_000),
@@ -15,7 +18,7 @@ internal readonly record struct TimeSpanParts(int Months, int Days, long Micros)
         parts = default;
         var found = Array.Find(Units, candidate => unit.Equals(candidate.Unit, StringComparison.OrdinalIgnoreCase)
             || unit.Equals(candidate.Unit + "s", StringComparison.OrdinalIgnoreCase));
-        if (found.Unit is null || Int128.Abs(count) > int.MaxValue / 12)
+        if (found.Unit is null || Int128.Abs(count) > (found.Micros > 0 ? MaxCount * 10 : MaxCount))
             return false;
         parts = new TimeSpanParts((int)(found.Months * count), (int)(found.Days * count), found.Micros * count);
         return true;
