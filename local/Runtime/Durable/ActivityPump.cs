@@ -50,7 +50,7 @@ internal sealed class ActivityPump(
                 DateTimeOffset until = time.GetUtcNow() + options.ActivityLease;
                 RunningActivity[] lost = await store.Write(session =>
                     all.Where(one => !ActivityTable.Renew(session, one.Work, until)).ToArray());
-                foreach (RunningActivity one in lost) one.Cancel();
+                held.Lost(lost);
             }
             catch (OperationCanceledException)
             {
@@ -70,10 +70,19 @@ internal sealed class ActivityPump(
         List<ActivityWork> claimed = [];
         try
         {
-            DateTimeOffset now = time.GetUtcNow();
+            DateTimeOffset now = time.GetUtcNow(), until = now + options.ActivityLease;
             held.NoMore();
             if (!store.Read(session => ActivityTable.AnyFree(session, now))) return false;
-            claimed = await store.Write(session => ActivityTable.Claim(session, owner, now, now + options.ActivityLease, free));
+            claimed = await store.Write(session =>
+            {
+                // After a pause, what still runs here comes before the renewal; it must not be claimed as if somebody else had lost it.
+                if (ActivityTable.AnyExpired(session, owner, now))
+                {
+                    foreach (RunningActivity one in held.All) ActivityTable.Renew(session, one.Work, until);
+                }
+
+                return ActivityTable.Claim(session, owner, now, until, free);
+            });
             if (claimed.Count == free) held.LookForMore();
         }
         finally
@@ -139,6 +148,7 @@ internal sealed class ActivityPump(
         if (work.Deaths >= options.MaxDeaths) return Failed(work, TaskFailures.DiedInActivity(work));
         if (!registry.TryGetActivity(work.Name, out Activity? activity))
             return Failed(work, TaskFailures.NoActivity(work.Name, registry.Activities));
+        if (work.Deaths >= Backoff.FreeDeaths && !await Begin(work)) return null;
         try
         {
             object? value = await activity(new ActivityContext(work, converter), one.Token);
@@ -156,6 +166,20 @@ internal sealed class ActivityPump(
             Log.ActivityFailed(logger, exception, work.Name, work.TaskId, work.InstanceId);
             TaskFailureDetails failure = TaskFailureDetails.FromException(exception);
             return Failed(work, options.HideErrorTypes ? failure with { ErrorType = "(unknown)", InnerFailure = null } : failure);
+        }
+    }
+
+    private async Task<bool> Begin(ActivityWork work)
+    {
+        try
+        {
+            return await store.Write(session => ActivityTable.Begin(session, work));
+        }
+        catch (Exception exception)
+        {
+            // Whoever has the lease next tries again.
+            Log.LoopBroken(logger, exception, "activity");
+            return false;
         }
     }
 

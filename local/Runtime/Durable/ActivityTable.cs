@@ -29,7 +29,7 @@ internal static class ActivityTable
     {
         List<ActivityWork> claimed = session.Query(
             """
-            UPDATE activities SET owner = ?1, token = lower(hex(randomblob(16))), lease_until = ?2, deliveries = deliveries + 1
+            UPDATE activities SET owner = ?1, token = lower(hex(randomblob(16))), lease_until = ?2, deliveries = deliveries + 1, begun = 0
             WHERE id IN (SELECT id FROM activities WHERE lease_until <= ?3 ORDER BY lease_until, id LIMIT ?4)
             RETURNING id, instance_id, execution_id, task_id, name, version, input, token, deliveries, deaths
             """,
@@ -37,6 +37,15 @@ internal static class ActivityTable
         claimed.Sort((a, b) => a.Id.CompareTo(b.Id));
         return claimed;
     }
+
+    /// <summary>Whether a lease of this process has run out, as after a pause of the process or the machine.</summary>
+    public static bool AnyExpired(SqliteSession session, string owner, DateTimeOffset now) => session.Scalar(
+        "SELECT 1 FROM activities WHERE lease_until > 0 AND lease_until <= ?1 AND owner = ?2 LIMIT 1", now.UtcTicks, owner) is not null;
+
+    /// <summary>Writes down that it runs from now on, so that a death of the process counts.</summary>
+    /// <returns>False when the lease was lost.</returns>
+    public static bool Begin(SqliteSession session, ActivityWork work) =>
+        session.Execute("UPDATE activities SET begun = 1 WHERE id = ?1 AND token = ?2", work.Id, work.Token) == 1;
 
     /// <returns>False when the lease was lost: another process has it, or the instance is over.</returns>
     public static bool Renew(SqliteSession session, ActivityWork work, DateTimeOffset leaseUntil) => session.Execute(
@@ -61,8 +70,8 @@ internal static class ActivityTable
     /// </summary>
     public static int ReleaseDead(SqliteSession session, string owner, DateTimeOffset now) => session.Execute(
         $"""
-        UPDATE activities SET owner = NULL, token = NULL, deaths = deaths + 1,
-            lease_until = CASE WHEN deaths < 2 THEN 0 ELSE ?2 + {Backoff.AfterDeaths} END
+        UPDATE activities SET owner = NULL, token = NULL, begun = 0, deaths = deaths + (deaths < {Backoff.FreeDeaths} OR begun),
+            lease_until = CASE WHEN deaths < {Backoff.FreeDeaths} OR NOT begun THEN 0 ELSE ?2 + {Backoff.AfterDeaths} END
         WHERE owner = ?1
         """,
         owner, now.UtcTicks);

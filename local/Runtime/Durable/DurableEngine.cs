@@ -73,12 +73,19 @@ internal sealed class DurableEngine : IAsyncDisposable
         await _stopping.CancelAsync();
         await _loops;
         await _held.Stop(cancellationToken);
-        // Turns take milliseconds. An orchestrator that never gives its thread back must not keep the process from ending; what it
-        // did is in no commit, and the next process takes the turn again.
-        await _turns.Stop(_options.TurnGrace);
-        await _owner.Leave();
-        _owner.Dispose();
-        _owner = null;
+        try
+        {
+            // Turns take milliseconds. An orchestrator that never gives its thread back must not keep the process from ending; what it
+            // did is in no commit, and the next process takes the turn again.
+            await _turns.Stop(_options.TurnGrace);
+            await _owner.Leave();
+        }
+        finally
+        {
+            // With a store that can't be written, others still see by the lock that it is gone.
+            _owner.Dispose();
+            _owner = null;
+        }
     }
 
     public async ValueTask DisposeAsync()

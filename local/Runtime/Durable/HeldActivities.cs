@@ -92,6 +92,24 @@ internal sealed class HeldActivities(DurableOptions options, WakeUp wakeUp) : ID
         }
     }
 
+    /// <summary>Tells those to stop whose lease is lost; those that still wait for a place never begin.</summary>
+    public void Lost(IReadOnlyCollection<RunningActivity> lost)
+    {
+        if (lost.Count == 0) return;
+        lock (_gate)
+        {
+            RunningActivity[] waiting = [.. _waiting];
+            _waiting.Clear();
+            foreach (RunningActivity one in waiting)
+            {
+                if (!lost.Contains(one)) _waiting.Enqueue(one);
+                else if (_held.Remove(one.Work.Token)) one.End();
+            }
+        }
+
+        foreach (RunningActivity one in lost) one.Cancel();
+    }
+
     public bool TryStart([NotNullWhen(true)] out RunningActivity? one)
     {
         lock (_gate)

@@ -43,7 +43,7 @@ internal static class InboxTable
             SELECT DISTINCT inbox.instance_id FROM inbox JOIN instances ON instances.id = inbox.instance_id
             WHERE inbox.due_at <= ?1 AND (inbox.id > ?3 OR inbox.due_at > ?4)
                 AND instances.owner = ?2 AND instances.status IN (0, 6) AND instances.retry_at <= ?1
-            LIMIT 1000
+            LIMIT 100000
             """,
             row => row.String(0),
             now.UtcTicks, owner, seen, seenDue.UtcTicks);

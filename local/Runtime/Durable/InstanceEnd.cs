@@ -11,6 +11,7 @@ internal static class InstanceEnd
     public static string? Apply(SqliteSession session, InstanceRow row)
     {
         InstanceTable.DeletePendingWork(session, row.Id);
+        PayloadTable.EndExecution(session, row.Id);
         if (row.Parent is not { } parent) return null;
         HistoryEvent answer = row.Status == OrchestrationRuntimeStatus.Completed
             ? new HistoryEvent(HistoryEventKind.SubOrchestrationCompleted, row.UpdatedAt) { TaskId = parent.TaskId, Payload = row.Output }

@@ -38,7 +38,7 @@ internal static class InstanceTable
     public static bool Update(SqliteSession session, InstanceRow row) => session.Execute(
         """
         UPDATE instances SET status = ?4, output = ?5, custom_status = ?6, failure = ?7, updated_at = ?8,
-            revision = revision + 1, attempts = 0, deaths = 0, retry_at = 0, problem = NULL
+            revision = revision + 1, attempts = 0, deaths = 0, begun = 0, retry_at = 0, problem = NULL
         WHERE id = ?1 AND revision = ?2 AND owner = ?3
         """,
         row.Id, row.Revision, row.Owner, (int)row.Status, PayloadTable.Write(session, row.Id, row.Output),

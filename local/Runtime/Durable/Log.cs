@@ -45,4 +45,7 @@ internal static partial class Log
 
     [LoggerMessage(414, LogLevel.Warning, "Event {Event} of {InstanceId} is lost, as on the official host: it came to a wait that was cancelled or had timed out. Wait for it once, and race that task with a timer")]
     public static partial void EventLost(ILogger logger, string @event, string instanceId);
+
+    [LoggerMessage(415, LogLevel.Error, "{Results} results of activities of {InstanceId} can't be stored now; the next try is in {Seconds} s")]
+    public static partial void ResultsWait(ILogger logger, Exception exception, int results, string instanceId, double seconds);
 }

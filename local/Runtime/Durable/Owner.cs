@@ -12,8 +12,8 @@ internal sealed class Owner : IDisposable
     private readonly DurableStore _store;
     private readonly DurableOptions _options;
     private readonly TimeProvider _time;
-    private readonly FileStream _lock;
     private readonly bool _locksWork;
+    private FileStream _lock;
     private DateTimeOffset _leaseUntil;
     private volatile string[] _live;
 
@@ -37,12 +37,9 @@ internal sealed class Owner : IDisposable
 
     public static async Task<Owner> Register(DurableStore store, DurableOptions options, TimeProvider time)
     {
-        Directory.CreateDirectory(store.OwnersFolder);
         string id = Guid.NewGuid().ToString("N");
         string path = LockPath(store, id);
-        FileStream held = new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
-        held.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-        held.Flush();
+        FileStream held = TakeLock(path);
         Owner owner = new(store, options, time, id, held, options.UseFileLocks && !CanLock(path));
         try
         {
@@ -68,6 +65,7 @@ internal sealed class Owner : IDisposable
     public async Task<(int Instances, int Activities)> Look()
     {
         DateTimeOffset now = _time.GetUtcNow();
+        KeepLock();
         (List<(string Id, DateTimeOffset? LeaseUntil)> owners, bool orphaned) =
             _store.Read(session => (OwnerTable.List(session), OwnerTable.AnyOrphaned(session)));
         if (!owners.Exists(owner => owner.Id == Id) || (!_locksWork && now >= _leaseUntil - _options.ActivityLease * 2 / 3)) await Enlist();
@@ -79,7 +77,7 @@ internal sealed class Owner : IDisposable
         {
             if (await _store.Write(session => OwnerTable.Remove(session, other, live, now, died: true)) is { } left)
                 (instances, activities) = (instances + left.Instances, activities + left.Activities);
-            File.Delete(LockPath(_store, other));
+            Delete(LockPath(_store, other));
         }
 
         if (orphaned) await ClaimShare();
@@ -94,7 +92,17 @@ internal sealed class Owner : IDisposable
     public void Dispose()
     {
         _lock.Dispose();
-        File.Delete(LockPath(_store, Id));
+        Delete(LockPath(_store, Id));
+    }
+
+    /// <summary>Makes the file anew if somebody has deleted it: without it the others would take this process for dead again and again.</summary>
+    private void KeepLock()
+    {
+        string path = LockPath(_store, Id);
+        if (File.Exists(path)) return;
+        FileStream anew = TakeLock(path);
+        _lock.Dispose();
+        _lock = anew;
     }
 
     /// <summary>Signs on, again if others took it for dead: its instances are theirs then, and its turns commit nothing.</summary>
@@ -114,6 +122,36 @@ internal sealed class Owner : IDisposable
         leaseUntil is { } until ? until < now : CanLock(LockPath(_store, id));
 
     private static string LockPath(DurableStore store, string id) => Path.Combine(store.OwnersFolder, id + ".lock");
+
+    private static FileStream TakeLock(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        try
+        {
+            FileStream held = new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+            held.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+            held.Flush();
+            return held;
+        }
+        catch
+        {
+            // A file without the lock would say that it is dead.
+            Delete(path);
+            throw;
+        }
+    }
+
+    private static void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Somebody has deleted the whole folder.
+        }
+    }
 
     private static bool CanLock(string path)
     {

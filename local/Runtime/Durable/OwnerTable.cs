@@ -36,10 +36,10 @@ internal static class OwnerTable
             // One of those that had something to do may be what kills processes.
             session.Execute(
                 $"""
-                UPDATE instances SET deaths = deaths + 1,
-                    problem = CASE WHEN deaths < 2 THEN problem ELSE 'Processes died while it had something to do.' END,
-                    retry_at = CASE WHEN deaths < 2 THEN retry_at ELSE ?2 + {Backoff.AfterDeaths} END
-                WHERE owner = ?1 AND status IN (0, 6, 7)
+                UPDATE instances SET begun = 0, deaths = deaths + 1,
+                    problem = CASE WHEN deaths < {Backoff.FreeDeaths} THEN problem ELSE 'Processes died while it had something to do.' END,
+                    retry_at = CASE WHEN deaths < {Backoff.FreeDeaths} THEN retry_at ELSE ?2 + {Backoff.AfterDeaths} END
+                WHERE owner = ?1 AND status IN (0, 6, 7) AND (deaths < {Backoff.FreeDeaths} OR begun)
                     AND EXISTS (SELECT 1 FROM inbox WHERE inbox.instance_id = instances.id AND inbox.due_at <= ?2)
                 """,
                 id, now.UtcTicks);

@@ -29,12 +29,14 @@ internal static class PayloadTable
     public static void Clear(SqliteSession session, string instanceId) =>
         session.Execute("DELETE FROM payloads WHERE instance_id = ?1", instanceId);
 
-    /// <summary>Drops what only an execution that is over refers to.</summary>
+    /// <summary>Drops what nothing refers to once an execution is over.</summary>
     public static void EndExecution(SqliteSession session, string instanceId) => session.Execute(
         """
         DELETE FROM payloads WHERE instance_id = ?1
             AND hash NOT IN (SELECT payload FROM inbox WHERE instance_id = ?1 AND typeof(payload) = 'blob')
+            AND hash NOT IN (SELECT payload FROM history WHERE instance_id = ?1 AND typeof(payload) = 'blob')
             AND hash NOT IN (SELECT input FROM instances WHERE id = ?1 AND typeof(input) = 'blob'
+                UNION ALL SELECT output FROM instances WHERE id = ?1 AND typeof(output) = 'blob'
                 UNION ALL SELECT custom_status FROM instances WHERE id = ?1 AND typeof(custom_status) = 'blob')
         """,
         instanceId);

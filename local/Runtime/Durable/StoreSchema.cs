@@ -5,7 +5,7 @@ internal static class StoreSchema
 {
     public static int Version => Steps.Length;
 
-    public static readonly string[][] Steps = [First, Second];
+    public static readonly string[][] Steps = [First, Second, Third];
 
     private static string[] First =>
     [
@@ -58,5 +58,12 @@ internal static class StoreSchema
         "ALTER TABLE owners ADD COLUMN lease_until INTEGER",
         "CREATE TABLE payloads (instance_id TEXT NOT NULL, hash BLOB NOT NULL, data TEXT NOT NULL)",
         "CREATE UNIQUE INDEX payloads_of_instance ON payloads (instance_id, hash)",
+    ];
+
+    /// <summary>Whether work that has met deaths was begun, and not only waited, when its process died.</summary>
+    private static string[] Third =>
+    [
+        "ALTER TABLE instances ADD COLUMN begun INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE activities ADD COLUMN begun INTEGER NOT NULL DEFAULT 0",
     ];
 }

@@ -106,9 +106,9 @@ internal sealed class StoreWriter : IDisposable
         }
         catch (Exception exception)
         {
+            operation.Fail(exception);
             // If even this fails the whole batch does: the outer handler rolls back.
             _session.Execute("ROLLBACK TO operation");
-            operation.Fail(exception);
         }
 
         _session.Execute("RELEASE operation");

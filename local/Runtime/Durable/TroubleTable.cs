@@ -14,6 +14,10 @@ internal static class TroubleTable
         return attempts;
     }
 
+    /// <summary>Writes down that a turn begins, so that a death of the process counts.</summary>
+    public static void Begin(SqliteSession session, string id, string owner) =>
+        session.Execute("UPDATE instances SET begun = 1 WHERE id = ?1 AND owner = ?2", id, owner);
+
     public static void Note(SqliteSession session, string id, string problem) =>
         session.Execute("UPDATE instances SET problem = ?2 WHERE id = ?1", id, problem);
 

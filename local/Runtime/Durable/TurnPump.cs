@@ -106,6 +106,7 @@ internal sealed class TurnPump(TurnRunner runner, DurableOptions options, TimePr
         lock (_gate)
         {
             _stopping = true;
+            runner.Stop();
             if (_turns == 0) _idle.TrySetResult();
         }
 

@@ -18,6 +18,7 @@ internal sealed class TurnRunner(
     private Func<int, string> _chooseOwner = _ => string.Empty;
     private Action<string> _signal = _ => { };
     private string _owner = string.Empty;
+    private volatile bool _stopping;
 
     public void Start(Owner owner, Func<int, string> chooseOwner, Action<string> signal)
     {
@@ -25,6 +26,9 @@ internal sealed class TurnRunner(
         _chooseOwner = chooseOwner;
         _signal = signal;
     }
+
+    /// <summary>From now on a store that can't be written is not waited for.</summary>
+    public void Stop() => _stopping = true;
 
     /// <param name="known">The instance after its last turn here; null to read it.</param>
     /// <param name="look">Whether the inbox may hold something.</param>
@@ -61,17 +65,21 @@ internal sealed class TurnRunner(
             return TurnResult.Done(known);
         }
 
+        if (known.Row.Trouble?.Deaths >= Backoff.FreeDeaths) await store.Write(session => TroubleTable.Begin(session, id, _owner));
         TurnOutcome outcome = limits.Refuse(turn) ?? limits.Apply(known, turn, await executor.Run(turn));
         codeEnded();
         TurnResult committed = await Commit(known, turn, outcome, results);
         return committed with { Again = committed.Again || more };
     }
 
-    /// <summary>Stores results that no turn of this process will play.</summary>
+    /// <summary>
+    /// Stores results that no turn of this process will play. While the store can't be written, as when the disk is full, they wait:
+    /// the work is done, and should not be done again.
+    /// </summary>
     public async Task Store(IReadOnlyList<ActivityResult> results)
     {
         if (results.Count == 0) return;
-        ActivityResult[] lost = await store.Write(session => results.Where(result => !StoreResult(session, result)).ToArray());
+        ActivityResult[] lost = await StoreAtLast(results);
         foreach (ActivityResult result in results) held.Done(result.Work);
         foreach (ActivityResult result in lost) Log.LeaseLost(logger, result.Work.Name, result.Work.TaskId, result.Work.InstanceId);
     }
@@ -84,16 +92,24 @@ internal sealed class TurnRunner(
         {
             DateTimeOffset now = time.GetUtcNow();
             attempts = await store.Write(session => TroubleTable.Count(session, id, now, exception.Message));
+        }
+        catch (Exception second)
+        {
+            // The store itself does not work. Messages are still in the inbox.
+            Log.LoopBroken(logger, second, "turn");
+        }
+
+        Log.TurnBroken(logger, exception, id, attempts, Backoff.AfterFailure(attempts).TotalSeconds);
+        try
+        {
             await Store(results);
         }
         catch (Exception second)
         {
-            // The store itself does not work. What was delivered runs again, messages are still in the inbox.
+            // The process ends without a store that works: what was delivered runs again.
             Log.LoopBroken(logger, second, "turn");
             foreach (ActivityResult result in results) held.Done(result.Work);
         }
-
-        Log.TurnBroken(logger, exception, id, attempts, Backoff.AfterFailure(attempts).TotalSeconds);
     }
 
     /// <summary>The code of a turn has not come back in time.</summary>
@@ -108,6 +124,7 @@ internal sealed class TurnRunner(
     {
         if (InstanceTable.Head(session, id) is not { IsFinished: false } head) return (null, []);
         Snapshot snapshot = known is not null && known.Row.Revision == head.Revision && known.Row.Owner == head.Owner
+            && known.Row.ExecutionId == head.ExecutionId
             ? known
             : new Snapshot(InstanceTable.Find(session, id)!, HistoryTable.Read(session, id));
         return (snapshot, InboxTable.Due(session, id, now));
@@ -190,6 +207,24 @@ internal sealed class TurnRunner(
         if (!finished) known.Committed(wakeUps);
         foreach (string woken in wakeUps.Instances) _signal(woken);
         return TurnResult.Done(finished ? null : known);
+    }
+
+    /// <returns>Those that don't count, as the activity belongs to somebody else by now.</returns>
+    private async Task<ActivityResult[]> StoreAtLast(IReadOnlyList<ActivityResult> results)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await store.Write(session => results.Where(result => !StoreResult(session, result)).ToArray());
+            }
+            catch (Exception exception) when (!_stopping && exception is not ObjectDisposedException)
+            {
+                TimeSpan wait = Backoff.AfterFailure(Math.Min(attempt, 3));
+                Log.ResultsWait(logger, exception, results.Count, results[0].Work.InstanceId, wait.TotalSeconds);
+                await Task.Delay(wait, time);
+            }
+        }
     }
 
     private static bool StoreResult(SqliteSession session, ActivityResult result)

@@ -29,6 +29,30 @@ internal static class CrashWorker
                 await Task.Delay(Timeout.Infinite, cancellation);
                 return 0;
             })
+            .ActivityAsync<int, int>("hold", async (value, cancellation) =>
+            {
+                if (File.Exists(store + ".go")) return value;
+                await File.WriteAllTextAsync($"{store}.held-{Environment.ProcessId}-{value}", "", cancellation);
+                await Task.Delay(Timeout.Infinite, cancellation);
+                return value;
+            })
+            .Orchestrator("hold", async context =>
+            {
+                Task<int>[] all = [.. Enumerable.Range(0, context.GetInput<int>()).Select(i => context.CallActivityAsync<int>("hold", i))];
+                // How many came back, whatever became of the others.
+                return await Task.WhenAll(all.Select(async one =>
+                {
+                    try
+                    {
+                        await one;
+                        return 1;
+                    }
+                    catch (TaskFailedException)
+                    {
+                        return 0;
+                    }
+                })) is { } ends ? ends.Sum() : 0;
+            })
             .Activity<int, int>("killer", _ => Die())
             .Orchestrator("killed-by-activity", async context =>
             {

@@ -140,6 +140,60 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public async Task After_a_pause_longer_than_its_leases_a_process_keeps_what_it_runs()
+    {
+        int runs = 0;
+        TaskCompletionSource<int> release = new();
+        await using Harness host = await Harness.Start(
+            registry => registry
+                .ActivityAsync<int, int>("work", (_, _) =>
+                {
+                    Interlocked.Increment(ref runs);
+                    return release.Task;
+                })
+                .Orchestrator("main", context => context.CallActivityAsync<int>("work")),
+            // No renewal comes to the rescue.
+            configure: options => options with { ActivityLease = TimeSpan.FromHours(1), PollInterval = TimeSpan.FromMilliseconds(50) });
+        string id = await host.Client.ScheduleNewOrchestrationInstanceAsync("main");
+        await Wait.Until(() => Volatile.Read(ref runs) == 1);
+
+        // As if the machine had slept, or the process had been stopped.
+        Sql(host, "UPDATE activities SET lease_until = 1");
+        await Wait.Until(() => LeaseUntil(host) > 1);
+        release.SetResult(7);
+
+        Assert.Equal(7, (await host.End(id)).ReadOutputAs<int>());
+        Assert.Equal(1, runs);
+        Assert.DoesNotContain(host.Logs.Entries, entry => entry.Message.Contains("lost its lease", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_place_and_has_lost_its_lease_does_not_begin()
+    {
+        int runs = 0;
+        await using Harness host = await Harness.Start(
+            registry => registry
+                .ActivityAsync<int, int>("work", async (_, cancellation) =>
+                {
+                    Interlocked.Increment(ref runs);
+                    await Task.Delay(Timeout.Infinite, cancellation);
+                    return 1;
+                })
+                .Activity<int, int>("after", value => value)
+                .Orchestrator("fan", context => Task.WhenAll(Enumerable.Range(0, 20).Select(i => context.CallActivityAsync<int>("work", i))))
+                .Orchestrator("after", context => context.CallActivityAsync<int>("after", 5)),
+            configure: options => options with { ActivityLease = TimeSpan.FromMilliseconds(300), MaxConcurrentActivities = 1 });
+        string id = await host.Client.ScheduleNewOrchestrationInstanceAsync("fan");
+        await Wait.Until(() => Volatile.Read(ref runs) == 1);
+
+        await host.Client.TerminateInstanceAsync(id);
+
+        // It stands behind them in the queue.
+        Assert.Equal(5, (await host.Run("after")).ReadOutputAs<int>());
+        Assert.Equal(1, runs);
+    }
+
+    [Fact]
     public async Task Two_workers_share_a_store_and_run_each_activity_once()
     {
         using TempFolder folder = new();

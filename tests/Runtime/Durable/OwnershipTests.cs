@@ -145,6 +145,27 @@ public sealed class OwnershipTests
     }
 
     [Fact]
+    public async Task A_process_whose_lock_file_was_deleted_makes_it_anew()
+    {
+        using TempFolder folder = new();
+        await using Harness first = await Harness.Start(_ => { }, configure: Shared, path: folder.File("durable.db"));
+        await using Harness second = await Harness.Start(_ => { }, configure: Shared, path: folder.File("durable.db"));
+        Directory.Delete(first.Options.StorePath + ".owners", recursive: true);
+
+        await Wait.Until(() => File.Exists(Path.Combine(first.Options.StorePath + ".owners", first.Engine.OwnerId + ".lock"))
+            && File.Exists(Path.Combine(first.Options.StorePath + ".owners", second.Engine.OwnerId + ".lock")));
+
+        // Now both live for each other.
+        using SqliteSession session = new(first.Options.StorePath);
+        (long, long) looks = (first.Engine.Looks, second.Engine.Looks);
+        await Wait.Until(() => first.Engine.Looks > looks.Item1 + 3 && second.Engine.Looks > looks.Item2 + 3);
+        session.Execute("UPDATE owners SET started_at = 7");
+        looks = (first.Engine.Looks, second.Engine.Looks);
+        await Wait.Until(() => first.Engine.Looks > looks.Item1 + 3 && second.Engine.Looks > looks.Item2 + 3);
+        Assert.Equal(2L, session.Scalar("SELECT COUNT(*) FROM owners WHERE started_at = 7"));
+    }
+
+    [Fact]
     public async Task Instances_of_a_client_without_a_worker_are_taken_by_whoever_runs()
     {
         using TempFolder folder = new();

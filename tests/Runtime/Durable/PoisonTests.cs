@@ -80,6 +80,51 @@ public sealed class PoisonTests
     }
 
     [Fact]
+    public async Task Activities_that_never_began_are_not_failed_for_the_deaths_of_their_processes()
+    {
+        using TempFolder folder = new();
+        string store = folder.File("durable.db");
+        int places = new DurableOptions { StorePath = store }.MaxConcurrentActivities;
+        await using DurableEngine engine = CrashWorker.Create(store, options => options with { MaxDeaths = 3 });
+        string id = await engine.Client.ScheduleNewOrchestrationInstanceAsync("hold", places * 2);
+        for (int i = 0; i < 3; i++)
+        {
+            Process worker = CrashWorker.Start(store);
+            await Wait.Until(() => Directory.GetFiles(folder.Path, $"*.held-{worker.Id}-*").Length == places);
+            await CrashWorker.Kill(worker);
+        }
+
+        await File.WriteAllTextAsync(store + ".go", "", TestContext.Current.CancellationToken);
+        await engine.Start();
+
+        using CancellationTokenSource end = new(TimeSpan.FromSeconds(30));
+        // Those that ran each time are suspects.
+        Assert.Equal(places, (await engine.Client.WaitForInstanceCompletionAsync(id, true, end.Token)).ReadOutputAs<int>());
+    }
+
+    [Fact]
+    public async Task An_instance_whose_turn_never_began_is_not_failed_for_the_deaths_of_its_processes()
+    {
+        await using Harness host = await Harness.Start(Register, configure: Quick);
+        string id = await host.Client.ScheduleNewOrchestrationInstanceAsync(
+            "wait", new StartOrchestrationOptions(null, TimeProvider.System.GetUtcNow().AddHours(1)));
+        await host.Client.RaiseEventAsync(id, "go", 4);
+        using SqliteSession session = new(host.Options.StorePath);
+        for (int i = 0; i < 12; i++)
+        {
+            session.Execute("BEGIN IMMEDIATE");
+            OwnerTable.Insert(session, "dead", DateTimeOffset.UnixEpoch, null);
+            session.Execute("UPDATE instances SET owner = 'dead'");
+            OwnerTable.Remove(session, "dead", [host.Engine.OwnerId!], TimeProvider.System.GetUtcNow(), died: true);
+            session.Execute("COMMIT");
+        }
+
+        Sql(host, "UPDATE inbox SET due_at = 0");
+
+        Assert.Equal(4, (await host.End(id)).ReadOutputAs<int>());
+    }
+
+    [Fact]
     public async Task After_several_deaths_work_waits_longer_and_longer_by_chance()
     {
         await using Harness host = await Harness.Start(Register, configure: Quick);
@@ -88,7 +133,7 @@ public sealed class PoisonTests
         for (int i = 0; i < 400; i++)
         {
             session.Execute(
-                "INSERT INTO activities (instance_id, execution_id, task_id, name, owner, token, lease_until, deaths) VALUES ('x', 'x', 0, 'x', 'dead', 'x', 1, ?1)",
+                "INSERT INTO activities (instance_id, execution_id, task_id, name, owner, token, lease_until, deaths, begun) VALUES ('x', 'x', 0, 'x', 'dead', 'x', 1, ?1, 1)",
                 i / 100 * 2);
         }
 

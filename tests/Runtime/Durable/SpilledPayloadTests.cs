@@ -67,6 +67,29 @@ public sealed class SpilledPayloadTests
     }
 
     [Fact]
+    public async Task An_instance_that_has_ended_leaves_only_what_can_be_read_of_it()
+    {
+        await using Harness host = await Harness.Start(registry => registry
+            .Activity<string, int>("length", text => text.Length)
+            .Orchestrator("main", async context =>
+            {
+                int sum = 0;
+                for (int i = 0; i < 5; i++)
+                {
+                    context.SetCustomStatus(new string((char)('a' + i), 30_000));
+                    sum += await context.CallActivityAsync<int>("length", new string((char)('a' + i), 40_000));
+                }
+
+                return sum;
+            }));
+
+        Assert.Equal(200_000, (await host.Run("main")).ReadOutputAs<int>());
+        using SqliteSession session = new(host.Options.StorePath);
+        // The last custom status.
+        Assert.Equal(1L, session.Scalar("SELECT COUNT(*) FROM payloads"));
+    }
+
+    [Fact]
     public async Task More_than_the_official_host_takes_is_refused()
     {
         await using Harness host = await Harness.Start(registry => registry.Orchestrator("main", _ => Task.FromResult(1)));

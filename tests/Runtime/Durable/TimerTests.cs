@@ -75,4 +75,19 @@ public sealed class TimerTests
 
         Assert.True(ended.ReadOutputAs<DateTime>() >= start.UtcDateTime);
     }
+
+    [Fact]
+    public async Task All_that_is_due_at_once_starts_at_once()
+    {
+        FakeTimeProvider time = new();
+        await using Harness host = await Harness.Start(registry => registry.Orchestrator("main", _ => Task.FromResult(1)), time);
+        DateTimeOffset start = time.GetUtcNow().AddHours(5);
+        string[] ids = await Task.WhenAll(Enumerable.Range(0, 1_200).Select(
+            i => host.Client.ScheduleNewOrchestrationInstanceAsync("main", new StartOrchestrationOptions($"i{i}", start))));
+
+        // Much less than it takes to look for everything again.
+        time.Advance(TimeSpan.FromHours(5));
+
+        foreach (string id in ids) Assert.Equal(1, (await host.End(id)).ReadOutputAs<int>());
+    }
 }
