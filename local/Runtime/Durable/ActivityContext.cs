@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.DurableTask;
 
 namespace DataPlatform.Local.Runtime.Durable;
@@ -13,7 +14,17 @@ internal sealed class ActivityContext(ActivityWork work, DataConverter converter
 
     public string? SerializedInput => work.Input;
 
-    public T? GetInput<T>() => converter.Deserialize<T>(work.Input);
+    public T? GetInput<T>() => (T?)(GetInput(typeof(T)) ?? default(T));
 
-    public object? GetInput(Type type) => converter.Deserialize(work.Input, type);
+    public object? GetInput(Type type)
+    {
+        try
+        {
+            return converter.Deserialize(work.Input, type);
+        }
+        catch (JsonException exception)
+        {
+            throw Payload.Unreadable(exception, $"input of '{work.Name}'", type);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using DataPlatform.Local.Runtime.Durable.Management;
 using DataPlatform.Local.Runtime.Functions;
+using Microsoft.Data.Sqlite;
 using Microsoft.DurableTask;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -26,9 +27,19 @@ internal sealed class DurableHost(
         StartErrors errors = new();
         DurableOptions options = settings.Read(errors);
         errors.ThrowIfAny();
-        _engine = new DurableEngine(options, functions.CreateRegistry(), converter, loggers, time);
-        _engine.Client.Links = links;
-        await _engine.Start();
+        try
+        {
+            _engine = new DurableEngine(options, functions.CreateRegistry(), converter, loggers, time);
+            _engine.Client.Links = links;
+            await _engine.Start();
+        }
+        catch (SqliteException exception)
+        {
+            throw new InvalidOperationException(
+                $"The durable store {options.StorePath} cannot be used ({exception.Message}): give LocalRuntime:State another folder or, if the file is "
+                + "damaged or another program's, move it and those beside it away, and orchestrations under way are forgotten.",
+                exception);
+        }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => _engine?.Stop(cancellationToken) ?? Task.CompletedTask;

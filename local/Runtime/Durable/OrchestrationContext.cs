@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging;
 
@@ -62,9 +63,19 @@ internal sealed class OrchestrationContext(
     public void EndReplay() => _replaying = false;
 
     public override T? GetInput<T>()
-        where T : default => converter.Deserialize<T>(instance.Input);
+        where T : default => (T?)(GetInput(typeof(T)) ?? default(T));
 
-    public object? GetInput(Type type) => converter.Deserialize(instance.Input, type);
+    public object? GetInput(Type type)
+    {
+        try
+        {
+            return converter.Deserialize(instance.Input, type);
+        }
+        catch (JsonException exception)
+        {
+            throw Payload.Unreadable(exception, $"input of '{instance.Name}'", type);
+        }
+    }
 
     public override Task<TResult> CallActivityAsync<TResult>(TaskName name, object? input = null, TaskOptions? options = null)
     {
@@ -186,7 +197,15 @@ internal sealed class OrchestrationContext(
         OpenTask open = new(action.Name!, action.TaskId);
         _pending.Add(action.TaskId, action);
         _open.Add(action.TaskId, open);
-        return converter.Deserialize<T>(await open.Result)!;
+        string? result = await open.Result;
+        try
+        {
+            return converter.Deserialize<T>(result)!;
+        }
+        catch (JsonException exception)
+        {
+            throw Payload.Unreadable(exception, $"result of '{action.Name}' (#{action.TaskId})", typeof(T));
+        }
     }
 
     private string? SerializeInput(TaskName name, object? input, TaskOptions? taskOptions)

@@ -1,9 +1,14 @@
 using System.Text;
+using System.Text.Json;
 
 namespace DataPlatform.Local.Runtime.Durable;
 
 internal static class Payload
 {
+    /// <summary>Says of which payload a reader complains; the type of the exception stays, for orchestrators that catch it.</summary>
+    public static JsonException Unreadable(JsonException why, string what, Type type) =>
+        new($"The {what} cannot be read as {type.Name}: {why.Message}", why.Path, why.LineNumber, why.BytePositionInLine, why);
+
     /// <exception cref="InvalidOperationException">The text is over the limit.</exception>
     public static string? Check(string? data, int maxBytes, string what)
     {

@@ -8,5 +8,7 @@ namespace DataPlatform.Local.Runtime.Durable;
 internal sealed record Trouble(int Attempts, int Deaths, DateTimeOffset RetryAt, string? Problem)
 {
     /// <summary>What is shown as the instance's output while it has none.</summary>
-    public string? Shown => Problem is null ? null : $"Its turns fail ({Attempts} times, {Deaths} processes died); next try at {RetryAt:u}. {Problem}";
+    public string? Shown => Problem is null || (Attempts == 0 && Deaths == 0)
+        ? Problem
+        : $"Its turns fail ({Attempts} times, {Deaths} processes died); next try at {RetryAt:u}. {Problem}";
 }

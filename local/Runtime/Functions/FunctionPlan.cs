@@ -1,6 +1,8 @@
 using System.Reflection;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.Local.Runtime.Functions;
 
@@ -66,10 +68,25 @@ internal sealed class FunctionPlan
         errors.Add(
             function.Name,
             $"nothing gives a value for parameter '{parameter.Name}' of type {parameter.ParameterType.Name}",
-            function.Trigger == TriggerKind.Http
-                ? "take HttpRequest, FunctionContext, CancellationToken, or a string named like a route parameter; read the body and the query from the request, and services from the constructor"
-                : "take the trigger's value, FunctionContext or CancellationToken; take services from the constructor");
+            FixFor(function, parameter.ParameterType));
         return null;
+    }
+
+    private static string FixFor(FunctionDescriptor function, Type type)
+    {
+        if (type == typeof(DurableTaskClient))
+        {
+            return "mark it with [DurableClient]";
+        }
+
+        if (typeof(ILogger).IsAssignableFrom(type))
+        {
+            return "take ILogger<T> in the constructor, or FunctionContext and its GetLogger";
+        }
+
+        return function.Trigger == TriggerKind.Http
+            ? "take HttpRequest, FunctionContext, CancellationToken, or a string named like a route parameter; read the body and the query from the request, and services from the constructor"
+            : "take the trigger's value, FunctionContext or CancellationToken; take services from the constructor";
     }
 
     private static bool IsConstructible(FunctionDescriptor function, IServiceProviderIsService services, StartErrors errors)

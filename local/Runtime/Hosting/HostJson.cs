@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using DataPlatform.Local.Runtime.Functions;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.Local.Runtime.Hosting;
 
@@ -20,7 +19,6 @@ internal sealed class HostJson
         Root = root;
         RoutePrefix = Prefix(root[PrefixKey], errors);
         FunctionTimeout = Timeout(root["functionTimeout"], errors);
-        CheckLevels(errors);
         HostJsonKeys.Check(root, errors);
     }
 
@@ -84,20 +82,6 @@ internal sealed class HostJson
         }
 
         return prefix.Trim('/');
-    }
-
-    private void CheckLevels(StartErrors errors)
-    {
-        foreach (var level in LogLevels.AsEnumerable(makePathsRelative: true).Where(level => level.Value is not null))
-        {
-            if (!Enum.GetNames<LogLevel>().Contains(level.Value, StringComparer.OrdinalIgnoreCase))
-            {
-                errors.AddSetting(
-                    $"logging.logLevel.{level.Key} in host.json",
-                    $"'{level.Value}' is not a log level",
-                    $"write one of {string.Join(", ", Enum.GetNames<LogLevel>())}");
-            }
-        }
     }
 
     private static TimeSpan? Timeout(string? text, StartErrors errors)

@@ -1,5 +1,6 @@
 using DataPlatform.Local.Runtime.Functions;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -19,7 +20,7 @@ internal sealed class LocalHost(WebApplication app, RuntimeOptions options, Star
         try
         {
             app.Services.GetRequiredService<StartChecks>().Run();
-            await app.StartAsync(cancellationToken);
+            await ListenAsync(cancellationToken);
             ServerAddresses.RequireLoopback(app.Urls, app.Services.GetRequiredService<RuntimeSettings>());
         }
         catch (Exception exception) when (options.Exit is not null && exception is not OperationCanceledException)
@@ -58,5 +59,17 @@ internal sealed class LocalHost(WebApplication app, RuntimeOptions options, Star
     {
         _interrupt.Dispose();
         return app.DisposeAsync();
+    }
+
+    private async Task ListenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        {
+            throw new IOException($"{exception.Message.TrimEnd('.')}; stop the other program, or choose another port with --port (0: any free one).", exception);
+        }
     }
 }

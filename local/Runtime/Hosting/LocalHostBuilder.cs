@@ -47,7 +47,7 @@ internal sealed class LocalHostBuilder
         var hostJson = HostJson.Load(_options.HostJsonFolders, Web.Configuration, _errors);
         var catalog = FunctionCatalog.Load(_options.FunctionTypes, Web.Configuration, _errors);
         var addresses = ServerAddresses.From(Web.Configuration, settings, _errors);
-        LogLevels.Apply(Web.Logging, hostJson, Web.Configuration);
+        LogLevels.Apply(Web.Logging, hostJson, Web.Configuration, _errors);
         Web.WebHost.UseUrls(addresses);
 
         var services = Web.Services;
@@ -61,6 +61,7 @@ internal sealed class LocalHostBuilder
         services.AddSingleton<FunctionInvoker>();
         services.AddSingleton<IParameterBinder, ContextBinder>();
         services.AddSingleton<StartChecks>();
+        services.AddSingleton<IFunctionValidator, StateFolderCheck>();
         services.AddSingleton<RetryingInvoker>();
         services.AddHttpServer(CorsSettings.Read(Web.Configuration, _errors));
         services.AddTimers();

@@ -10,7 +10,7 @@ internal sealed class RuntimeSettings
     public RuntimeSettings(IConfiguration configuration, string root, StartErrors errors)
     {
         var section = configuration.GetSection("LocalRuntime");
-        StateFolder = Path.GetFullPath(section["State"] ?? Path.Combine(".local", "runtime"), root);
+        StateFolder = Path.GetFullPath(section["State"] is { Length: > 0 } state ? state : Path.Combine(".local", "runtime"), root);
         AllowNonLoopback = string.Equals(section["AllowNonLoopback"], "true", StringComparison.OrdinalIgnoreCase);
         ShutdownGrace = Time(section, "ShutdownGrace", TimeSpan.FromSeconds(10), errors);
     }

@@ -16,6 +16,12 @@ internal sealed class HttpFunctionValidator(
 {
     private static readonly string[] HostPaths = ["admin", "runtime"];
 
+    private static readonly string[] CommonMethods =
+    [
+        HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete, HttpMethods.Options,
+        HttpMethods.Trace, HttpMethods.Connect,
+    ];
+
     public void Validate(FunctionCatalog catalog, StartErrors errors)
     {
         var valid = new List<HttpRoute>();
@@ -34,6 +40,10 @@ internal sealed class HttpFunctionValidator(
             if (RouteFor(function, errors) is { } route)
             {
                 valid.Add(route);
+                foreach (var method in route.Methods.Except(CommonMethods, StringComparer.OrdinalIgnoreCase))
+                {
+                    errors.Warn($"Function {function.Name}: '{method}' is no common HTTP method{Suggestion.For(method, CommonMethods)}.");
+                }
             }
         }
 

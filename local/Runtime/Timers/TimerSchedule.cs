@@ -51,8 +51,11 @@ internal sealed partial class TimerSchedule
         }
 
         var fields = text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length;
-        var cron = CrontabSchedule.TryParse(text, new CrontabSchedule.ParseOptions { IncludingSeconds = fields == 6 });
-        return cron is null ? (null, $"its schedule '{text}' is not a six-field NCRONTAB expression") : (new TimerSchedule(cron, default), null);
+        return CrontabSchedule.TryParse<(TimerSchedule?, string?)>(
+            text,
+            new CrontabSchedule.ParseOptions { IncludingSeconds = fields == 6 },
+            cron => (new TimerSchedule(cron, default), null),
+            error => (null, $"its schedule '{text}' is not a six-field NCRONTAB expression{(fields == 6 ? $" ({error().Message.TrimEnd('.')})" : "")}"));
     }
 
     /// <summary>The next time after a time; null when there is none.</summary>

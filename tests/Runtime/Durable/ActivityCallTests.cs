@@ -28,6 +28,21 @@ public sealed class ActivityCallTests
         Assert.True(ended.IsCompleted);
     }
 
+    [Theory]
+    [InlineData("wrong-result", "The result of 'text' (#0) cannot be read as Int32: The JSON value could not be converted to System.Int32.")]
+    [InlineData("wrong-input", "The input of 'text' cannot be read as String: The JSON value could not be converted to System.String.")]
+    [InlineData("own-input", "The input of 'own-input' cannot be read as Order: The JSON value could not be converted to ")]
+    public async Task A_payload_of_another_type_is_named(string orchestrator, string expected)
+    {
+        await using Harness host = await Harness.Start(registry => registry
+            .Activity<string, string>("text", text => text)
+            .Orchestrator("wrong-result", context => context.CallActivityAsync<int>("text", "a"))
+            .Orchestrator("wrong-input", context => context.CallActivityAsync<string>("text", 42))
+            .Orchestrator("own-input", context => Task.FromResult(context.GetInput<Order>())));
+
+        Assert.Contains(expected, (await host.Run(orchestrator, 7)).FailureDetails?.ErrorMessage, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Names_ignore_case_and_missing_results_are_default()
     {

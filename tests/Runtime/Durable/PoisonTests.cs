@@ -170,7 +170,7 @@ public sealed class PoisonTests
         Assert.Equal(3, (await host.Run("three")).ReadOutputAs<int>());
 
         OrchestrationMetadata shown = await host.Until(stuck, state => state.SerializedOutput is not null);
-        Assert.Contains("the orchestrator blocks or loops without an await", shown.SerializedOutput, StringComparison.Ordinal);
+        Assert.Equal("A turn has not come back within 0 s: the orchestrator blocks or loops without an await.", shown.SerializedOutput);
         release.Set();
         Assert.Equal(1, (await host.End(stuck)).ReadOutputAs<int>());
     }

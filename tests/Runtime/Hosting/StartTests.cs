@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.DurableTask;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,18 @@ public sealed class StartTests
 
         [Function("other")]
         public IResult Other([HttpTrigger("get")] HttpRequest request) => Results.Text("other");
+    }
+
+    public sealed class Ticking
+    {
+        [Function("tick")]
+        public void Run([TimerTrigger("0 0 0 1 1 *")] TimerInfo timer) => Assert.NotNull(timer);
+    }
+
+    public sealed class Durable
+    {
+        [Function("main")]
+        public Task Run([OrchestrationTrigger] TaskOrchestrationContext context) => context.CreateTimer(TimeSpan.Zero, default);
     }
 
     public sealed class Refusing : IHostedService
@@ -88,7 +101,39 @@ public sealed class StartTests
         await using var first = await TestHost.StartAsync(typeof(Fine));
         var (codes, errors) = await FailAsync([typeof(Fine)], _ => { }, "--port", $"{first.Address.Port}");
         Assert.Equal([1], codes);
-        Assert.Contains($"http://127.0.0.1:{first.Address.Port}: address already in use", errors, StringComparison.Ordinal);
+        Assert.Contains(
+            $"http://127.0.0.1:{first.Address.Port}: address already in use; stop the other program, or choose another port with --port",
+            errors,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(typeof(Ticking))]
+    [InlineData(typeof(Durable))]
+    public async Task A_state_folder_that_cannot_be_is_refused_with_its_setting(Type functions)
+    {
+        using var other = new TempFolder();
+        File.WriteAllText(other.File("state"), "a file");
+        var (_, errors) = await FailAsync([functions], _ => { }, "--LocalRuntime:State", other.File("state"));
+        Assert.Contains($"- Setting LocalRuntime:State: the folder '{other.File("state")}' cannot be created or written (", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_durable_store_is_named_with_the_way_out()
+    {
+        using var other = new TempFolder();
+        File.WriteAllText(other.File("durable.db"), "this is not the start of a database");
+        var (_, errors) = await FailAsync([typeof(Durable)], _ => { }, "--LocalRuntime:State", other.Path);
+        Assert.Contains($"The durable store {other.File("durable.db")} cannot be used (SQLite: file is not a database", errors, StringComparison.Ordinal);
+        Assert.Contains("give LocalRuntime:State another folder or,", errors, StringComparison.Ordinal);
+        Assert.Equal("this is not the start of a database", File.ReadAllText(other.File("durable.db")));
+    }
+
+    [Fact]
+    public async Task An_empty_state_setting_is_no_setting()
+    {
+        await using var host = await TestHost.StartAsync([typeof(Fine)], null, args: ["--LocalRuntime:State", ""]);
+        Assert.Equal(Path.Combine(host.Folder.Path, ".local", "runtime"), host.Get<RuntimeSettings>().StateFolder);
     }
 
     [Theory]
@@ -99,6 +144,9 @@ public sealed class StartTests
     [InlineData("--FUNCTIONS_PORT", "70000", "Setting FUNCTIONS_PORT: '70000' is not a port")]
     [InlineData("--LocalRuntime:ShutdownGrace", "soon", "Setting LocalRuntime:ShutdownGrace: 'soon' is not a time")]
     [InlineData("--AzureFunctionsJobHost:functionTimeout", "never", "'never' is not a time")]
+    [InlineData("--AzureFunctionsJobHost:logging:logLevel:default", "Verbose", "- Setting logging.logLevel.default in host.json: 'Verbose' is not a log level; write one of Trace, ")]
+    [InlineData("--Logging:LogLevel:Default", "Verbose", "- Setting Logging:LogLevel:Default: 'Verbose' is not a log level; write one of Trace, ")]
+    [InlineData("--Logging:Console:LogLevel:Default", "Chatty", "- Setting Logging:Console:LogLevel:Default: 'Chatty' is not a log level")]
     [InlineData("--AzureFunctionsJobHost:version", "1.0", "\"version\" is not \"2.0\"")]
     [InlineData("--FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "-1", "'-1' is not a number of bytes")]
     public async Task A_wrong_setting_is_refused(string name, string value, string expected)

@@ -2,6 +2,8 @@ using DataPlatform.Local.Runtime.Functions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.Local.Runtime.Tests.Http;
 
@@ -35,6 +37,12 @@ public sealed class RefusalTests
 
         [Function("odd_parameter")]
         public IActionResult OddParameter([HttpTrigger("get")] HttpRequest request, string unknown) => Ok(service);
+
+        [Function("client_unmarked")]
+        public IActionResult ClientUnmarked([HttpTrigger("get")] HttpRequest request, DurableTaskClient client) => Ok(client);
+
+        [Function("logger_parameter")]
+        public IActionResult LoggerParameter([HttpTrigger("get")] HttpRequest request, ILogger log) => Ok(log);
 
         [Function("wrong_trigger_type")]
         public IActionResult WrongTriggerType([HttpTrigger("post")] Uri body) => Ok(body);
@@ -96,6 +104,8 @@ public sealed class RefusalTests
             "Function returns_text: it returns String, which the official host answers with 200 and an empty body; return IActionResult or IResult",
             "Function number_route: route parameter 'n' is Int32",
             "Function odd_parameter: nothing gives a value for parameter 'unknown' of type String",
+            "Function client_unmarked: nothing gives a value for parameter 'client' of type DurableTaskClient; mark it with [DurableClient].",
+            "Function logger_parameter: nothing gives a value for parameter 'log' of type ILogger; take ILogger<T> in the constructor",
             "Function wrong_trigger_type: its trigger parameter is Uri; take Microsoft.AspNetCore.Http.HttpRequest",
             "Function admin_route: its route 'admin/x' belongs to the host",
             "Function bad_template: its route 'a/{b' is not a route template",
@@ -112,6 +122,19 @@ public sealed class RefusalTests
         ];
         Assert.All(expected, text => Assert.Contains(text, exception.Message, StringComparison.Ordinal));
         Assert.DoesNotContain("twin_put", exception.Reasons.Where(r => r.Contains("same as", StringComparison.Ordinal)).Aggregate("", string.Concat), StringComparison.Ordinal);
+    }
+
+    public sealed class Misspelt
+    {
+        [Function("misspelt")]
+        public IResult Run([HttpTrigger("gett", "post")] HttpRequest request) => Results.Ok();
+    }
+
+    [Fact]
+    public async Task A_misspelt_method_is_told_and_does_not_keep_the_app_from_starting()
+    {
+        await using var host = await TestHost.StartAsync(typeof(Misspelt));
+        Assert.Equal(["Function misspelt: 'gett' is no common HTTP method; did you mean GET."], host.Get<StartErrors>().Warnings);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class TimerScheduleTests
 
     [Theory]
     [InlineData("every now and then", "its schedule 'every now and then' is not a six-field NCRONTAB expression")]
-    [InlineData("0 61 * * * *", "is not a six-field NCRONTAB expression")]
+    [InlineData("0 61 * * * *", "is not a six-field NCRONTAB expression (61 is higher than the maximum allowable value for the [Minute] field")]
     [InlineData("", "is not a six-field NCRONTAB expression")]
     [InlineData("%Nothing%", "its schedule '%Nothing%' names settings that are not there: Nothing")]
     [InlineData("%Empty%", "its schedule '%Empty%' names settings that are not there: Empty")]
