@@ -1,6 +1,7 @@
 using DataPlatform;
 using DataPlatform.Ingestion;
 using DataPlatform.Ingestion.Batches;
+using DataPlatform.Ingestion.Preview;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -16,6 +17,7 @@ public static class IngestionServiceCollectionExtensions
         services.AddSingleton<ContractCheck>();
         services.AddSingleton<BatchService>();
         services.AddSingleton<BatchSettlement>();
+        services.AddSingleton<BatchValidator>();
         return services;
     }
 }

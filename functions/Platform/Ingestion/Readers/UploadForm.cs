@@ -1,3 +1,5 @@
+using System.Buffers;
+using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
@@ -43,6 +45,17 @@ internal sealed class UploadForm : InputStream
     public static async Task<(string ContentType, Stream File)> OpenAsync(
         string contentType, string? contentEncoding, Stream body, CancellationToken cancellationToken)
     {
+        var (type, file, _) = await OpenAsync(contentType, contentEncoding, body, null, cancellationToken);
+        return (type, file);
+    }
+
+    /// <summary>Reads up to the file, taking in a document that may come before it.</summary>
+    /// <param name="documentField">The name of the document's field; null when there is none to expect.</param>
+    /// <returns>As above, and the document: null when the form has none.</returns>
+    /// <exception cref="TerminalException">As above; <c>DocumentTooLarge</c>.</exception>
+    public static async Task<(string ContentType, Stream File, ReadOnlyMemory<byte>? Document)> OpenAsync(
+        string contentType, string? contentEncoding, Stream body, string? documentField, CancellationToken cancellationToken)
+    {
         if (!MediaTypeHeaderValue.TryParse(contentType, out var media)
             || HeaderUtilities.RemoveQuotes(media.Boundary) is not { Length: > 0 and <= MaxBoundary } boundary)
         {
@@ -54,7 +67,15 @@ internal sealed class UploadForm : InputStream
 
         var form = new UploadForm(boundary.ToString(), body);
         form._file = await form.NextAsync(cancellationToken) ?? throw Broken("there is no file in it");
-        return (TypeOf(form._file), form);
+        ReadOnlyMemory<byte>? document = null;
+        if (documentField is not null && ContentDispositionHeaderValue.TryParse(form._file.ContentDisposition, out var disposition)
+            && HeaderUtilities.RemoveQuotes(disposition.Name) == documentField)
+        {
+            document = await form.ReadDocumentAsync(cancellationToken);
+            form._file = await form.NextAsync(cancellationToken) ?? throw Broken("there is no file in it");
+        }
+
+        return (TypeOf(form._file), form, document);
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -62,16 +83,7 @@ internal sealed class UploadForm : InputStream
         if (buffer.IsEmpty || _file is null)
             return 0;
 
-        int read;
-        try
-        {
-            read = await _file.Body.ReadAsync(buffer, cancellationToken);
-        }
-        catch (IOException fault) when (_body.HasEnded)
-        {
-            throw Broken("it is cut off", fault);
-        }
-
+        var read = await ReadPartAsync(_file, buffer, cancellationToken);
         if (read > 0)
             return read;
         if (await NextAsync(cancellationToken) is not null)
@@ -107,6 +119,31 @@ internal sealed class UploadForm : InputStream
 
     private static TerminalException Broken(string fault, Exception? innerException = null) =>
         UnreadableFile.At("the form", fault, Fix, innerException);
+
+    private async ValueTask<int> ReadPartAsync(MultipartSection part, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await part.Body.ReadAsync(buffer, cancellationToken);
+        }
+        catch (IOException fault) when (_body.HasEnded)
+        {
+            throw Broken("it is cut off", fault);
+        }
+    }
+
+    private async Task<ReadOnlyMemory<byte>> ReadDocumentAsync(CancellationToken cancellationToken)
+    {
+        var document = new ArrayBufferWriter<byte>();
+        for (int read; (read = await ReadPartAsync(_file!, document.GetMemory(4096), cancellationToken)) > 0;)
+        {
+            document.Advance(read);
+            if (document.WrittenCount > DefinitionParser.MaxBytes)
+                throw new TerminalException(FailureKind.TooLarge, "DocumentTooLarge", $"The document in the form has more than {DefinitionParser.MaxBytes} bytes.", "$");
+        }
+
+        return document.WrittenMemory;
+    }
 
     private async Task<MultipartSection?> NextAsync(CancellationToken cancellationToken)
     {

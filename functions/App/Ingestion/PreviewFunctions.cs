@@ -1,0 +1,25 @@
+using DataPlatform.Gateway;
+using DataPlatform.Ingestion.Preview;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace DataPlatform.App.Ingestion;
+
+/// <summary>What would happen: nothing of it is stored.</summary>
+public sealed class PreviewFunctions(BatchValidator validator)
+{
+    [Function("DatasetValidate")]
+    [ApiRoute("ingest:{dataset}", Body = RequestBody.Data)]
+    public async Task<IResult> Validate(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v1/datasets/{dataset}/validate")] HttpRequest request,
+        string dataset,
+        CancellationToken cancellationToken)
+    {
+        var query = new QueryOptions(request, "version", "rows");
+        var rows = (int)(query.Number("rows", 0, BatchValidator.MaxRows) ?? BatchValidator.DefaultRows);
+        return new JsonAnswer(StatusCodes.Status200OK, await validator.ValidateAsync(Read(request, dataset), query.Number("version", 1, long.MaxValue), rows, cancellationToken));
+    }
+
+    private static PreviewRequest Read(HttpRequest request, string dataset) =>
+        new(dataset, request.ContentType, request.Headers.ContentEncoding.ToString(), request.Body);
+}
