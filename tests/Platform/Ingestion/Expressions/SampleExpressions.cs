@@ -25,7 +25,7 @@ internal static class SampleExpressions
         null, "", "a", "abc", "ABC", " pad ", "a,b,c", "ñandú", "x😀y", "e\u0301", "100%", "a_b", "12", "-7", "1.5", "2020-02-29", "xxaxx", "ÄÖ");
 
     private static Gen<string> Number(int size) => size <= 0
-        ? Gen.Elements("i", "l", "f", "d", "w", "0", "1", "2", "-3", "1.5", "0.05", "12345678901", "2e0", "CAST(NULL AS INTEGER)", "7")
+        ? Gen.Elements("i", "l", "f", "d", "w", "0", "1", "2", "-3", "1.5", "0.05", "12345678901", "2e0", "(CASE WHEN i IS NULL THEN i END)", "7")
         : Gen.OneOf(
             Number(0),
             Two("({0} + {1})", Number(size - 1), Number(size - 1)),
@@ -49,7 +49,7 @@ internal static class SampleExpressions
             Two("nullif({0}, {1})", Number(size - 1), Number(size - 1)),
             Three("CASE WHEN {0} THEN {1} ELSE {2} END", Condition(size - 1), Number(size - 1), Number(size - 1)),
             Two("CAST({0} AS {1})", Number(size - 1), Gen.Elements("INTEGER", "BIGINT", "DOUBLE", "DECIMAL(10,2)", "DECIMAL(20,0)", "DECIMAL(38,10)")),
-            Two("TRY_CAST({0} AS {1})", Number(size - 1), Gen.Elements("INTEGER", "DECIMAL(5,1)")),
+            Two("TRY_CAST({0} AS {1})", Gen.Elements("i", "l", "f", "d", "w"), Gen.Elements("INTEGER", "DECIMAL(5,1)")),
             One("length({0})", Text2(size - 1)),
             Two("position({1} IN {0})", Text2(size - 1), Text2(0)),
             Two("date_part('{0}', {1})", Gen.Elements("year", "month", "day", "quarter", "hour", "minute", "second", "dow", "isodow", "doy", "millisecond", "epoch"), Moment(size - 1)),
@@ -57,7 +57,7 @@ internal static class SampleExpressions
             One("(dt - {0})", Gen.Constant("dt")));
 
     private static Gen<string> Text2(int size) => size <= 0
-        ? Gen.Elements("s", "t", "'a'", "''", "'b'", "'😀'", "'ü'", "CAST(NULL AS VARCHAR)")
+        ? Gen.Elements("s", "t", "'a'", "''", "'b'", "'😀'", "'ü'", "(CASE WHEN s IS NULL THEN s END)")
         : Gen.OneOf(
             Text2(0),
             One("lower({0})", Text2(size - 1)),
@@ -83,7 +83,7 @@ internal static class SampleExpressions
             Two("nullif({0}, {1})", Text2(size - 1), Text2(size - 1)));
 
     private static Gen<string> Condition(int size) => size <= 0
-        ? Gen.Elements("b", "true", "false", "(i > 1)", "(s = t)", "(dt < ts)", "(NULL IS NULL)", "CAST(NULL AS BOOLEAN)")
+        ? Gen.Elements("b", "true", "false", "(i > 1)", "(s = t)", "(dt < ts)", "(NULL IS NULL)", "(CASE WHEN b IS NULL THEN b END)")
         : Gen.OneOf(
             Condition(0),
             Three("({0} {1} {2})", Number(size - 1), Comparison, Number(size - 1)),
@@ -104,7 +104,7 @@ internal static class SampleExpressions
             Two("starts_with({0}, {1})", Text2(size - 1), Text2(0)));
 
     private static Gen<string> Moment(int size) => size <= 0
-        ? Gen.Elements("dt", "ts", "DATE '2024-02-29'", "TIMESTAMP '1999-12-31 23:59:59.5'", "CAST(NULL AS DATE)")
+        ? Gen.Elements("dt", "ts", "DATE '2024-02-29'", "TIMESTAMP '1999-12-31 23:59:59.5'", "(CASE WHEN dt IS NULL THEN dt END)")
         : Gen.OneOf(
             Moment(0),
             Two("date_trunc('{0}', {1})", Gen.Elements("year", "quarter", "month", "week", "day", "hour", "minute", "second"), Moment(size - 1)),
@@ -115,7 +115,7 @@ internal static class SampleExpressions
             One("CAST({0} AS TIMESTAMP)", Moment(size - 1)),
             Two("coalesce({0}, {1})", Moment(size - 1), Moment(size - 1)));
 
-    private static Gen<string> Small => Gen.Elements("0", "1", "2", "3", "-1", "-2", "9", "-9", "CAST(NULL AS INTEGER)");
+    private static Gen<string> Small => Gen.Elements("0", "1", "2", "3", "-1", "-2", "9", "-9", "(CASE WHEN i IS NULL THEN i END)");
 
     private static Gen<string> Comparison => Gen.Elements("=", "<>", "<", ">", "<=", ">=", "IS DISTINCT FROM", "IS NOT DISTINCT FROM");
 
