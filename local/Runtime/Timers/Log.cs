@@ -24,4 +24,7 @@ internal static partial class Log
 
     [LoggerMessage(306, LogLevel.Information, "Timer function {Function} works again after {Count} failures.")]
     public static partial void WorksAgain(ILogger logger, string function, int count);
+
+    [LoggerMessage(307, LogLevel.Error, "The schedule status of timer function {Function} could not be stored. It goes on, but after a restart a missed run may go unseen: look at the folder of LocalRuntime:State.")]
+    public static partial void StatusNotStored(ILogger logger, Exception exception, string function);
 }

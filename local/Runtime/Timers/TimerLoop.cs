@@ -57,7 +57,7 @@ internal sealed class TimerLoop(
         if (_isMonitored)
         {
             (_status, isPastDue) = PastDue.Check(await store.LoadAsync(function.Name, stopping), schedule, now);
-            await store.SaveAsync(function.Name, _status);
+            await SaveAsync();
         }
         else
         {
@@ -89,7 +89,20 @@ internal sealed class TimerLoop(
         _status = new ScheduleStatus { Last = began, Next = schedule.Next(began) ?? DateTime.MaxValue, LastUpdated = began };
         if (_isMonitored)
         {
+            await SaveAsync();
+        }
+    }
+
+    /// <summary>A disk that is full for a while must not end the timer: only what is missed while the host is down hangs on the status.</summary>
+    private async Task SaveAsync()
+    {
+        try
+        {
             await store.SaveAsync(function.Name, _status);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Log.StatusNotStored(logger, exception, function.Name);
         }
     }
 

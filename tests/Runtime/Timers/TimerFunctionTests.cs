@@ -99,6 +99,24 @@ public sealed class TimerFunctionTests
     }
 
     [Fact]
+    public async Task A_status_that_cannot_be_stored_is_told_and_the_timer_goes_on()
+    {
+        using var state = new TempFolder();
+        Directory.CreateDirectory(state.File("timers/hourly.json")); // stands where the file is to be
+        var clock = new SignalingClock(Start);
+        await using var host = await StartAsync(typeof(Hourly), clock, state.Path);
+        for (var run = 0; run < 2; run++)
+        {
+            var wait = run == 0 ? TimeSpan.FromSeconds(59 * 60 + 30) : TimeSpan.FromHours(1);
+            await clock.WaitedForAsync(wait);
+            clock.Advance(wait);
+            await host.Get<Runs>().NextAsync();
+        }
+
+        Assert.Contains(host.Logs.Entries, entry => entry.Message.StartsWith("The schedule status of timer function hourly could not be stored", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Times_that_pass_during_a_run_are_made_up_for_by_one_run_at_once()
     {
         var clock = new SignalingClock(Start);
