@@ -90,9 +90,15 @@ internal sealed class DurableEngine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Stop(new CancellationToken(canceled: true));
-        _store.Dispose();
-        _held.Dispose();
-        _stopping.Dispose();
+        try
+        {
+            await Stop(new CancellationToken(canceled: true));
+        }
+        finally
+        {
+            _store.Dispose();
+            _held.Dispose();
+            _stopping.Dispose();
+        }
     }
 }

@@ -278,15 +278,19 @@ internal sealed class LocalDurableTaskClient(
         {
             cancellation.ThrowIfCancellationRequested();
             Task changed = changes.Next(instanceId);
-            InstanceRow? row = store.Read(session => InstanceTable.Find(session, instanceId, getInputsAndOutputs));
-            if (until(row)) return Describe(row!, getInputsAndOutputs);
             try
             {
+                InstanceRow? row = store.Read(session => InstanceTable.Find(session, instanceId, getInputsAndOutputs));
+                if (until(row)) return Describe(row!, getInputsAndOutputs);
                 await changed.WaitAsync(options.PollInterval, time, cancellation);
             }
             catch (TimeoutException)
             {
                 // Another process may have changed it.
+            }
+            finally
+            {
+                changes.Leave(instanceId, changed);
             }
         }
     }

@@ -150,7 +150,7 @@ public sealed class OwnershipTests
         using TempFolder folder = new();
         await using Harness first = await Harness.Start(_ => { }, configure: Shared, path: folder.File("durable.db"));
         await using Harness second = await Harness.Start(_ => { }, configure: Shared, path: folder.File("durable.db"));
-        Directory.Delete(first.Options.StorePath + ".owners", recursive: true);
+        foreach (string file in Directory.GetFiles(first.Options.StorePath + ".owners")) File.Delete(file);
 
         await Wait.Until(() => File.Exists(Path.Combine(first.Options.StorePath + ".owners", first.Engine.OwnerId + ".lock"))
             && File.Exists(Path.Combine(first.Options.StorePath + ".owners", second.Engine.OwnerId + ".lock")));
