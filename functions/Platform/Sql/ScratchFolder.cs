@@ -1,4 +1,5 @@
 using System.Globalization;
+using DataPlatform.Failures;
 using Microsoft.Extensions.Options;
 
 namespace DataPlatform.Sql;
@@ -13,15 +14,27 @@ public sealed class ScratchFolder : IDisposable
     private readonly FileStream _lock;
     private long _files;
 
+    /// <exception cref="TerminalException"><c>ScratchNotUsable</c>: the folder cannot be created or written.</exception>
     public ScratchFolder(IOptions<PlatformOptions> options)
     {
         var root = RootOf(options.Value.Scratch, AzureSite.HasOfficialHost);
-        Directory.CreateDirectory(root);
-        RemoveAbandoned(root);
-
         Path = System.IO.Path.Combine(root, $"p-{Guid.NewGuid():N}");
-        Directory.CreateDirectory(Path);
-        _lock = new FileStream(System.IO.Path.Combine(Path, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        try
+        {
+            Directory.CreateDirectory(root);
+            RemoveAbandoned(root);
+            Directory.CreateDirectory(Path);
+            _lock = new FileStream(System.IO.Path.Combine(Path, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new TerminalException(
+                FailureKind.Internal,
+                "ScratchNotUsable",
+                $"The scratch folder '{root}' cannot be created or written: give DataPlatform:Scratch a local folder that this process may write.",
+                "DataPlatform:Scratch",
+                innerException: exception);
+        }
     }
 
     public string Path { get; }

@@ -1,3 +1,4 @@
+using DataPlatform.Failures;
 using DataPlatform.Sql;
 using DataPlatform.TestKit;
 using Microsoft.Extensions.Options;
@@ -21,6 +22,20 @@ public sealed class ScratchFolderTests
         Assert.False(Directory.Exists(dead));
         Assert.True(Directory.Exists(living.Path));
         Assert.NotEqual(living.Path, next.Path);
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_is_refused_with_its_setting()
+    {
+        using var store = new TestStore();
+        Directory.CreateDirectory(store.Folder);
+        var file = Path.Combine(store.Folder, "scratch");
+        File.WriteAllText(file, "a file");
+
+        var refused = Assert.Throws<TerminalException>(() => new ScratchFolder(Options.Create(new PlatformOptions { Scratch = file })));
+
+        Assert.Equal("ScratchNotUsable", refused.Code);
+        Assert.Contains($"The scratch folder '{file}' cannot be created or written: give DataPlatform:Scratch", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
