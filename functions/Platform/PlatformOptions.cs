@@ -86,6 +86,10 @@ public sealed class PlatformOptions
     [Range(0, long.MaxValue)]
     public long FileCacheBytes { get; set; } = 4L << 30;
 
+    /// <summary>Memory for the filters by which datasets with <c>dedupe</c> find keys they have: about 10 bits a key.</summary>
+    [Range(1 << 20, long.MaxValue)]
+    public long KeyFilterBytes { get; set; } = 128L << 20;
+
     /// <summary>How old an instance's knowledge of a table's newest version may be when it answers queries.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan VersionMaxAge { get; set; } = TimeSpan.FromSeconds(1);

@@ -10,6 +10,7 @@ public static class ContractChanges
         Compare(changes, "$.writeDisposition", EnumNames.Of(before.WriteDisposition), EnumNames.Of(after.WriteDisposition), "batches do something else to the rows that are there");
         Compare(changes, "$.key", string.Join(", ", before.Key), string.Join(", ", after.Key), "other rows count as the same");
         Compare(changes, "$.unique", $"{before.Unique}", $"{after.Unique}", "other rows count as duplicates");
+        Compare(changes, "$.dedupe.window", before.Dedupe is null ? null : $"{before.Dedupe.Window}", after.Dedupe is null ? null : $"{after.Dedupe.Window}", "other rows count as duplicates");
         Compare(changes, "$.partitionBy", string.Join(", ", before.PartitionBy), string.Join(", ", after.PartitionBy), "files lie elsewhere");
         Compare(changes, "$.timeZone", before.TimeZone, after.TimeZone, "the same text is another moment");
         CompareUnexpected(changes, before, after);

@@ -18,6 +18,9 @@ public sealed record DatasetDefinition
     /// <summary>Of rows of one batch with the same key only the first is loaded, the others count as duplicates.</summary>
     public bool Unique { get; init; }
 
+    /// <summary>Null when keys may come again.</summary>
+    public DedupeDefinition? Dedupe { get; init; }
+
     public IReadOnlyList<CheckDefinition> Checks { get; init; } = [];
 
     public UnexpectedRules OnUnexpected { get; init; } = new();

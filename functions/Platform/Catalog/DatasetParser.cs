@@ -12,6 +12,7 @@ internal static class DatasetParser
         var fields = Fields(root);
         var key = root.Texts("key", MaxFields);
         var unique = root.Flag("unique");
+        var dedupe = Dedupe(root, disposition, key.Count > 0);
         var checks = CheckParser.Parse(root);
         var onUnexpected = Unexpected(root);
         var raw = root.Choice("raw", RawPolicy.Keep);
@@ -40,6 +41,7 @@ internal static class DatasetParser
             Fields = fields,
             Key = [.. key.Select(item => item.Text)],
             Unique = unique,
+            Dedupe = dedupe,
             Checks = checks,
             OnUnexpected = onUnexpected,
             Raw = raw,
@@ -72,6 +74,24 @@ internal static class DatasetParser
         }
 
         return fields;
+    }
+
+    private static DedupeDefinition? Dedupe(ObjectReader root, WriteDisposition disposition, bool hasKey)
+    {
+        if (root.Object("dedupe") is not { } inner)
+            return null;
+        var text = inner.Text("window", required: true);
+        inner.Close();
+        if (disposition != WriteDisposition.Append)
+            root.Mistakes.Add("NotApplicable", "$.dedupe", $"'dedupe' is for 'writeDisposition' 'append', and it is '{EnumNames.Of(disposition)}': remove one of them.");
+        else if (!hasKey)
+            root.Mistakes.Add("MissingKey", "$.key", "'dedupe' is about the key: name its fields in 'key'.");
+        if (text is null)
+            return null;
+        if (Iso8601Duration.TryParse(text, out var window))
+            return new DedupeDefinition(window);
+        root.Mistakes.Add("InvalidDuration", inner.PathOf("window"), $"'{ObjectReader.Shorten(text)}' is no ISO 8601 duration of weeks, days, hours, minutes and seconds up to 10,000 days: write \"P7D\" or \"PT12H\".");
+        return null;
     }
 
     private static UnexpectedRules Unexpected(ObjectReader root)

@@ -17,7 +17,7 @@ public sealed record IngestionLimits
     /// <summary>Columns of a CSV header or Parquet file, and of a dataset table that evolves.</summary>
     public int MaxColumns { get; init; } = 1000;
 
-    /// <summary>Keys of a batch whose contract says <c>unique</c>; each takes up to 32 bytes of memory.</summary>
+    /// <summary>Keys of a batch whose contract says <c>unique</c> or <c>dedupe</c>; each takes up to 32 bytes of memory, with <c>dedupe</c> up to 48.</summary>
     public int MaxUniqueKeys { get; init; } = 4_000_000;
 
     /// <summary>Nesting of a JSON row, and of a Parquet file's columns.</summary>
@@ -50,6 +50,9 @@ public sealed record IngestionLimits
 
     /// <summary>A data file is closed when it has reached this size.</summary>
     public long FileBytes { get; init; } = 96L << 20;
+
+    /// <summary>A data file whose keys are kept is closed when it has so many rows.</summary>
+    public int FileKeys { get; init; } = 1_000_000;
 
     /// <summary>Blocks of one batch that are encoded at the same time, each into a file of its own.</summary>
     public int Encoders { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 2);

@@ -1,6 +1,7 @@
 using DataPlatform;
 using DataPlatform.Ingestion;
 using DataPlatform.Ingestion.Batches;
+using DataPlatform.Ingestion.Dedupe;
 using DataPlatform.Ingestion.Preview;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -15,6 +16,8 @@ public static class IngestionServiceCollectionExtensions
         services.TryAddSingleton(provider => IngestionLimits.Of(provider.GetRequiredService<IOptions<PlatformOptions>>().Value));
         services.AddSingleton<ContractPlans>();
         services.AddSingleton<ContractCheck>();
+        services.AddSingleton<KeyFiles>();
+        services.AddSingleton<WindowedAppend>();
         services.AddSingleton<BatchService>();
         services.AddSingleton<BatchSettlement>();
         services.AddSingleton<BatchValidator>();

@@ -27,4 +27,10 @@ internal static partial class Log
 
     [LoggerMessage(6008, LogLevel.Warning, "The state of batch {Batch} could not be noted")]
     public static partial void NotNoted(ILogger logger, string batch, Exception exception);
+
+    [LoggerMessage(6009, LogLevel.Information, "The key file {Path} is written anew from its data file: {Reason}")]
+    public static partial void KeysRebuilt(ILogger logger, string path, string reason);
+
+    [LoggerMessage(6010, LogLevel.Information, "Other commits brought {Rows} of the keys of batch {Batch} while it was loaded; its files are written anew without them")]
+    public static partial void DuplicatesMet(ILogger logger, int rows, string batch);
 }

@@ -83,6 +83,29 @@ public sealed class FileCache(IObjectStore store, ScratchFolder scratch, IOption
         }
     }
 
+    /// <summary>Forgets the copy of a file that was found damaged or was written anew.</summary>
+    public void Drop(LakePath path)
+    {
+        string? file = null;
+        lock (_gate)
+        {
+            if (_entries.TryGetValue(path, out var entry))
+            {
+                if (entry.Node is { } node)
+                {
+                    _unleased.Remove(node);
+                    entry.Node = null;
+                    file = entry.File;
+                }
+
+                Remove(entry);
+            }
+        }
+
+        if (file is not null)
+            File.Delete(file);
+    }
+
     public void Dispose() => _downloads.Dispose();
 
     private async Task DownloadAsync(Entry entry)

@@ -201,6 +201,10 @@ public sealed class DefinitionParserTests
         Dataset(Documents.Dataset("\"raw\":\"none\",\"onUnexpected\":\"evolve\"", """{"name":"x","type":"string","pii":"mask"}"""), "$.onUnexpected UnprotectedPii");
         Dataset(Documents.Dataset("\"raw\":\"none\",\"key\":[\"x\"]", """{"name":"x","type":"string","pii":"mask","required":true}"""), "$.key[0] KeyLosesValue");
         Dataset(Documents.Dataset("\"unique\":true"), "$.key MissingKey");
+        Dataset(Documents.Dataset("\"dedupe\":{\"window\":\"P7D\"}"), "$.key MissingKey");
+        Dataset(Documents.Dataset("\"dedupe\":{\"window\":\"P1M\"},\"key\":[\"id\"]"), "$.dedupe.window InvalidDuration");
+        Dataset(Documents.Dataset("\"dedupe\":{},\"key\":[\"id\"]"), "$.dedupe.window MissingMember");
+        Dataset(Documents.Dataset("\"dedupe\":{\"window\":\"P1D\"},\"key\":[\"id\"],\"writeDisposition\":\"replace\""), "$.dedupe NotApplicable");
         Dataset(Documents.Dataset("\"unique\":true,\"writeDisposition\":\"merge\",\"key\":[\"id\"]"), "$.unique NotApplicable");
         Dataset(Documents.Dataset("\"onUnexpected\":{\"types\":\"drop\"}"), "$.onUnexpected.types UnknownValue");
         Dataset(Documents.Dataset("\"onUnexpected\":{\"rows\":\"freeze\"}"), "$.onUnexpected.rows UnknownMember");

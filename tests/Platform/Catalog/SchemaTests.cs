@@ -56,6 +56,7 @@ public sealed class SchemaTests
         { typeof(DatasetDefinition), Documents.Dataset() },
         { typeof(DatasetDefinition), Documents.Dataset("\"$schema\":\"x\",\"name\":\"rows\",\"writeDisposition\":\"merge\",\"key\":[\"id\"]") },
         { typeof(DatasetDefinition), Documents.Dataset("\"onUnexpected\":\"discard_value\",\"timeZone\":\"Asia/Kolkata\"") },
+        { typeof(DatasetDefinition), Documents.Dataset("\"dedupe\":{\"window\":\"P1DT12H\"},\"key\":[\"id\"]") },
         { typeof(DatasetDefinition), Documents.Dataset("\"unique\":true,\"key\":[\"id\"],\"raw\":\"none\",\"onUnexpected\":{\"columns\":\"discard_value\",\"types\":\"evolve\"}") },
         { typeof(DatasetDefinition), Documents.Dataset("\"checks\":[{\"name\":\"a\",\"condition\":\"id > 0\",\"message\":\"m\",\"onFail\":\"warn\"}]") },
         { typeof(DatasetDefinition), Documents.Dataset("\"raw\":\"redacted\"", """{"name":"x","type":"string","pii":"hash","trim":true,"case":"lower","nullTokens":["-"],"default":"none"}""") },

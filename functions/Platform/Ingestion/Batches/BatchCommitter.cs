@@ -10,11 +10,11 @@ namespace DataPlatform.Ingestion.Batches;
 
 /// <summary>Commits loaded batches as their dataset's write disposition has it. A batch that is in the log already, from an earlier
 /// attempt, is not committed again.</summary>
-internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge)
+internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, WindowedAppend windowed)
 {
     private const int MaxMerges = 20;
 
-    // Merges of one process take turns at a table: at once, all but one would be computed in vain, again and again.
+    // Commits of one process that depend on what is there take turns at a table: at once, all but one would be computed in vain, again and again.
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(StringComparer.Ordinal);
 
     /// <returns>The commit that holds the batch, and the batch as it holds it.</returns>
@@ -33,11 +33,13 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge)
         };
         var commit = definition.WriteDisposition switch
         {
+            WriteDisposition.Append when load.Window is not null => await InTurnAsync(
+                claim, () => windowed.CommitAsync(table, claim, load, change, cancellationToken), cancellationToken),
             WriteDisposition.Append => await table.CommitAsync(change, cancellationToken),
             // A file of nothing but broken rows has nothing to put in place of what is there. An empty one says that nothing is to be there.
             WriteDisposition.Replace => await table.CommitAsync(
                 change with { RemoveAll = load.Batch.Loaded > 0 || load.Batch.Received == 0 }, cancellationToken),
-            _ => await MergeAsync(table, definition, claim, load, change, cancellationToken),
+            _ => await InTurnAsync(claim, () => MergeAsync(table, definition, claim, load, change, cancellationToken), cancellationToken),
         };
         return (commit, commit.Batches.First(batch => batch.Id == claim.Id));
     }
@@ -55,14 +57,13 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge)
         return null;
     }
 
-    private async Task<Commit> MergeAsync(
-        DeltaTable table, DatasetDefinition definition, BatchClaim claim, BatchLoad load, TableChange change, CancellationToken cancellationToken)
+    private async Task<Commit> InTurnAsync(BatchClaim claim, Func<Task<Commit>> commit, CancellationToken cancellationToken)
     {
         var turn = _turns.GetOrAdd(claim.Dataset, _ => new SemaphoreSlim(1));
         await turn.WaitAsync(cancellationToken);
         try
         {
-            return await MergeInTurnAsync(table, definition, claim, load, change, cancellationToken);
+            return await commit();
         }
         finally
         {
@@ -70,7 +71,7 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge)
         }
     }
 
-    private async Task<Commit> MergeInTurnAsync(
+    private async Task<Commit> MergeAsync(
         DeltaTable table, DatasetDefinition definition, BatchClaim claim, BatchLoad load, TableChange change, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)

@@ -1,5 +1,6 @@
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
+using DataPlatform.Ingestion.Dedupe;
 using DataPlatform.Ingestion.Quarantine;
 using DataPlatform.Ingestion.Readers;
 using DataPlatform.Ingestion.Values;
@@ -10,27 +11,32 @@ using DataPlatform.Tables;
 namespace DataPlatform.Ingestion.Batches;
 
 /// <summary>Takes a body into storage in one pass: raw object, data files, quarantine file. Nothing of it counts before its commit.</summary>
-internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, IngestionLimits limits)
+internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, KeyFiles keyFiles, IngestionLimits limits)
 {
     private const string Redacted = "application/x-ndjson";
 
-    /// <param name="existing">The table's columns now.</param>
+    /// <param name="snapshot">The table now; null when there is none.</param>
     /// <exception cref="TerminalException">The body as a whole is refused.</exception>
     public async Task<BatchLoad> LoadAsync(
-        BatchClaim claim, ContractPlan plan, IReadOnlyList<TableColumn> existing, BatchMedia media, string? contentType, Stream body,
+        BatchClaim claim, ContractPlan plan, Snapshot? snapshot, BatchMedia media, string? contentType, Stream body,
         CancellationToken cancellationToken)
     {
         var paths = new BatchPaths(claim);
         var policy = plan.Definition.Raw;
         var rawPath = paths.Raw(policy == RawPolicy.Redacted ? ".ndjson" : media.Extension);
-        var table = new TableName(TableKind.Dataset, claim.Dataset).Root;
+        var table = new TableName(TableKind.Dataset, claim.Dataset);
+        var dedupe = plan.Definition.Dedupe is null
+            ? null
+            : new DedupePass(keyFiles, table, plan.Definition, snapshot, claim.Started, limits);
         await using var raw = policy == RawPolicy.None
             ? null
             : await objects.OpenWriteAsync(rawPath, PutCondition.IfAbsent, policy == RawPolicy.Redacted ? Redacted : contentType, cancellationToken);
         await using var landing = new BodyLanding(body, policy == RawPolicy.Keep ? raw : null, cancellationToken);
         await using var quarantine = new QuarantineFile(objects, paths.Quarantine);
-        await using var parts = new PartPipeline(objects, table, paths.PartPrefix, claim.Id, claim.Started, limits);
-        using var rows = new RowCollector(plan, existing, limits);
+        await using var parts = new PartPipeline(
+            objects, table.Root, paths.PartPrefix, claim.Id, claim.Started, limits,
+            dedupe is null ? null : (file, hashes, token) => keyFiles.WriteAsync(table, file, dedupe.Key, hashes, claim.Started, token));
+        using var rows = new RowCollector(plan, snapshot?.Columns ?? [], limits);
         await using var reader = new BodyReader(media, plan.Definition, landing.Content, scratch, limits);
 
         bool more;
@@ -46,7 +52,7 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, I
             }
 
             if (rows.IsFull || (!more && rows.Block.Rows > 0))
-                await HandOverAsync(rows, parts, cancellationToken);
+                await HandOverAsync(rows, dedupe, parts, cancellationToken);
         }
         while (more);
 
@@ -55,22 +61,34 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, I
         if (raw is not null && await raw.CompleteAsync(cancellationToken) is null)
             throw new TransientException($"There is a raw object '{rawPath}' already. Send the batch again.");
         FaultPoint.Pass("after-raw");
-        var files = await parts.CompleteAsync();
+        var written = await parts.CompleteAsync();
         FaultPoint.Pass("after-parts");
         var quarantined = await quarantine.CompleteAsync(cancellationToken);
         FaultPoint.Pass("after-quarantine");
 
+        var duplicates = dedupe?.Duplicates ?? 0;
         var batch = new CommittedBatch(
             claim.Id, claim.Attempt, claim.Caller, claim.IdempotencyKey, claim.DefinitionVersion,
-            rows.Received, rows.Accepted, rows.Quarantined, rows.Duplicates, rows.Discarded,
+            rows.Received, rows.Accepted - duplicates, rows.Quarantined, rows.Duplicates + duplicates, rows.Discarded,
             landed.Bytes, landed.Sha256, raw is null ? null : rawPath.Value, quarantined?.Value, contentType, claim.Started, rows.Warnings);
         return new BatchLoad(
             [.. rows.Slots.Select(slot => slot.Column.TableColumn), StoredColumn.Batch.TableColumn, StoredColumn.Row.TableColumn, StoredColumn.IngestedAt.TableColumn],
-            files, batch);
+            [.. written.Select(part => part.File)], batch)
+        {
+            Window = dedupe is null ? null : new LoadedWindow(dedupe, written),
+        };
     }
 
-    private static async Task HandOverAsync(RowCollector rows, PartPipeline parts, CancellationToken cancellationToken)
+    private static async Task HandOverAsync(RowCollector rows, DedupePass? dedupe, PartPipeline parts, CancellationToken cancellationToken)
     {
+        if (dedupe is not null)
+            await dedupe.FilterAsync(rows.Block, cancellationToken);
+        if (rows.Block.Rows == 0)
+        {
+            rows.AttachBlock(rows.DetachBlock());
+            return;
+        }
+
         var full = rows.DetachBlock();
         var used = await parts.WriteAsync(full, cancellationToken);
         rows.AttachBlock(used);

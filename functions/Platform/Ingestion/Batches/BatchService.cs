@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
+using DataPlatform.Ingestion.Dedupe;
 using DataPlatform.Ingestion.Readers;
 using DataPlatform.Lake;
 using DataPlatform.Operations;
@@ -37,6 +38,8 @@ public sealed class BatchService
         CatalogStore catalog,
         DeltaTables tables,
         TableMerge merge,
+        WindowedAppend windowed,
+        KeyFiles keyFiles,
         ScratchFolder scratch,
         ReceiptStore receipts,
         ReceiptProjection projection,
@@ -52,8 +55,8 @@ public sealed class BatchService
         _receipts = receipts;
         _projection = projection;
         _claims = new ClaimStore(rows, receipts, clock, options.Value.ClaimLease);
-        _loader = new BatchLoader(objects, scratch, limits);
-        _committer = new BatchCommitter(tables, merge);
+        _loader = new BatchLoader(objects, scratch, keyFiles, limits);
+        _committer = new BatchCommitter(tables, merge, windowed);
         _plans = plans;
         _clock = clock;
         _logger = logger;
@@ -162,7 +165,7 @@ public sealed class BatchService
             ? entry.Definition
             : (await _catalog.GetAsync<DatasetDefinition>(claim.Dataset, claim.DefinitionVersion, lease.Token)).Definition;
         var plan = await _plans.GetAsync(definition, claim.DefinitionVersion, lease.Token);
-        var load = await _loader.LoadAsync(claim, plan, snapshot?.Columns ?? [], media, request.ContentType, request.Body, lease.Token);
+        var load = await _loader.LoadAsync(claim, plan, snapshot, media, request.ContentType, request.Body, lease.Token);
         var committed = await _committer.CommitAsync(definition, claim, load, lease.Token);
         EnsureSameBody(committed.Batch.Sha256, load.Batch.Sha256, claim.Id);
         return committed;

@@ -28,6 +28,7 @@ public sealed class BatchSettlement
         CatalogStore catalog,
         DeltaTables tables,
         TableMerge merge,
+        WindowedAppend windowed,
         ReceiptStore receipts,
         ReceiptProjection projection,
         TimeProvider clock,
@@ -38,7 +39,7 @@ public sealed class BatchSettlement
         _receipts = receipts;
         _projection = projection;
         _claims = new ClaimStore(rows, receipts, clock, options.Value.ClaimLease);
-        _committer = new BatchCommitter(tables, merge);
+        _committer = new BatchCommitter(tables, merge, windowed);
         _clock = clock;
         _logger = logger;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using DataPlatform.Ingestion.Dedupe;
 using DataPlatform.Ingestion.Values;
 using DataPlatform.Lake;
 using DataPlatform.Tables;
@@ -9,12 +10,14 @@ namespace DataPlatform.Ingestion.Batches;
 /// <summary>Encodes a batch's blocks into data files while the next ones are parsed. Each encoder has files of its own; another encoder
 /// starts only when blocks have to wait. Memory is bounded by the blocks under way.</summary>
 /// <param name="prefix">Starts the names of the files.</param>
+/// <param name="keys">Takes the keys of a file's rows, when it is complete; null when they are not kept.</param>
 internal sealed class PartPipeline(
-    IObjectStore objects, LakePath table, string prefix, string batch, DateTimeOffset ingestedAt, IngestionLimits limits) : IAsyncDisposable
+    IObjectStore objects, LakePath table, string prefix, string batch, DateTimeOffset ingestedAt, IngestionLimits limits,
+    Func<DataFile, ReadOnlyMemory<UInt128>, CancellationToken, Task>? keys = null) : IAsyncDisposable
 {
     private readonly Channel<RowBlock> _blocks = Channel.CreateBounded<RowBlock>(1);
     private readonly ConcurrentBag<RowBlock> _used = [];
-    private readonly ConcurrentBag<DataFile> _files = [];
+    private readonly ConcurrentBag<PartKeys> _files = [];
     private readonly List<Task> _encoders = [];
     private readonly CancellationTokenSource _stop = new();
     private int _names;
@@ -36,12 +39,12 @@ internal sealed class PartPipeline(
         return _used.TryTake(out var used) ? used : null;
     }
 
-    /// <returns>The files, all complete.</returns>
-    public async Task<IReadOnlyList<DataFile>> CompleteAsync()
+    /// <returns>The files, all complete, with their rows' keys where they are kept.</returns>
+    public async Task<IReadOnlyList<PartKeys>> CompleteAsync()
     {
         _blocks.Writer.TryComplete();
         await Task.WhenAll(_encoders);
-        return [.. _files.OrderBy(file => file.Path, StringComparer.Ordinal)];
+        return [.. _files.OrderBy(part => part.File.Path, StringComparer.Ordinal)];
     }
 
     public async ValueTask DisposeAsync()
@@ -60,14 +63,15 @@ internal sealed class PartPipeline(
     private async Task EncodeAsync()
     {
         PartWriter? part = null;
+        List<UInt128> partKeys = [];
         try
         {
             await foreach (var block in _blocks.Reader.ReadAllAsync(_stop.Token))
             {
                 using var returned = new Return(_used, block);
-                if (part is not null && (part.Length >= limits.FileBytes || !part.Columns.SequenceEqual(block.Columns)))
+                if (part is not null && (part.Length >= limits.FileBytes || partKeys.Count >= limits.FileKeys || !part.Columns.SequenceEqual(block.Columns)))
                 {
-                    _files.Add(await part.CompleteAsync(_stop.Token));
+                    await CompleteAsync(part, partKeys);
                     await part.DisposeAsync();
                     part = null;
                 }
@@ -75,10 +79,11 @@ internal sealed class PartPipeline(
                 part ??= await PartWriter.OpenAsync(
                     objects, table, $"{prefix}-{Interlocked.Increment(ref _names):D4}.parquet", block, batch, ingestedAt, _stop.Token);
                 await part.WriteAsync(block, _stop.Token);
+                partKeys.AddRange(block.Keys ?? []);
             }
 
             if (part is not null)
-                _files.Add(await part.CompleteAsync(_stop.Token));
+                await CompleteAsync(part, partKeys);
         }
         catch (Exception failure)
         {
@@ -91,6 +96,18 @@ internal sealed class PartPipeline(
             if (part is not null)
                 await part.DisposeAsync();
         }
+    }
+
+    /// <summary>Completes a file and starts the next one's keys.</summary>
+    private async Task CompleteAsync(PartWriter part, List<UInt128> partKeys)
+    {
+        var file = await part.CompleteAsync(_stop.Token);
+        UInt128[] hashes = [.. partKeys];
+        partKeys.Clear();
+        Array.Sort(hashes);
+        if (keys is not null)
+            await keys(file, hashes, _stop.Token);
+        _files.Add(new PartKeys(file, hashes));
     }
 
     private readonly struct Return(ConcurrentBag<RowBlock> used, RowBlock block) : IDisposable

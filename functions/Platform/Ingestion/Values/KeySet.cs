@@ -24,10 +24,13 @@ internal sealed class KeySet(int maxKeys)
 
     /// <returns>False when the key is there already.</returns>
     /// <exception cref="TerminalException"><c>TooManyKeys</c>.</exception>
-    public bool TryAdd()
+    public bool TryAdd() => TryAdd(_hash.GetCurrentHashAsUInt128());
+
+    /// <param name="hash">Of a key.</param>
+    /// <inheritdoc cref="TryAdd()"/>
+    public bool TryAdd(UInt128 hash)
     {
         // Zero marks a free place.
-        var hash = _hash.GetCurrentHashAsUInt128();
         if (hash == UInt128.Zero)
             hash = UInt128.One;
         if (_count >= _slots.Length / 4 * 3)
@@ -38,7 +41,7 @@ internal sealed class KeySet(int maxKeys)
         if (_count == maxKeys)
         {
             throw new TerminalException(FailureKind.TooLarge, "TooManyKeys",
-                $"The contract says 'unique', and the batch has more than {maxKeys} keys. Nothing was stored. Send it in smaller batches.", "key");
+                $"The contract says 'unique' or 'dedupe', and the batch has more than {maxKeys} keys. Nothing was stored. Send it in smaller batches.", "key");
         }
 
         _slots[at] = hash;

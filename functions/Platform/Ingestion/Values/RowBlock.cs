@@ -13,6 +13,9 @@ internal sealed class RowBlock(int maxRows) : IDisposable
     /// <summary>The rows' numbers in the batch, from 1.</summary>
     public FixedColumnBuffer<long> RowNumbers { get; } = new(maxRows);
 
+    /// <summary>The hashes of the rows' keys, where they are kept with the file.</summary>
+    public UInt128[]? Keys { get; set; }
+
     public int Rows => RowNumbers.Rows;
 
     public int MaxRows { get; } = maxRows;
@@ -40,6 +43,7 @@ internal sealed class RowBlock(int maxRows) : IDisposable
 
     public void Clear()
     {
+        Keys = null;
         RowNumbers.Clear();
         foreach (var buffer in _buffers)
             buffer.Clear();
