@@ -3,6 +3,7 @@ using DataPlatform.Ingestion;
 using DataPlatform.Ingestion.Batches;
 using DataPlatform.Ingestion.Dedupe;
 using DataPlatform.Ingestion.Preview;
+using DataPlatform.Ingestion.Realtime;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -10,7 +11,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 
 public static class IngestionServiceCollectionExtensions
 {
-    /// <summary>Batches and what settles them. Needs the lake, tables, SQL, the catalog and operations.</summary>
+    /// <summary>Batches, what settles them, and single rows. Needs the lake, tables, SQL, the catalog and operations.</summary>
     public static IServiceCollection AddIngestion(this IServiceCollection services)
     {
         services.TryAddSingleton(provider => IngestionLimits.Of(provider.GetRequiredService<IOptions<PlatformOptions>>().Value));
@@ -21,6 +22,7 @@ public static class IngestionServiceCollectionExtensions
         services.AddSingleton<BatchService>();
         services.AddSingleton<BatchSettlement>();
         services.AddSingleton<BatchValidator>();
+        services.AddSingleton<RecordService>();
         return services;
     }
 }

@@ -33,4 +33,13 @@ internal static partial class Log
 
     [LoggerMessage(6010, LogLevel.Information, "Other commits brought {Rows} of the keys of batch {Batch} while it was loaded; its files are written anew without them")]
     public static partial void DuplicatesMet(ILogger logger, int rows, string batch);
+
+    [LoggerMessage(6011, LogLevel.Debug, "Dataset {Dataset}: {Requests} requests share table version {Version}")]
+    public static partial void GroupCommitted(ILogger logger, string dataset, int requests, long version);
+
+    [LoggerMessage(6012, LogLevel.Information, "Dataset {Dataset}: a group of {Requests} requests was refused; each goes on alone")]
+    public static partial void GroupRefused(ILogger logger, string dataset, int requests, Exception exception);
+
+    [LoggerMessage(6013, LogLevel.Warning, "Dataset {Dataset} is committed up to version {Version}, but its receipts must wait for the timer")]
+    public static partial void NotFollowed(ILogger logger, string dataset, long version, Exception exception);
 }

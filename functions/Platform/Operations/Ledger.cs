@@ -10,7 +10,7 @@ namespace DataPlatform.Operations;
 /// Sums up what became of all rows received, and checks it: the ledger's rows, written batch by batch when commits were projected, are
 /// compared with the batches in the table's log and with the rows of the files that each commit added and removed.
 /// </summary>
-public sealed class Ledger(IRowStore rows, DeltaTables tables, TableProjector projector, CatalogStore catalog)
+public sealed class Ledger(IRowStore rows, DeltaTables tables, TableProjector projector, ReceiptProjection projection, CatalogStore catalog)
 {
     /// <summary>Row table: partition = dataset, id = batch id.</summary>
     public const string RowTable = "ledger";
@@ -53,6 +53,9 @@ public sealed class Ledger(IRowStore rows, DeltaTables tables, TableProjector pr
     {
         var name = new TableName(TableKind.Dataset, dataset);
         var table = tables.Get(name);
+
+        // Rows of the newest commits may not be written yet: they follow behind the answers.
+        await projection.AdvanceAsync(dataset, null, cancellationToken);
         var snapshot = await table.TryGetSnapshotAsync(null, cancellationToken);
         var cursor = await projector.TryGetCursorAsync(name, ReceiptProjection.Name, cancellationToken);
 

@@ -1,3 +1,4 @@
+using DataPlatform.Lake;
 using DataPlatform.Tables;
 
 namespace DataPlatform.Operations;
@@ -14,7 +15,7 @@ public sealed record Receipt
     public required ReceiptState State { get; init; }
 
     /// <summary>Which of the ingestion services took it.</summary>
-    public string Service { get; init; } = "batch";
+    public string Service { get; init; } = CommittedBatch.DefaultService;
 
     public long Received { get; init; }
 
@@ -54,8 +55,14 @@ public sealed record Receipt
     /// <summary>Where the bytes lie as they came; null unless committed.</summary>
     public string? Raw { get; init; }
 
+    /// <summary>Which part of <see cref="Raw"/> is this batch's; null when all of it is.</summary>
+    public ByteRange? RawRange { get; init; }
+
     /// <summary>Where the broken rows lie; null when there are none.</summary>
     public string? Quarantine { get; init; }
+
+    /// <summary>Which part of <see cref="Quarantine"/> is this batch's; null when all of it is.</summary>
+    public ByteRange? QuarantineRange { get; init; }
 
     public string? ContentType { get; init; }
 
@@ -83,6 +90,7 @@ public sealed record Receipt
         Id = batch.Id,
         Dataset = dataset,
         State = ReceiptState.Committed,
+        Service = batch.Service,
         Received = batch.Received,
         Loaded = batch.Loaded,
         Quarantined = batch.Quarantined,
@@ -97,7 +105,9 @@ public sealed record Receipt
         Started = batch.Started,
         Ended = commit.Timestamp,
         Raw = batch.Raw,
+        RawRange = batch.RawRange,
         Quarantine = batch.Quarantine,
+        QuarantineRange = batch.QuarantineRange,
         ContentType = batch.ContentType,
     };
 }

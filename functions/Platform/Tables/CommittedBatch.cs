@@ -1,3 +1,5 @@
+using DataPlatform.Lake;
+
 namespace DataPlatform.Tables;
 
 /// <summary>What <c>commitInfo.batch</c> keeps of a batch. Receipts and ledger rows are rebuilt from it, so it is complete.</summary>
@@ -9,6 +11,9 @@ namespace DataPlatform.Tables;
 /// <param name="Raw">Where the raw bytes lie; null when the contract keeps none.</param>
 /// <param name="Quarantine">Where the broken rows lie; null when there are none.</param>
 /// <param name="Warnings">Rows loaded that broke checks which only warn, by check; null when there are none.</param>
+/// <param name="Service">Which of the ingestion services took it: <c>batch</c> or <c>realtime</c>.</param>
+/// <param name="RawRange">Which part of the raw object is this batch's; null when all of it is.</param>
+/// <param name="QuarantineRange">Which part of the quarantine file is this batch's; null when all of it is.</param>
 /// <param name="Started">When the batch was claimed, UTC.</param>
 public sealed record CommittedBatch(
     string Id,
@@ -27,4 +32,11 @@ public sealed record CommittedBatch(
     string? Quarantine,
     string? ContentType,
     DateTimeOffset Started,
-    IReadOnlyDictionary<string, long>? Warnings = null);
+    IReadOnlyDictionary<string, long>? Warnings = null,
+    string Service = CommittedBatch.DefaultService,
+    ByteRange? RawRange = null,
+    ByteRange? QuarantineRange = null)
+{
+    /// <summary>Of logs that do not say which.</summary>
+    public const string DefaultService = "batch";
+}

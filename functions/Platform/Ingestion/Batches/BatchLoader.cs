@@ -18,8 +18,7 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
     /// <param name="snapshot">The table now; null when there is none.</param>
     /// <exception cref="TerminalException">The body as a whole is refused.</exception>
     public async Task<BatchLoad> LoadAsync(
-        BatchClaim claim, ContractPlan plan, Snapshot? snapshot, BatchMedia media, string? contentType, Stream body,
-        CancellationToken cancellationToken)
+        BatchClaim claim, ContractPlan plan, Snapshot? snapshot, BatchMedia media, BatchRequest request, CancellationToken cancellationToken)
     {
         var paths = new BatchPaths(claim);
         var policy = plan.Definition.Raw;
@@ -30,8 +29,8 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
             : new DedupePass(keyFiles, table, plan.Definition, snapshot, claim.Started, limits);
         await using var raw = policy == RawPolicy.None
             ? null
-            : await objects.OpenWriteAsync(rawPath, PutCondition.IfAbsent, policy == RawPolicy.Redacted ? Redacted : contentType, cancellationToken);
-        await using var landing = new BodyLanding(body, policy == RawPolicy.Keep ? raw : null, cancellationToken);
+            : await objects.OpenWriteAsync(rawPath, PutCondition.IfAbsent, policy == RawPolicy.Redacted ? Redacted : request.ContentType, cancellationToken);
+        await using var landing = new BodyLanding(request.Body, policy == RawPolicy.Keep ? raw : null, cancellationToken);
         await using var quarantine = new QuarantineFile(objects, paths.Quarantine);
         await using var parts = new PartPipeline(
             objects, table.Root, paths.PartPrefix, claim.Id, claim.Started, limits,
@@ -44,6 +43,8 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
         {
             cancellationToken.ThrowIfCancellationRequested();
             more = await reader.ReadAsync(rows, cancellationToken);
+            if (rows.Received > request.MaxRows)
+                throw TooMany(request);
             await quarantine.DrainAsync(rows.Quarantine, cancellationToken);
             if (rows.RedactedRows.WrittenCount > 0)
             {
@@ -70,7 +71,7 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
         var batch = new CommittedBatch(
             claim.Id, claim.Attempt, claim.Caller, claim.IdempotencyKey, claim.DefinitionVersion,
             rows.Received, rows.Accepted - duplicates, rows.Quarantined, rows.Duplicates + duplicates, rows.Discarded,
-            landed.Bytes, landed.Sha256, raw is null ? null : rawPath.Value, quarantined?.Value, contentType, claim.Started, rows.Warnings);
+            landed.Bytes, landed.Sha256, raw is null ? null : rawPath.Value, quarantined?.Value, request.ContentType, claim.Started, rows.Warnings, request.Service);
         return new BatchLoad(
             [.. rows.Slots.Select(slot => slot.Column.TableColumn), StoredColumn.Batch.TableColumn, StoredColumn.Row.TableColumn, StoredColumn.IngestedAt.TableColumn],
             [.. written.Select(part => part.File)], batch)
@@ -78,6 +79,9 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
             Window = dedupe is null ? null : new LoadedWindow(dedupe, written),
         };
     }
+
+    private static TerminalException TooMany(BatchRequest request) => new(FailureKind.TooLarge, "TooManyRows",
+        $"The request has more than {request.MaxRows} rows. Nothing was stored. Send them to '/api/v1/ingest/{request.Dataset}/batches'.");
 
     private static async Task HandOverAsync(RowCollector rows, DedupePass? dedupe, PartPipeline parts, CancellationToken cancellationToken)
     {

@@ -115,6 +115,14 @@ public sealed class BatchService
         // The claim first: what is settled between the two reads has its receipt by then.
         var claim = await _claims.FindAsync(id, cancellationToken);
         var receipt = await _receipts.FindAsync(id, cancellationToken);
+        if (receipt?.State != ReceiptState.Committed && BatchId.TryGetDataset(id, out var dataset)
+            && await _catalog.FindAsync<DatasetDefinition>(dataset, cancellationToken) is not null)
+        {
+            // What is committed is known to its sender; the projection may be a moment behind.
+            await _projection.AdvanceAsync(dataset, null, cancellationToken);
+            receipt = await _receipts.FindAsync(id, cancellationToken);
+        }
+
         if (claim is null || receipt?.State == ReceiptState.Committed)
             return receipt;
         return new Receipt
@@ -137,14 +145,14 @@ public sealed class BatchService
     /// <exception cref="TerminalException"><c>ReceiptNotFound</c>: the dataset has no such committed batch.</exception>
     public async Task<Stream> OpenQuarantineAsync(string dataset, string batchId, CancellationToken cancellationToken)
     {
-        if (await _receipts.FindAsync(batchId, cancellationToken) is not { State: ReceiptState.Committed } receipt || receipt.Dataset != dataset)
+        if (await FindReceiptAsync(batchId, cancellationToken) is not { State: ReceiptState.Committed } receipt || receipt.Dataset != dataset)
             throw new TerminalException(FailureKind.NotFound, "ReceiptNotFound", $"The dataset '{dataset}' has no committed batch '{batchId}'.", "batch");
         return receipt.Quarantine is { } path
-            ? await _objects.OpenReadAsync(LakePath.Parse(path), null, cancellationToken)
+            ? await _objects.OpenReadAsync(LakePath.Parse(path), receipt.QuarantineRange, cancellationToken)
             : Stream.Null;
     }
 
-    private static void CheckKey(string? key)
+    internal static void CheckKey(string? key)
     {
         if (key is not null && (key.Length is 0 or > MaxKeyLength || key.AsSpan().ContainsAnyExceptInRange(' ', '~')))
             throw new TerminalException(FailureKind.Invalid, "InvalidIdempotencyKey",
@@ -165,7 +173,7 @@ public sealed class BatchService
             ? entry.Definition
             : (await _catalog.GetAsync<DatasetDefinition>(claim.Dataset, claim.DefinitionVersion, lease.Token)).Definition;
         var plan = await _plans.GetAsync(definition, claim.DefinitionVersion, lease.Token);
-        var load = await _loader.LoadAsync(claim, plan, snapshot, media, request.ContentType, request.Body, lease.Token);
+        var load = await _loader.LoadAsync(claim, plan, snapshot, media, request, lease.Token);
         var committed = await _committer.CommitAsync(definition, claim, load, lease.Token);
         EnsureSameBody(committed.Batch.Sha256, load.Batch.Sha256, claim.Id);
         return committed;
@@ -180,7 +188,7 @@ public sealed class BatchService
     private static async Task<string> HashAsync(Stream body, CancellationToken cancellationToken) =>
         Convert.ToHexStringLower(await SHA256.HashDataAsync(body, cancellationToken));
 
-    private static void EnsureSameBody(string known, string sent, string batchId)
+    internal static void EnsureSameBody(string known, string sent, string batchId)
     {
         if (known != sent)
             throw new TerminalException(FailureKind.Unprocessable, "IdempotencyKeyReused",

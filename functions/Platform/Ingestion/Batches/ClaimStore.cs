@@ -17,6 +17,9 @@ internal sealed class ClaimStore(IRowStore rows, ReceiptStore receipts, TimeProv
     /// <summary>How long an attempt that died without a word keeps others waiting.</summary>
     public TimeSpan Lease { get; } = lease;
 
+    /// <summary>Claims that can be made in one go; each takes two rows.</summary>
+    public const int MostAtOnce = RowLimits.MaxBatchOperations / 2;
+
     private const int MaxAttempts = 20;
     private const string ClaimPrefix = "batch.";
     private const string KeyPrefix = "key.";
@@ -46,6 +49,48 @@ internal sealed class ClaimStore(IRowStore rows, ReceiptStore receipts, TimeProv
         }
 
         throw new TransientException("The batch is claimed by too many at once.") { RetryAfter = Lease };
+    }
+
+    /// <returns>Whether the key stands for a batch, or has stood for one.</returns>
+    public async Task<bool> IsKnownAsync(string dataset, string caller, string idempotencyKey, CancellationToken cancellationToken) =>
+        await rows.GetAsync(RowTable, new RowKey(dataset, KeyOf(caller, dataset, idempotencyKey)), cancellationToken) is not null;
+
+    /// <summary>A first claim under a key, to be passed to <see cref="TryClaimAsync"/>.</summary>
+    public BatchClaim Create(
+        string id, string dataset, string caller, string idempotencyKey, DateTimeOffset started, long definitionVersion, long tableVersion) =>
+        new(id, dataset, caller, KeyOf(caller, dataset, idempotencyKey), idempotencyKey, started, definitionVersion, tableVersion, 1, NewOwner(), started + Lease);
+
+    /// <summary>Claims several batches of one dataset, at most <see cref="MostAtOnce"/>, under keys of their own.</summary>
+    /// <returns>False when one of the keys is known by now; then nothing is claimed.</returns>
+    public Task<bool> TryClaimAsync(IReadOnlyList<BatchClaim> claims, CancellationToken cancellationToken) => rows.TryBatchAsync(RowTable,
+        [
+            .. claims.SelectMany(claim => new[]
+            {
+                RowOperation.Insert(new RowKey(claim.Dataset, claim.Key!), new ClaimKey(claim.Id, claim.Started, claim.TableVersion)),
+                RowOperation.Insert(new RowKey(claim.Dataset, ClaimPrefix + claim.Id), claim),
+            }),
+        ],
+        cancellationToken);
+
+    /// <summary>Ends claims whose receipts are written, whoever has them by now.</summary>
+    public async Task EndAsync(IReadOnlyList<BatchClaim> claims, CancellationToken cancellationToken)
+    {
+        foreach (var some in claims.Chunk(MostAtOnce))
+        {
+            RowOperation[] deletes = [.. some.Select(claim => RowOperation.Delete(new RowKey(claim.Dataset, ClaimPrefix + claim.Id)))];
+            if (await rows.TryBatchAsync(RowTable, deletes, cancellationToken))
+                continue;
+            foreach (var delete in deletes)
+                await rows.TryDeleteAsync(RowTable, delete.Key, null, cancellationToken);
+        }
+    }
+
+    /// <summary>Lets the next attempt at a batch start at once, unless it has begun.</summary>
+    public async Task ReleaseAsync(BatchClaim claim, CancellationToken cancellationToken)
+    {
+        var row = await rows.GetAsync<BatchClaim>(RowTable, new RowKey(claim.Dataset, ClaimPrefix + claim.Id), cancellationToken);
+        if (row?.Value.Owner == claim.Owner)
+            await ReleaseAsync(row, cancellationToken);
     }
 
     /// <returns>The claim with its new ETag, or null when it is no longer this owner's.</returns>
@@ -86,8 +131,8 @@ internal sealed class ClaimStore(IRowStore rows, ReceiptStore receipts, TimeProv
 
     private static string NewOwner() => Guid.NewGuid().ToString("N");
 
-    // Whole microseconds, as tables keep them.
-    private DateTimeOffset Now()
+    /// <summary>Now, in whole microseconds, as tables keep them.</summary>
+    public DateTimeOffset Now()
     {
         var now = clock.GetUtcNow();
         return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));

@@ -77,8 +77,8 @@ internal sealed class PartPipeline(
                 }
 
                 part ??= await PartWriter.OpenAsync(
-                    objects, table, $"{prefix}-{Interlocked.Increment(ref _names):D4}.parquet", block, batch, ingestedAt, _stop.Token);
-                await part.WriteAsync(block, _stop.Token);
+                    objects, table, $"{prefix}-{Interlocked.Increment(ref _names):D4}.parquet", block, ingestedAt, _stop.Token);
+                await part.WriteAsync(block, [new BatchRows(batch, block.Rows)], _stop.Token);
                 partKeys.AddRange(block.Keys ?? []);
             }
 

@@ -18,7 +18,6 @@ internal sealed class PartWriter : IAsyncDisposable
 
     private readonly ObjectWriteStream _target;
     private readonly string _name;
-    private readonly byte[] _batch;
     private readonly long _ingestedAt;
     private readonly DrainStream _drain = new();
     private readonly ManagedOutputStream _output;
@@ -30,11 +29,10 @@ internal sealed class PartWriter : IAsyncDisposable
     private long _rows;
 
     /// <param name="ingestedAt">Microseconds since 1970.</param>
-    private PartWriter(ObjectWriteStream target, string name, RowBlock first, byte[] batch, long ingestedAt)
+    private PartWriter(ObjectWriteStream target, string name, RowBlock first, long ingestedAt)
     {
         _target = target;
         _name = name;
-        _batch = batch;
         _ingestedAt = ingestedAt;
         Columns = [.. first.Columns];
         IReadOnlyList<StoredColumn> all = [.. Columns, StoredColumn.Batch, StoredColumn.Row, StoredColumn.IngestedAt];
@@ -70,17 +68,17 @@ internal sealed class PartWriter : IAsyncDisposable
     /// <param name="name">The file's name in the table's folder.</param>
     /// <param name="first">The block that will be written first: its values decide how columns are encoded.</param>
     public static async Task<PartWriter> OpenAsync(
-        IObjectStore objects, LakePath table, string name, RowBlock first, string batch, DateTimeOffset ingestedAt,
-        CancellationToken cancellationToken)
+        IObjectStore objects, LakePath table, string name, RowBlock first, DateTimeOffset ingestedAt, CancellationToken cancellationToken)
     {
         var target = await objects.OpenWriteAsync(table.Append(name), PutCondition.IfAbsent, ContentType, cancellationToken);
-        return new PartWriter(target, name, first, System.Text.Encoding.ASCII.GetBytes(batch),
+        return new PartWriter(target, name, first,
             (ingestedAt - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
     }
 
-    public async Task WriteAsync(RowBlock block, CancellationToken cancellationToken)
+    /// <param name="batches">Whose rows they are, in their order; together all rows of the block.</param>
+    public async Task WriteAsync(RowBlock block, IReadOnlyList<BatchRows> batches, CancellationToken cancellationToken)
     {
-        Encode(block);
+        Encode(block, batches);
         await _drain.DrainToAsync(_target, cancellationToken);
     }
 
@@ -119,7 +117,7 @@ internal sealed class PartWriter : IAsyncDisposable
         return new FileStatistics(_rows, minimum, maximum, nulls);
     }
 
-    private void Encode(RowBlock block)
+    private void Encode(RowBlock block, IReadOnlyList<BatchRows> batches)
     {
         using var group = _file.AppendRowGroup();
         for (var i = 0; i < block.Buffers.Count; i++)
@@ -130,7 +128,7 @@ internal sealed class PartWriter : IAsyncDisposable
         }
 
         Prepare(block.Rows);
-        EncodeBatch(group, block.Rows);
+        EncodeBatches(group, block.Rows, batches);
         using (var column = group.NextColumn())
             block.RowNumbers.WriteTo(column);
         _statistics[^2].Add(block.RowNumbers);
@@ -151,15 +149,25 @@ internal sealed class PartWriter : IAsyncDisposable
         _batches = new ByteArray[rows];
     }
 
-    private unsafe void EncodeBatch(RowGroupWriter group, int rows)
+    private unsafe void EncodeBatches(RowGroupWriter group, int rows, IReadOnlyList<BatchRows> batches)
     {
-        fixed (byte* batch = _batch)
+        // All ids in one array: one pin holds them.
+        var ids = new byte[batches.Sum(batch => batch.Id.Length)];
+        fixed (byte* first = ids)
         {
-            _batches.AsSpan(0, rows).Fill(new ByteArray((nint)batch, _batch.Length));
+            var (row, offset) = (0, 0);
+            foreach (var batch in batches)
+            {
+                var length = System.Text.Encoding.ASCII.GetBytes(batch.Id, ids.AsSpan(offset));
+                _batches.AsSpan(row, batch.Rows).Fill(new ByteArray((nint)(first + offset), length));
+                var id = ids.AsSpan(offset, length).ToArray();
+                _statistics[^3].Add(id, id);
+                row += batch.Rows;
+                offset += length;
+            }
+
             using var column = (ColumnWriter<ByteArray>)group.NextColumn();
             column.WriteBatch(rows, _levels.AsSpan(0, rows), [], _batches.AsSpan(0, rows));
         }
-
-        _statistics[^3].Add(_batch, _batch);
     }
 }

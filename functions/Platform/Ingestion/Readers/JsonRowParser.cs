@@ -17,10 +17,14 @@ internal sealed class JsonRowParser(IngestionLimits limits)
     private readonly List<ColumnSlot?> _order = [];
     private byte[] _scratch = [];
     private long _line;
+    private RowCollector? _rows;
 
-    /// <summary>Once, before the first row.</summary>
+    /// <summary>Before the first row of a body; bodies that go into one collector have one parser.</summary>
     public void Start(RowCollector rows)
     {
+        if (_rows == rows)
+            return;
+        _rows = rows;
         foreach (var slot in rows.Slots)
             _byName.Add(slot.Field.InputName, slot);
     }

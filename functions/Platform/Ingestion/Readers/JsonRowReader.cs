@@ -8,14 +8,15 @@ namespace DataPlatform.Ingestion.Readers;
 /// Reads a JSON text (RFC 8259), element by element: an array whose elements are rows, or one or more objects with nothing but white space
 /// between them. What is wrong within an element breaks that row; what is wrong between elements, or leaves the array open, the whole body.
 /// </summary>
-internal sealed class JsonRowReader(Stream body, IngestionLimits limits) : RowReader
+/// <param name="parser">Knows the collector's columns from the bodies before, if there were some.</param>
+internal sealed class JsonRowReader(Stream body, IngestionLimits limits, JsonRowParser? parser = null) : RowReader
 {
     private const string Fix = "Send a JSON array of objects, or objects one after the other.";
 
     private static readonly SearchValues<byte> WhiteSpace = SearchValues.Create(" \t\r\n"u8);
 
     private readonly InputBuffer _input = new(body, limits.WindowBytes);
-    private readonly JsonRowParser _parser = new(limits);
+    private readonly JsonRowParser _parser = parser ?? new(limits);
     private readonly JsonElementScanner _scanner = new();
     private JsonPlace _place = JsonPlace.Start;
     private long _line = 1;

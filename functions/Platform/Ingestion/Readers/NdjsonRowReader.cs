@@ -3,10 +3,11 @@ using DataPlatform.Ingestion.Values;
 namespace DataPlatform.Ingestion.Readers;
 
 /// <summary>Reads NDJSON: UTF-8, one object a line, blank lines aside.</summary>
-internal sealed class NdjsonRowReader(Stream body, IngestionLimits limits) : RowReader
+/// <param name="parser">Knows the collector's columns from the bodies before, if there were some.</param>
+internal sealed class NdjsonRowReader(Stream body, IngestionLimits limits, JsonRowParser? parser = null) : RowReader
 {
     private readonly InputBuffer _input = new(body, limits.WindowBytes);
-    private readonly JsonRowParser _parser = new(limits);
+    private readonly JsonRowParser _parser = parser ?? new(limits);
     private long _line = 1;
     private bool _started;
     private bool _skipping;

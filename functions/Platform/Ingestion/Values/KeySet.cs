@@ -8,9 +8,22 @@ namespace DataPlatform.Ingestion.Values;
 /// <param name="maxKeys">How many there may be; it bounds memory.</param>
 internal sealed class KeySet(int maxKeys)
 {
+    private const int FirstSlots = 1024;
+    private const int KeptSlots = 32 << 10;
+
     private readonly XxHash128 _hash = new();
-    private UInt128[] _slots = new UInt128[1024];
+    private UInt128[] _slots = new UInt128[FirstSlots];
     private int _count;
+
+    /// <summary>Forgets all keys.</summary>
+    public void Clear()
+    {
+        if (_slots.Length > KeptSlots)
+            _slots = new UInt128[FirstSlots];
+        else if (_count > 0)
+            Array.Clear(_slots);
+        _count = 0;
+    }
 
     /// <summary>Starts a key.</summary>
     public void Begin() => _hash.Reset();

@@ -60,6 +60,14 @@ internal sealed class RowStage
         return idle ? null : stage;
     }
 
+    /// <summary>Forgets the rows before: the next one is the first of a batch.</summary>
+    public void Restart()
+    {
+        _keys?.Clear();
+        foreach (var check in _checks)
+            check.Warnings = 0;
+    }
+
     /// <summary>Works on the newest row of all columns, which has no error yet.</summary>
     public RowEnd Finish(List<RowError> errors)
     {

@@ -1,0 +1,18 @@
+using DataPlatform.Gateway;
+using DataPlatform.Ingestion.Realtime;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace DataPlatform.App.Ingestion;
+
+/// <summary>One or a few rows a request.</summary>
+public sealed class RecordFunctions(RecordService records)
+{
+    [Function("RecordPost")]
+    [ApiRoute("ingest:{dataset}", Body = RequestBody.Data)]
+    public async Task<IResult> Post(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v1/ingest/{dataset}/records")] HttpRequest request,
+        string dataset,
+        CancellationToken cancellationToken) =>
+        BatchAnswers.Of(await records.IngestAsync(BatchAnswers.Read(request, dataset), cancellationToken));
+}
