@@ -302,11 +302,11 @@ public sealed class BatchServiceTests
         await bed.Rows.TryDeleteAsync(DataPlatform.Tables.TableProjector.RowTable, new RowKey("things", ReceiptProjection.Name), null, default);
         var claim = new BatchClaim(receipt.Id, "things", "tester", null, "k", receipt.Started, 1, -1, 1, "o", receipt.Started);
         await bed.Rows.TryInsertAsync(ClaimStore.RowTable, new RowKey("things", "batch." + receipt.Id), claim, default);
-        Assert.False((await bed.Ledger.GetAsync("things", default)).Balanced);
 
         await bed.Settlement.SettleAsync(default);
-        Assert.Equivalent(receipt, await bed.Batches.GetReceiptAsync(receipt.Id, default));
+        Assert.Equivalent(receipt, await bed.Receipts.FindAsync(receipt.Id, default));
         Assert.Empty(await ClaimsAsync(bed));
+        Assert.NotNull(await bed.Rows.GetAsync(Ledger.RowTable, new RowKey("things", receipt.Id), default));
         await bed.AssertBalancedAsync("things");
     }
 
