@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace DataPlatform.App.Ingestion;
 
 /// <summary>What would happen: nothing of it is stored.</summary>
-public sealed class PreviewFunctions(BatchValidator validator)
+public sealed class PreviewFunctions(BatchValidator validator, ContractInference inference)
 {
     [Function("DatasetValidate")]
     [ApiRoute("ingest:{dataset}", Body = RequestBody.Data)]
@@ -18,6 +18,17 @@ public sealed class PreviewFunctions(BatchValidator validator)
         var query = new QueryOptions(request, "version", "rows");
         var rows = (int)(query.Number("rows", 0, BatchValidator.MaxRows) ?? BatchValidator.DefaultRows);
         return new JsonAnswer(StatusCodes.Status200OK, await validator.ValidateAsync(Read(request, dataset), query.Number("version", 1, long.MaxValue), rows, cancellationToken));
+    }
+
+    [Function("DatasetInfer")]
+    [ApiRoute("define:dataset/{dataset}", Body = RequestBody.Data)]
+    public async Task<IResult> Infer(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v1/datasets/{dataset}/infer")] HttpRequest request,
+        string dataset,
+        CancellationToken cancellationToken)
+    {
+        var rows = (int)(new QueryOptions(request, "rows").Number("rows", 1, ContractInference.MaxRows) ?? ContractInference.DefaultRows);
+        return new JsonAnswer(StatusCodes.Status200OK, await inference.InferAsync(Read(request, dataset), rows, cancellationToken));
     }
 
     private static PreviewRequest Read(HttpRequest request, string dataset) =>

@@ -23,6 +23,7 @@ public static class IngestionServiceCollectionExtensions
         services.AddSingleton<BatchSettlement>();
         services.AddSingleton<BatchValidator>();
         services.AddSingleton<RecordService>();
+        services.AddSingleton<ContractInference>();
         return services;
     }
 }

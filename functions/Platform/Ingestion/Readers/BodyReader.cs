@@ -7,7 +7,7 @@ namespace DataPlatform.Ingestion.Readers;
 /// <summary>The way from a body's bytes to its rows: unfold what is compressed, make text UTF-8, read the format.</summary>
 internal sealed class BodyReader : IAsyncDisposable
 {
-    private readonly Stream _unfolded;
+    private readonly Stream? _unfolded;
     private readonly Stream _text;
     private readonly SpoolFile _spool;
     private readonly RowReader _reader;
@@ -18,14 +18,8 @@ internal sealed class BodyReader : IAsyncDisposable
     public BodyReader(BatchMedia media, DatasetDefinition definition, Stream body, ScratchFolder scratch, IngestionLimits limits)
     {
         var dialect = media.DialectOf(definition);
-        _unfolded = media.Compression switch
-        {
-            BodyCompression.Gzip => new GunzipStream(body, limits),
-            BodyCompression.Zstd => new UnzstdStream(body, limits),
-            BodyCompression.Brotli => new UnbrotliStream(body, limits),
-            _ => Stream.Null,
-        };
-        var plain = media.Compression == BodyCompression.None ? body : _unfolded;
+        _unfolded = Unfold(media.Compression, body, limits);
+        var plain = _unfolded ?? body;
         _spool = new SpoolFile(scratch, plain, limits.MaxSpoolBytes);
         _text = new Utf8TextStream(plain, dialect.Encoding);
         _reader = media.Format switch
@@ -37,6 +31,15 @@ internal sealed class BodyReader : IAsyncDisposable
         };
     }
 
+    /// <returns>The body unfolded; null when it is not compressed.</returns>
+    public static Stream? Unfold(BodyCompression compression, Stream body, IngestionLimits limits) => compression switch
+    {
+        BodyCompression.Gzip => new GunzipStream(body, limits),
+        BodyCompression.Zstd => new UnzstdStream(body, limits),
+        BodyCompression.Brotli => new UnbrotliStream(body, limits),
+        _ => null,
+    };
+
     /// <inheritdoc cref="RowReader.ReadAsync"/>
     public ValueTask<bool> ReadAsync(RowCollector rows, CancellationToken cancellationToken) => _reader.ReadAsync(rows, cancellationToken);
 
@@ -44,7 +47,8 @@ internal sealed class BodyReader : IAsyncDisposable
     {
         _reader.Dispose();
         await _text.DisposeAsync();
-        await _unfolded.DisposeAsync();
+        if (_unfolded is not null)
+            await _unfolded.DisposeAsync();
         _spool.Dispose();
     }
 }

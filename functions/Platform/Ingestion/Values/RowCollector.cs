@@ -85,6 +85,10 @@ internal sealed partial class RowCollector : IDisposable
     /// <summary>Rows loaded that broke checks which only warn, by check; null when there are none.</summary>
     public IReadOnlyDictionary<string, long>? Warnings => _stage?.Warnings;
 
+    /// <summary>Makes a parser that looks at a field the contract does not know, whatever its name; null where nobody looks. It gets the name and, from
+    /// typed formats, the column.</summary>
+    public Func<string, StoredColumn?, ValueParser>? Sampler { get; set; }
+
     /// <summary>Whether the block must be taken before more rows come.</summary>
     public bool IsFull { get; private set; }
 
@@ -117,6 +121,8 @@ internal sealed partial class RowCollector : IDisposable
     /// <returns>Null when the name cannot be a column's.</returns>
     public ColumnSlot? TryEvolve(string inputName, StoredColumn? type = null)
     {
+        if (Sampler is not null && _slots.Count < _limits.MaxColumns)
+            return AddSample(inputName, type);
         if (!ColumnName().IsMatch(inputName) || inputName[0] == '_'
             || _slots.Exists(slot => string.Equals(slot.Column.Name, inputName, StringComparison.OrdinalIgnoreCase)))
         {
@@ -306,6 +312,15 @@ internal sealed partial class RowCollector : IDisposable
             ? result
             : ValueParser.Create(field with { Min = null, Max = null, MinLength = null, MaxLength = null, Pattern = null, Enum = null }, column, zone);
         return new ColumnSlot(field, column, PreparingParser.Wrap(read, field), required, result);
+    }
+
+    private ColumnSlot AddSample(string inputName, StoredColumn? type)
+    {
+        var column = type ?? new StoredColumn(inputName, FieldType.String);
+        var field = new FieldDefinition { Name = inputName, Type = column.Type, Precision = column.Precision, Scale = column.Scale };
+        var slot = new ColumnSlot(field, column, Sampler!(inputName, type), required: false);
+        AddSlot(slot);
+        return slot;
     }
 
     private void AddSlot(ColumnSlot slot)
