@@ -1,3 +1,5 @@
+using System.Globalization;
+using DataPlatform.Failures;
 using DataPlatform.Gateway;
 using DataPlatform.Ingestion.Preview;
 using Microsoft.AspNetCore.Http;
@@ -6,7 +8,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace DataPlatform.App.Ingestion;
 
 /// <summary>What would happen: nothing of it is stored.</summary>
-public sealed class PreviewFunctions(BatchValidator validator, ContractInference inference)
+public sealed class PreviewFunctions(BatchValidator validator, ContractInference inference, ContractReplay replay)
 {
     [Function("DatasetValidate")]
     [ApiRoute("ingest:{dataset}", Body = RequestBody.Data)]
@@ -30,6 +32,25 @@ public sealed class PreviewFunctions(BatchValidator validator, ContractInference
         var rows = (int)(new QueryOptions(request, "rows").Number("rows", 1, ContractInference.MaxRows) ?? ContractInference.DefaultRows);
         return new JsonAnswer(StatusCodes.Status200OK, await inference.InferAsync(Read(request, dataset), rows, cancellationToken));
     }
+
+    [Function("DatasetDryRun")]
+    [ApiRoute("define:dataset/{dataset}", Body = RequestBody.Document)]
+    public async Task<IResult> DryRun(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v1/datasets/{dataset}/dry-run")] HttpRequest request,
+        string dataset,
+        CancellationToken cancellationToken)
+    {
+        var query = new QueryOptions(request, "batches", "from", "to");
+        var batches = (int)(query.Number("batches", 1, ContractReplay.MaxBatches) ?? ContractReplay.DefaultBatches);
+        var (from, to) = (Time(query, "from"), Time(query, "to"));
+        var document = await DocumentReader.ReadAsync(request, cancellationToken);
+        return new JsonAnswer(StatusCodes.Status200OK, await replay.RunAsync(dataset, document, batches, from, to, cancellationToken));
+    }
+
+    private static DateTimeOffset? Time(QueryOptions query, string name) =>
+        query.Text(name) is not { } text ? null
+        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
+        : throw new TerminalException(FailureKind.Invalid, "InvalidQueryOption", $"The query option '{name}' must be a time like 2026-12-31T23:59:59Z.", name);
 
     private static PreviewRequest Read(HttpRequest request, string dataset) =>
         new(dataset, request.ContentType, request.Headers.ContentEncoding.ToString(), request.Body);

@@ -24,6 +24,7 @@ public static class IngestionServiceCollectionExtensions
         services.AddSingleton<BatchValidator>();
         services.AddSingleton<RecordService>();
         services.AddSingleton<ContractInference>();
+        services.AddSingleton<ContractReplay>();
         return services;
     }
 }
