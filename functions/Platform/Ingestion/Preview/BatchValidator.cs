@@ -66,8 +66,8 @@ public sealed class BatchValidator(CatalogStore catalog, DeltaTables tables, Con
         return (await plans.GetAsync(entry.Definition, entry.Version, cancellationToken), entry.Version);
     }
 
-    /// <summary>Rows of one merge with the same key are counted as its commit would; which of them wins is not shown.</summary>
-    private static ContractPlan CountKeys(ContractPlan plan) => plan.Definition.WriteDisposition == WriteDisposition.Merge
+    /// <summary>Rows of one merge or window with the same key are counted as its commit would; which row of a merge wins is not shown.</summary>
+    private static ContractPlan CountKeys(ContractPlan plan) => plan.Definition is { WriteDisposition: WriteDisposition.Merge } or { Dedupe: not null }
         ? plan with { Definition = plan.Definition with { Unique = true } }
         : plan;
 }

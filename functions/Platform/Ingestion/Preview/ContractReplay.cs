@@ -112,8 +112,8 @@ public sealed class ContractReplay(
     {
         var media = BatchMedia.Parse(batch.ContentType, EncodingOf(batch.Raw!));
         var path = LakePath.Parse(batch.Raw!);
-        await using var oldBytes = await objects.OpenReadAsync(path, null, cancellationToken);
-        await using var newBytes = await objects.OpenReadAsync(path, null, cancellationToken);
+        await using var oldBytes = await objects.OpenReadAsync(path, batch.RawRange, cancellationToken);
+        await using var newBytes = await objects.OpenReadAsync(path, batch.RawRange, cancellationToken);
         await using var oldScan = new RowScan(version, columns, media, oldBytes, scratch, limits);
         await using var newScan = new RowScan(proposed, columns, media, newBytes, scratch, limits);
         var (before, after) = (new ReplayLane(oldScan), new ReplayLane(newScan));

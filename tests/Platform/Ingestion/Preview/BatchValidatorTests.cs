@@ -96,13 +96,14 @@ public sealed class BatchValidatorTests
     }
 
     [Theory]
-    [InlineData("append")]
-    [InlineData("merge")]
-    public async Task Keys_that_come_twice_are_counted(string disposition)
+    [InlineData("\"unique\": true")]
+    [InlineData("\"dedupe\": {\"window\": \"P1D\"}")]
+    [InlineData("\"writeDisposition\": \"merge\"")]
+    public async Task Keys_that_come_twice_are_counted(string member)
     {
         await using var bed = new BatchBed();
         await bed.DefineAsync("things", $$"""
-            { "writeDisposition": "{{disposition}}", "key": ["id"], {{(disposition == "merge" ? "" : "\"unique\": true,")}} "fields": [ {"name": "id", "type": "int32", "required": true} ] }
+            { {{member}}, "key": ["id"], "fields": [ {"name": "id", "type": "int32", "required": true} ] }
             """);
         const string body = "id\n1\n2\n1\n1\nx\n";
         var validation = await ValidateAsync(bed, "things", "text/csv", Encoding.UTF8.GetBytes(body));

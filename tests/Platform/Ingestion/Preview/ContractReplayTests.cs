@@ -70,6 +70,20 @@ public sealed class ContractReplayTests
     }
 
     [Fact]
+    public async Task Of_a_raw_object_with_several_batches_each_reads_its_own_part()
+    {
+        await using var bed = new BatchBed();
+        await bed.DefineAsync("things");
+        var records = bed.Services.GetRequiredService<DataPlatform.Ingestion.Realtime.RecordService>();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => records.IngestAsync(
+            new DataPlatform.Ingestion.Batches.BatchRequest("things", "tester", null, "application/json", null, new MemoryStream(Encoding.UTF8.GetBytes($$"""{"id":{{i}},"amount":-1}"""))), default)));
+        var run = await RunAsync(bed, Proposed);
+
+        Assert.Equal((8, 0), (run.NewlyLoaded, run.NewlyBroken));
+        Assert.All(run.Batches, batch => Assert.Equal(new PreviewCounts(1, 1, 0, 0, 0), batch.After));
+    }
+
+    [Fact]
     public async Task A_batch_that_would_be_refused_is_named_with_the_reason()
     {
         await using var bed = new BatchBed();
