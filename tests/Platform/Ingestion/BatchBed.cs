@@ -24,7 +24,8 @@ internal sealed class BatchBed : IAsyncDisposable
     private readonly string _folder;
     private readonly bool _ownsFolder;
 
-    public BatchBed(IngestionLimits? limits = null, string? folder = null, FakeTimeProvider? clock = null, Chaos? chaos = null, string piiKey = "")
+    public BatchBed(IngestionLimits? limits = null, string? folder = null, FakeTimeProvider? clock = null, Chaos? chaos = null, string piiKey = "",
+        Action<PlatformOptions>? configure = null)
     {
         _ownsFolder = folder is null;
         _folder = folder ?? Directory.CreateTempSubdirectory("dataplatform-batch-").FullName;
@@ -39,6 +40,7 @@ internal sealed class BatchBed : IAsyncDisposable
             options.Scratch = $"{_folder}/scratch";
             options.CatalogMaxAge = TimeSpan.Zero;
             options.PiiKey = piiKey;
+            configure?.Invoke(options);
         });
         services.AddLake().AddTables().AddSql().AddCatalog().AddOperations().AddIngestion();
         chaos?.Reach(services);

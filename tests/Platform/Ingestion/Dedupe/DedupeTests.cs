@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Text;
 using DataPlatform.Failures;
+using DataPlatform.Lake;
 using DataPlatform.Tables;
+using DataPlatform.TestKit;
 
 namespace DataPlatform.Ingestion.Dedupe;
 
-public sealed class DedupeTests
+public sealed class DedupeTests(AzuriteFixture azurite)
 {
     internal const string Contract = """
         { "key": ["id"], "dedupe": { "window": "P7D" },
@@ -97,6 +99,28 @@ public sealed class DedupeTests
                 await bed.DisposeAsync();
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task Writers_on_azurite_leave_each_key_once_and_read_key_files_from_local_copies()
+    {
+        var storage = await azurite.GetStorageAsync();
+        var dataset = "dedupe" + Guid.NewGuid().ToString("N")[..8];
+        await using var one = new BatchBed(configure: options => options.Storage = storage);
+        await using var two = new BatchBed(clock: one.Clock, configure: options => options.Storage = storage);
+        await one.DefineAsync(dataset, Contract);
+        await one.PostAsync(dataset, "id,v\n0,first\n");
+        var body = "id,v\n" + string.Concat(Enumerable.Range(0, 50).Select(id => $"{id},x\n"));
+        var receipts = await Task.WhenAll(Enumerable.Range(0, 6).Select(writer => Task.Run(() => (writer % 2 == 0 ? one : two).PostAsync(dataset, body))));
+        Assert.Equal((49, 251), (receipts.Sum(receipt => receipt.Loaded), receipts.Sum(receipt => receipt.Duplicate)));
+        Assert.Equal(["50|50"], await two.QueryAsync(dataset, "SELECT count(*), count(DISTINCT id) FROM t"));
+
+        // Damaged in the store: written anew.
+        await foreach (var file in one.Objects.ListAsync(LakePath.Parse($"lake/tables/{dataset}/_keys"), null, default))
+            await one.Objects.TryPutAsync(file.Path, new byte[file.Length], PutCondition.None, null, default);
+        await using var three = new BatchBed(clock: one.Clock, configure: options => options.Storage = storage);
+        Assert.Equal((1, 50), Counts(await three.PostAsync(dataset, body + "50,x\n")));
+        await three.AssertBalancedAsync(dataset);
     }
 
     [Fact]
