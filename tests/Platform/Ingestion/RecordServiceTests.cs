@@ -138,6 +138,22 @@ public sealed class RecordServiceTests
     }
 
     [Fact]
+    public async Task A_group_that_the_table_does_not_take_is_answered_one_by_one()
+    {
+        await using var bed = new BatchBed();
+        await bed.DefineAsync("things");
+        await PostAsync(bed, """{"id": 1, "name": "a"}""");
+        await bed.DefineAsync("things", """{ "fields": [ {"name": "id", "type": "int64"}, {"name": "name", "type": "int64"} ] }""");
+        var failures = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => FailureAsync(() => PostAsync(bed, """{"id": 2, "name": 3}""", key: i % 2 == 0 ? $"k{i}" : null))));
+        Assert.All(failures, failure => Assert.Equal(("SchemaMismatch", true), (failure!.Code, failure.Receipt is not null)));
+
+        await bed.DefineAsync("things");
+        Assert.Equal(1, (await PostAsync(bed, """{"id": 4, "name": "b"}""", key: "k0")).Loaded);
+        Assert.Equal(["1|a", "4|b"], await bed.QueryAsync("things", "SELECT id, name FROM t ORDER BY id"));
+        await bed.AssertBalancedAsync("things");
+    }
+
+    [Fact]
     public async Task New_fields_become_columns_where_the_contract_evolves()
     {
         await using var bed = new BatchBed();

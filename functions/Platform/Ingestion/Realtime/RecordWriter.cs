@@ -143,7 +143,7 @@ internal sealed class RecordWriter(
 
         if (group.Requests.Count > 0)
             await CommitAsync(group, version);
-        group.Parser.Clear();
+        _parser?.Clear();
     }
 
     private async Task DismissKnownAsync(List<PendingRecords> requests)
