@@ -18,6 +18,7 @@ builder.Services
     .AddOperations()
     .AddRunRoutes()
     .AddIngestion()
+    .AddOperational()
     .AddProcessing()
     .AddAggregation()
     .AddServing()

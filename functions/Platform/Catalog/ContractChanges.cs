@@ -11,6 +11,12 @@ public static class ContractChanges
         Compare(changes, "$.key", string.Join(", ", before.Key), string.Join(", ", after.Key), "other rows count as the same");
         Compare(changes, "$.unique", $"{before.Unique}", $"{after.Unique}", "other rows count as duplicates");
         Compare(changes, "$.dedupe.window", before.Dedupe is null ? null : $"{before.Dedupe.Window}", after.Dedupe is null ? null : $"{after.Dedupe.Window}", "other rows count as duplicates");
+        if (before.Operational && after.Operational)
+            Compare(changes, "$.orderBy", before.OrderBy, after.OrderBy, "another row is the latest");
+        else if (before.Operational)
+            changes.Add(new ContractChange("$.operational", ChangeClass.Breaking, "The operational store has its rows no more: readers of single rows get none."));
+        else if (after.Operational)
+            changes.Add(new ContractChange("$.operational", ChangeClass.Compatible, "The operational store keeps the latest row of each key."));
         Compare(changes, "$.partitionBy", string.Join(", ", before.PartitionBy), string.Join(", ", after.PartitionBy), "files lie elsewhere");
         Compare(changes, "$.timeZone", before.TimeZone, after.TimeZone, "the same text is another moment");
         CompareUnexpected(changes, before, after);

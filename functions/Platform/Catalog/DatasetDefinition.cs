@@ -21,6 +21,12 @@ public sealed record DatasetDefinition
     /// <summary>Null when keys may come again.</summary>
     public DedupeDefinition? Dedupe { get; init; }
 
+    /// <summary>The operational store keeps the latest row of each key.</summary>
+    public bool Operational { get; init; }
+
+    /// <summary>The field whose largest value is the latest row in the operational store; null takes the row that was committed last.</summary>
+    public string? OrderBy { get; init; }
+
     public IReadOnlyList<CheckDefinition> Checks { get; init; } = [];
 
     public UnexpectedRules OnUnexpected { get; init; } = new();

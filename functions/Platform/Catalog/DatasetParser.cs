@@ -13,6 +13,8 @@ internal static class DatasetParser
         var key = root.Texts("key", MaxFields);
         var unique = root.Flag("unique");
         var dedupe = Dedupe(root, disposition, key.Count > 0);
+        var operational = root.Flag("operational");
+        var orderBy = root.Text("orderBy");
         var checks = CheckParser.Parse(root);
         var onUnexpected = Unexpected(root);
         var raw = root.Choice("raw", RawPolicy.Keep);
@@ -30,6 +32,9 @@ internal static class DatasetParser
             root.Mistakes.Add("NotApplicable", "$.unique", "With 'writeDisposition' 'merge' the last row of a key wins, and there is one row of each anyway. Remove 'unique'.");
         else if (unique && key.Count == 0)
             root.Mistakes.Add("MissingKey", "$.key", "'unique' is about the key: name its fields in 'key'.");
+        OperationalRules.Check(root, fields, key, operational, orderBy);
+        if (operational && dedupe is not null)
+            root.Mistakes.Add("NotApplicable", "$.dedupe", "With 'dedupe' the first row of a key counts, and 'operational' keeps the latest: remove one of them.");
         CheckVariants(root, fields, onUnexpected);
         CheckPii(root, fields, key, onUnexpected, raw);
 
@@ -42,6 +47,8 @@ internal static class DatasetParser
             Key = [.. key.Select(item => item.Text)],
             Unique = unique,
             Dedupe = dedupe,
+            Operational = operational,
+            OrderBy = orderBy,
             Checks = checks,
             OnUnexpected = onUnexpected,
             Raw = raw,

@@ -1,3 +1,5 @@
+using DataPlatform.Tables;
+
 namespace DataPlatform.Catalog;
 
 /// <summary>The columns that the platform adds to rows. Contracts cannot have fields of these names.</summary>
@@ -24,5 +26,8 @@ public static class SystemColumns
     /// <summary>What became of a row, in inputs that are read as changes.</summary>
     public const string ChangeType = "_change_type";
 
-    public static IReadOnlyList<string> All { get; } = [Batch, Row, IngestedAt, Partition, Sequence, EnqueuedAt, ChangeType];
+    /// <summary>True in the rows by which the operational store deletes a key; there from the first such row on. SQL does not see them.</summary>
+    public const string Deleted = TableColumn.Deleted;
+
+    public static IReadOnlyList<string> All { get; } = [Batch, Row, IngestedAt, Partition, Sequence, EnqueuedAt, ChangeType, Deleted];
 }

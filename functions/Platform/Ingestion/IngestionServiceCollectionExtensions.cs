@@ -25,6 +25,7 @@ public static class IngestionServiceCollectionExtensions
         services.AddSingleton<RecordService>();
         services.AddSingleton<ContractInference>();
         services.AddSingleton<ContractReplay>();
+        services.AddSingleton<RowCommitter>();
         return services;
     }
 }

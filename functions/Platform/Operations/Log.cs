@@ -9,4 +9,7 @@ internal static partial class Log
 
     [LoggerMessage(5002, LogLevel.Error, "An activity of run {Run} failed; it is tried again")]
     public static partial void ActivityFailed(ILogger logger, string run, Exception exception);
+
+    [LoggerMessage(5003, LogLevel.Warning, "{Projection} of dataset {Dataset} is behind its table; the timer tries again")]
+    public static partial void ProjectionBehind(ILogger logger, string dataset, string projection, Exception exception);
 }

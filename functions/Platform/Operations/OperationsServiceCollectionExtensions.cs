@@ -9,6 +9,7 @@ public static class OperationsServiceCollectionExtensions
     {
         services.AddSingleton<ReceiptStore>();
         services.AddSingleton<ReceiptProjection>();
+        services.AddSingleton<DatasetProjections>();
         services.AddSingleton<Ledger>();
         services.AddSingleton<RunStore>();
         services.AddSingleton<RunWaiter>();

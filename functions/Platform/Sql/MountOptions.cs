@@ -14,6 +14,9 @@ public sealed record MountOptions
     /// <summary>Shows <c>_batch</c>, <c>_row</c> and the like as well.</summary>
     public bool SystemColumns { get; init; }
 
+    /// <summary>Shows the rows by which keys were deleted as well, as those who rewrite files need it.</summary>
+    public bool DeletedRows { get; init; }
+
     /// <summary>Keeps timestamps as TIMESTAMP WITH TIME ZONE; by default they are UTC TIMESTAMP.</summary>
     public bool Instants { get; init; }
 }

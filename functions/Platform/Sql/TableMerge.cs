@@ -71,7 +71,7 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
             await session.MountAsync(
                 "touched",
                 target! with { Columns = merged },
-                new MountOptions { Files = [.. touched.Select(t => t.File)], SystemColumns = true, Instants = true },
+                new MountOptions { Files = [.. touched.Select(t => t.File)], SystemColumns = true, DeletedRows = true, Instants = true },
                 cancellationToken);
             using var kept = await stage.WriteAsync(
                 session, $"SELECT * FROM touched ANTI JOIN keys USING ({keys})", options: null, cancellationToken);

@@ -161,6 +161,13 @@ public sealed class DefinitionParserTests
         Dataset(Documents.Dataset("\"description\":\"\\ud800\""), "$.description InvalidText");
         Dataset(Documents.Dataset("\"\\ud800\":1"), "$ InvalidText");
         Dataset(Documents.Dataset("\"writeDisposition\":\"merge\""), "$.key MissingKey");
+        Dataset(Documents.Dataset("\"operational\":true"), "$.key MissingKey");
+        Dataset(Documents.Dataset("\"orderBy\":\"id\""), "$.orderBy NotApplicable");
+        Dataset(Documents.Dataset("\"operational\":true,\"key\":[\"id\"],\"dedupe\":{\"window\":\"P7D\"}"), "$.dedupe NotApplicable");
+        Dataset(Documents.Dataset("\"operational\":true,\"key\":[\"id\"],\"orderBy\":\"ix\""), "$.orderBy UnknownField");
+        Dataset(Documents.Dataset("\"operational\":true,\"key\":[\"id\"],\"orderBy\":\"s\"", """{"name":"id","type":"int32","required":true},{"name":"s","type":"string","required":true}"""), "$.orderBy InvalidOrder");
+        Dataset(Documents.Dataset("\"operational\":true,\"key\":[\"id\"],\"orderBy\":\"n\"", """{"name":"id","type":"int32","required":true},{"name":"n","type":"int32"}"""), "$.orderBy OrderNotRequired");
+        Dataset(Documents.Dataset("\"operational\":true,\"key\":[\"x\"]", """{"name":"x","type":"float64","required":true}"""), "$.key[0] InvalidKey");
         Dataset(Documents.Dataset("\"key\":[\"id\",\"id\"]"), "$.key[1] DuplicateName");
         Dataset(Documents.Dataset("\"key\":[7]"), "$.key[0] WrongKind");
         Dataset(Documents.Dataset("\"partitionBy\":[\"id\"]"), "$.partitionBy InvalidPartition");

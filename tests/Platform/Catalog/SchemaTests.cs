@@ -55,6 +55,7 @@ public sealed class SchemaTests
     {
         { typeof(DatasetDefinition), Documents.Dataset() },
         { typeof(DatasetDefinition), Documents.Dataset("\"$schema\":\"x\",\"name\":\"rows\",\"writeDisposition\":\"merge\",\"key\":[\"id\"]") },
+        { typeof(DatasetDefinition), Documents.Dataset("\"operational\":true,\"orderBy\":\"id\",\"key\":[\"id\"]") },
         { typeof(DatasetDefinition), Documents.Dataset("\"onUnexpected\":\"discard_value\",\"timeZone\":\"Asia/Kolkata\"") },
         { typeof(DatasetDefinition), Documents.Dataset("\"dedupe\":{\"window\":\"P1DT12H\"},\"key\":[\"id\"]") },
         { typeof(DatasetDefinition), Documents.Dataset("\"unique\":true,\"key\":[\"id\"],\"raw\":\"none\",\"onUnexpected\":{\"columns\":\"discard_value\",\"types\":\"evolve\"}") },
@@ -146,7 +147,7 @@ public sealed class SchemaTests
         var (target, code) = (expected.Split(' ')[0], expected.Split(' ')[^1]);
         return code is "DuplicateMember" or "MissingKey" or "InvalidPartition" or "UnknownField" or "InvalidTimeZone"
                 or "KeyNotRequired" or "InvalidPattern" or "InvalidSchedule" or "NotApplicable" or "UnknownDimension"
-                or "InvalidFormat" or "RawHoldsPii" or "UnprotectedPii" or "KeyLosesValue" or "SameMark"
+                or "InvalidFormat" or "RawHoldsPii" or "InvalidOrder" or "OrderNotRequired" or "InvalidKey" or "UnprotectedPii" or "KeyLosesValue" or "SameMark"
             || (code == "DuplicateName" && !target.Contains("key", StringComparison.Ordinal) && !target.Contains("nullTokens", StringComparison.Ordinal))
             || (code == "WrongKind" && target.EndsWith("enum[0]", StringComparison.Ordinal))
             || (code == "OutOfRange" && !json.Contains("-1", StringComparison.Ordinal))

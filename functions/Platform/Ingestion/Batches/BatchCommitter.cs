@@ -22,15 +22,7 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
         DatasetDefinition definition, BatchClaim claim, BatchLoad load, CancellationToken cancellationToken)
     {
         var table = tables.Get(new TableName(TableKind.Dataset, claim.Dataset));
-        var change = new TableChange
-        {
-            Operation = "WRITE",
-            Columns = load.Columns,
-            Add = load.Files,
-            AllowNewColumns = true,
-            SinceVersion = claim.TableVersion,
-            Batches = [load.Batch],
-        };
+        var change = ChangeOf(claim, load);
         var commit = definition.WriteDisposition switch
         {
             WriteDisposition.Append when load.Window is not null => await InTurnAsync(
@@ -41,6 +33,20 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
                 change with { RemoveAll = load.Batch.Loaded > 0 || load.Batch.Received == 0 }, cancellationToken),
             _ => await InTurnAsync(claim, () => MergeAsync(table, definition, claim, load, change, cancellationToken), cancellationToken),
         };
+        return (commit, commit.Batches.First(batch => batch.Id == claim.Id));
+    }
+
+    /// <summary>Commits on top of one version of the table, or not at all.</summary>
+    /// <param name="snapshot">Null when there is no table.</param>
+    /// <exception cref="CommitConflictException">The table has changed since.</exception>
+    public async Task<(Commit Commit, CommittedBatch Batch)> CommitOnAsync(
+        Snapshot? snapshot, DatasetDefinition definition, BatchClaim claim, BatchLoad load, CancellationToken cancellationToken)
+    {
+        var table = tables.Get(new TableName(TableKind.Dataset, claim.Dataset));
+        var change = ChangeOf(claim, load);
+        var commit = definition.WriteDisposition == WriteDisposition.Merge
+            ? await MergeIntoAsync(table, snapshot, definition, claim, load, change, cancellationToken)
+            : await table.CommitAsync(change with { ReadVersion = snapshot?.Version ?? -1 }, cancellationToken);
         return (commit, commit.Batches.First(batch => batch.Id == claim.Id));
     }
 
@@ -56,6 +62,16 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
 
         return null;
     }
+
+    private static TableChange ChangeOf(BatchClaim claim, BatchLoad load) => new()
+    {
+        Operation = "WRITE",
+        Columns = load.Columns,
+        Add = load.Files,
+        AllowNewColumns = true,
+        SinceVersion = claim.TableVersion,
+        Batches = [load.Batch],
+    };
 
     private async Task<Commit> InTurnAsync(BatchClaim claim, Func<Task<Commit>> commit, CancellationToken cancellationToken)
     {
@@ -77,29 +93,36 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
         for (var tries = 1; ; tries++)
         {
             var target = await table.TryGetSnapshotAsync(null, cancellationToken);
-            var merged = await merge.MergeAsync(
-                table.Name, target, load.Columns, load.Files, definition.Key, StoredColumn.Row.Name,
-                $"merge-{BatchId.ShortOf(claim.Id)}-{claim.Attempt}", cancellationToken);
-            var batch = load.Batch with { Loaded = load.Batch.Loaded - merged.Superseded, Duplicate = load.Batch.Duplicate + merged.Superseded };
             try
             {
-                return await table.CommitAsync(
-                    change with
-                    {
-                        Operation = "MERGE",
-                        ReadVersion = merged.ReadVersion,
-                        Columns = merged.Columns,
-                        Add = merged.Add,
-                        Remove = merged.Remove,
-                        Batches = [batch],
-                        Extra = new JsonObject { [Ledger.UpdatedMember] = merged.Updated },
-                    },
-                    cancellationToken);
+                return await MergeIntoAsync(table, target, definition, claim, load, change, cancellationToken);
             }
             catch (CommitConflictException) when (tries < MaxMerges)
             {
                 // Somebody changed the table: merge into what it is now. The files written in vain are in no commit.
             }
         }
+    }
+
+    private async Task<Commit> MergeIntoAsync(
+        DeltaTable table, Snapshot? target, DatasetDefinition definition, BatchClaim claim, BatchLoad load, TableChange change,
+        CancellationToken cancellationToken)
+    {
+        var merged = await merge.MergeAsync(
+            table.Name, target, load.Columns, load.Files, definition.Key, StoredColumn.Row.Name,
+            $"merge-{BatchId.ShortOf(claim.Id)}-{claim.Attempt}", cancellationToken);
+        var batch = load.Batch with { Loaded = load.Batch.Loaded - merged.Superseded, Duplicate = load.Batch.Duplicate + merged.Superseded };
+        return await table.CommitAsync(
+            change with
+            {
+                Operation = "MERGE",
+                ReadVersion = merged.ReadVersion,
+                Columns = merged.Columns,
+                Add = merged.Add,
+                Remove = merged.Remove,
+                Batches = [batch],
+                Extra = new JsonObject { [Ledger.UpdatedMember] = merged.Updated },
+            },
+            cancellationToken);
     }
 }

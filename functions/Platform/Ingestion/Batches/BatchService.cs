@@ -24,7 +24,7 @@ public sealed class BatchService
     private readonly CatalogStore _catalog;
     private readonly DeltaTables _tables;
     private readonly ReceiptStore _receipts;
-    private readonly ReceiptProjection _projection;
+    private readonly DatasetProjections _projections;
     private readonly ClaimStore _claims;
     private readonly BatchLoader _loader;
     private readonly BatchCommitter _committer;
@@ -42,7 +42,7 @@ public sealed class BatchService
         KeyFiles keyFiles,
         ScratchFolder scratch,
         ReceiptStore receipts,
-        ReceiptProjection projection,
+        DatasetProjections projections,
         IngestionLimits limits,
         ContractPlans plans,
         TimeProvider clock,
@@ -53,7 +53,7 @@ public sealed class BatchService
         _catalog = catalog;
         _tables = tables;
         _receipts = receipts;
-        _projection = projection;
+        _projections = projections;
         _claims = new ClaimStore(rows, receipts, clock, options.Value.ClaimLease);
         _loader = new BatchLoader(objects, scratch, keyFiles, limits);
         _committer = new BatchCommitter(tables, merge, windowed);
@@ -119,7 +119,7 @@ public sealed class BatchService
             && await _catalog.FindAsync<DatasetDefinition>(dataset, cancellationToken) is not null)
         {
             // What is committed is known to its sender; the projection may be a moment behind.
-            await _projection.AdvanceAsync(dataset, null, cancellationToken);
+            await _projections.AdvanceReceiptsAsync(dataset, null, cancellationToken);
             receipt = await _receipts.FindAsync(id, cancellationToken);
         }
 
@@ -201,7 +201,7 @@ public sealed class BatchService
         try
         {
             // The sender may have gone; the receipt is due all the same.
-            await _projection.AdvanceAsync(lease.Claim.Dataset, commit.Version, CancellationToken.None);
+            await _projections.AdvanceAsync(lease.Claim.Dataset, commit.Version, CancellationToken.None);
             FaultPoint.Pass("before-claim-end");
             await lease.EndAsync(CancellationToken.None);
         }

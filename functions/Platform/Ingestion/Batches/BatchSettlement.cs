@@ -17,7 +17,7 @@ public sealed class BatchSettlement
 
     private readonly CatalogStore _catalog;
     private readonly ReceiptStore _receipts;
-    private readonly ReceiptProjection _projection;
+    private readonly DatasetProjections _projections;
     private readonly ClaimStore _claims;
     private readonly BatchCommitter _committer;
     private readonly TimeProvider _clock;
@@ -30,14 +30,14 @@ public sealed class BatchSettlement
         TableMerge merge,
         WindowedAppend windowed,
         ReceiptStore receipts,
-        ReceiptProjection projection,
+        DatasetProjections projections,
         TimeProvider clock,
         IOptions<PlatformOptions> options,
         ILogger<BatchSettlement> logger)
     {
         _catalog = catalog;
         _receipts = receipts;
-        _projection = projection;
+        _projections = projections;
         _claims = new ClaimStore(rows, receipts, clock, options.Value.ClaimLease);
         _committer = new BatchCommitter(tables, merge, windowed);
         _clock = clock;
@@ -50,7 +50,7 @@ public sealed class BatchSettlement
     {
         await foreach (var dataset in DatasetsAsync(cancellationToken))
         {
-            await TryAsync(dataset, () => _projection.AdvanceAsync(dataset, null, cancellationToken));
+            await TryAsync(dataset, () => _projections.AdvanceAsync(dataset, null, cancellationToken));
             await TryAsync(dataset, async () =>
             {
                 await foreach (var claim in _claims.ListAsync(dataset, cancellationToken))

@@ -7,7 +7,7 @@ namespace DataPlatform.Ingestion.Realtime;
 
 /// <summary>Writes receipts and ledger rows of a dataset's commits behind their answers, those of several commits at once. What it does not
 /// come to, the timer does.</summary>
-internal sealed class RecordFollower(string dataset, ReceiptProjection projection, ClaimStore claims, ILogger logger) : IAsyncDisposable
+internal sealed class RecordFollower(string dataset, DatasetProjections projections, ClaimStore claims, ILogger logger) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
@@ -70,7 +70,7 @@ internal sealed class RecordFollower(string dataset, ReceiptProjection projectio
     {
         try
         {
-            await projection.AdvanceAsync(dataset, upTo, CancellationToken.None);
+            await projections.AdvanceAsync(dataset, upTo, CancellationToken.None);
             FaultPoint.Pass("before-claim-end");
             await claims.EndAsync(ended, CancellationToken.None);
         }

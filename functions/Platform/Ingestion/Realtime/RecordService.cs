@@ -21,7 +21,7 @@ public sealed class RecordService : IAsyncDisposable, IDisposable
     private readonly CatalogStore _catalog;
     private readonly DeltaTables _tables;
     private readonly ContractPlans _plans;
-    private readonly ReceiptProjection _projection;
+    private readonly DatasetProjections _projections;
     private readonly BatchService _batches;
     private readonly ClaimStore _claims;
     private readonly RecordFiles _files;
@@ -36,7 +36,7 @@ public sealed class RecordService : IAsyncDisposable, IDisposable
         DeltaTables tables,
         ContractPlans plans,
         ReceiptStore receipts,
-        ReceiptProjection projection,
+        DatasetProjections projections,
         BatchService batches,
         IngestionLimits limits,
         TimeProvider clock,
@@ -46,7 +46,7 @@ public sealed class RecordService : IAsyncDisposable, IDisposable
         _catalog = catalog;
         _tables = tables;
         _plans = plans;
-        _projection = projection;
+        _projections = projections;
         _batches = batches;
         _claims = new ClaimStore(rows, receipts, clock, options.Value.ClaimLease);
         _files = new RecordFiles(objects);
@@ -67,12 +67,15 @@ public sealed class RecordService : IAsyncDisposable, IDisposable
         if (RecordWriter.Takes(entry.Definition)
             && await WriterOf(request.Dataset).WriteAsync(new PendingRecords(request, media, body), cancellationToken) is { } receipt)
         {
+            // Rows of keys are read back at once; the rows are committed, so nobody's going away ends this.
+            if (entry.Definition.Operational)
+                await _projections.AdvanceAsync(request.Dataset, receipt.TableVersion, CancellationToken.None);
             return receipt;
         }
 
         // A key's batch may be committed, and its receipt a moment behind.
         if (request.IdempotencyKey is not null)
-            await _projection.AdvanceAsync(request.Dataset, null, cancellationToken);
+            await _projections.AdvanceReceiptsAsync(request.Dataset, null, cancellationToken);
         await using var stream = body.OpenRead();
         return await _batches.IngestAsync(
             request with { Body = stream, Service = Name, MaxRows = RecordLimits.MaxRows }, cancellationToken);
@@ -108,7 +111,7 @@ public sealed class RecordService : IAsyncDisposable, IDisposable
 
     private RecordWriter WriterOf(string dataset) => _writers.GetOrAdd(dataset, name => new Lazy<(RecordWriter, RecordFollower)>(() =>
     {
-        var follower = new RecordFollower(name, _projection, _claims, _logger);
+        var follower = new RecordFollower(name, _projections, _claims, _logger);
         var table = _tables.Get(new TableName(TableKind.Dataset, name));
         return (new RecordWriter(table, _catalog, _plans, _claims, _files, follower, _limits, _logger), follower);
     })).Value.Writer;
