@@ -222,11 +222,12 @@ internal sealed class FieldSample : IDisposable
             _examples.Add(text);
     }
 
-    // What half of the values are not, the field is not: it saves trying for the rest.
-    private void Prune()
+    // Formats that half of the values do not have, the field does not have: it saves trying them for the rest. Types stay, for they are counted.
+    private void Prune() => _candidates.RemoveAll(candidate =>
     {
-        foreach (var candidate in _candidates.Where(candidate => candidate.Fits * 2 < Values))
+        var goes = candidate.Field.Formats is not null && candidate.Fits * 2 < Values;
+        if (goes)
             candidate.Dispose();
-        _candidates.RemoveAll(candidate => candidate.Fits * 2 < Values);
-    }
+        return goes;
+    });
 }

@@ -25,6 +25,7 @@ public sealed class ContractInferenceTests
 
         Assert.Equal(await File.ReadAllTextAsync(Golden, TestContext.Current.CancellationToken), contract);
         Assert.Equal((3201, 0, true), (inference.Rows, inference.Unreadable, inference.Whole));
+        Assert.Equal(["int64 9", "string 3190", "time 1"], inference.Fields[0].Seen.Select(seen => $"{seen.Key} {seen.Value}"));
         await bed.DefineAsync("movies", contract);
         var receipt = await bed.PostAsync("movies", body, "application/json");
         Assert.Equal((3201, 3201, 0, 0, 0), (receipt.Received, receipt.Loaded, receipt.Quarantined, receipt.Duplicate, receipt.Discarded));
