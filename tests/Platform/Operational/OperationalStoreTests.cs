@@ -42,6 +42,24 @@ public sealed class OperationalStoreTests
     }
 
     [Fact]
+    public async Task Of_rows_that_share_a_commit_the_last_one_in_it_is_the_latest()
+    {
+        await using var bed = new OperationalBed();
+        await bed.DefineAsync("orders");
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(n => Task.Run(() => bed.RecordAsync("orders", $$"""{"id":"a","n":{{n}}}"""))));
+        var stored = await bed.GetAsync("orders", "a");
+
+        // The order of the rows in the table: by version, and in a file as they were written.
+        var last = (await bed.QueryAsync("orders", "SELECT n FROM t"))[^1];
+        Assert.Contains($"\"n\":{last},", stored, StringComparison.Ordinal);
+        await foreach (var row in bed.Rows.QueryAsync(OperationalRows.RowTable, "orders.state", null, null, default))
+            await bed.Rows.TryDeleteAsync(OperationalRows.RowTable, row.Key, null, default);
+        await bed.Projection.AdvanceAsync("orders", null, default);
+        Assert.Equal(stored, await bed.GetAsync("orders", "a"));
+        Assert.True((await bed.Table("orders").TryGetSnapshotAsync(null, default))!.Version < 39);
+    }
+
+    [Fact]
     public async Task A_row_is_put_patched_and_deleted_under_its_etag()
     {
         await using var bed = new OperationalBed();

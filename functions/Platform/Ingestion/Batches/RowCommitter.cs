@@ -13,7 +13,7 @@ namespace DataPlatform.Ingestion.Batches;
 public sealed class RowCommitter(IObjectStore objects, DeltaTables tables, TableMerge merge, WindowedAppend windowed, TimeProvider clock)
 {
     /// <summary>In receipts.</summary>
-    private const string Service = "operational";
+    public const string Service = "operational";
 
     private const int MaxTries = 50;
 

@@ -1,5 +1,6 @@
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
+using DataPlatform.Ingestion.Batches;
 using DataPlatform.Ingestion.Readers;
 using DataPlatform.Lake;
 using DataPlatform.Sql;
@@ -82,6 +83,7 @@ public sealed class ContractReplay(
 
     private static string? WhyNot(CommittedBatch batch, ContractPlan? version) =>
         version is null ? $"The contract it was loaded under, version {batch.DefinitionVersion}, is not there or cannot be worked with any more."
+        : batch.Service == RowCommitter.Service ? "It is a change of one key in the operational store, which is nothing without the row that was there."
         : version.Definition.Raw == RawPolicy.Redacted ? "Its contract keeps raw bytes 'redacted': what was left out cannot be judged again."
         : batch.Raw is null ? "Its contract keeps no raw bytes ('raw': 'none')."
         : null;
