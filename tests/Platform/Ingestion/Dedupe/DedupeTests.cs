@@ -79,13 +79,18 @@ public sealed class DedupeTests(AzuriteFixture azurite)
                 beds.Add(new BatchBed(IngestionLimits.Default with { BlockRows = 50, FileKeys = 100 }, folder, beds.FirstOrDefault()?.Clock));
             await beds[0].DefineAsync("things", Contract);
             await beds[0].PostAsync("things", "id,v\n0,first\n");
-            var receipts = await Task.WhenAll(Enumerable.Range(0, 16).Select(writer => Task.Run(() =>
+            // Each has looked at the table before the first of them commits.
+            var bodies = Enumerable.Range(0, 16).Select(writer =>
             {
-                var random = new Random(writer);
                 var ids = Enumerable.Range(0, 400).ToArray();
-                random.Shuffle(ids);
-                return beds[writer % 4].PostAsync("things", "id,v\n" + string.Concat(ids.Select(id => $"{id},{writer}\n")));
-            })));
+                new Random(writer).Shuffle(ids);
+                return new GatedStream(Encoding.UTF8.GetBytes("id,v\n" + string.Concat(ids.Select(id => $"{id},{writer}\n"))), 10);
+            }).ToList();
+            var sending = bodies.Select((body, writer) => Task.Run(() => beds[writer % 4].PostAsync("things", body))).ToList();
+            await Task.WhenAll(bodies.Select(body => body.Reached));
+            foreach (var body in bodies)
+                body.Open();
+            var receipts = await Task.WhenAll(sending);
             Assert.Equal(399, receipts.Sum(receipt => receipt.Loaded));
             Assert.All(receipts, receipt => Assert.Equal(400, receipt.Loaded + receipt.Duplicate));
             Assert.Equal(["400|400|0|399"], await beds[1].QueryAsync("things", "SELECT count(*), count(DISTINCT id), min(id), max(id) FROM t"));
