@@ -20,7 +20,11 @@ internal sealed class TypeCandidate : IDisposable
         _column = column;
         Field = new FieldDefinition
         {
-            Name = column.Name, Type = column.Type, Precision = column.Precision, Scale = column.Scale, Formats = format is null ? null : [format],
+            Name = column.Name,
+            Type = column.Type,
+            Precision = column.Precision,
+            Scale = column.Scale,
+            Formats = format is null ? null : [format],
         };
         Parser = ValueParser.Create(Field, column, TimeZoneInfo.Utc);
         _buffer = column.CreateBuffer(FoldRows);
