@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 
 namespace DataPlatform.Local.Runtime.Tests.Faults;
 
@@ -62,7 +63,7 @@ internal sealed class FaultCluster : IAsyncDisposable
                     using HttpResponseMessage answer = await _http.SendAsync(request, patience.Token);
                     return (answer.StatusCode, await answer.Content.ReadAsStringAsync(patience.Token));
                 }
-                catch (Exception exception) when (exception is HttpRequestException or IOException)
+                catch (Exception exception) when (exception is HttpRequestException or SocketException or IOException)
                 {
                     // Killed. Whether the request was carried out nobody knows.
                     Interlocked.Increment(ref _unanswered);
