@@ -146,6 +146,8 @@ public sealed class RecordServiceTests
         await bed.DefineAsync("things", """{ "fields": [ {"name": "id", "type": "int64"}, {"name": "name", "type": "int64"} ] }""");
         var failures = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => FailureAsync(() => PostAsync(bed, """{"id": 2, "name": 3}""", key: i % 2 == 0 ? $"k{i}" : null))));
         Assert.All(failures, failure => Assert.Equal(("SchemaMismatch", true), (failure!.Code, failure.Receipt is not null)));
+        foreach (var failure in failures)
+            Assert.Equal(RecordService.Name, (await bed.Batches.GetReceiptAsync(failure!.Receipt!.Split('/')[^1], default)).Service);
 
         await bed.DefineAsync("things");
         Assert.Equal(1, (await PostAsync(bed, """{"id": 4, "name": "b"}""", key: "k0")).Loaded);

@@ -1,3 +1,5 @@
+using DataPlatform.Operations;
+
 namespace DataPlatform.Ingestion.Batches;
 
 /// <summary>
@@ -24,4 +26,16 @@ internal sealed record BatchClaim(
     long TableVersion,
     int Attempt,
     string Owner,
-    DateTimeOffset LeaseExpires);
+    DateTimeOffset LeaseExpires)
+{
+    /// <summary>The receipt of a batch that is in no commit.</summary>
+    public Receipt ToReceipt(ReceiptState state) => new()
+    {
+        Id = Id,
+        Dataset = Dataset,
+        State = state,
+        DefinitionVersion = DefinitionVersion,
+        Attempt = Attempt,
+        Started = Started,
+    };
+}

@@ -125,15 +125,7 @@ public sealed class BatchService
 
         if (claim is null || receipt?.State == ReceiptState.Committed)
             return receipt;
-        return new Receipt
-        {
-            Id = claim.Id,
-            Dataset = claim.Dataset,
-            State = ReceiptState.InProgress,
-            DefinitionVersion = claim.DefinitionVersion,
-            Attempt = claim.Attempt,
-            Started = claim.Started,
-        };
+        return claim.ToReceipt(ReceiptState.InProgress);
     }
 
     /// <exception cref="TerminalException"><c>ReceiptNotFound</c>.</exception>
@@ -219,15 +211,10 @@ public sealed class BatchService
         {
             if (lease.IsLost)
                 return;
-            var receipt = new Receipt
+            var receipt = claim.ToReceipt(ReceiptState.Rejected) with
             {
-                Id = claim.Id,
-                Dataset = claim.Dataset,
-                State = ReceiptState.Rejected,
-                DefinitionVersion = claim.DefinitionVersion,
-                Attempt = claim.Attempt,
-                Started = claim.Started,
                 Ended = _clock.GetUtcNow(),
+                Service = request.Service,
                 ContentType = request.ContentType,
                 Error = new ReceiptError(failure.Code, failure.Message, failure.Target),
             };

@@ -84,14 +84,8 @@ public sealed class BatchSettlement
         if (claim.LeaseExpires > _clock.GetUtcNow())
             return;
 
-        var abandoned = new Receipt
+        var abandoned = claim.ToReceipt(ReceiptState.Abandoned) with
         {
-            Id = claim.Id,
-            Dataset = claim.Dataset,
-            State = ReceiptState.Abandoned,
-            DefinitionVersion = claim.DefinitionVersion,
-            Attempt = claim.Attempt,
-            Started = claim.Started,
             Ended = _clock.GetUtcNow(),
         };
 
