@@ -53,6 +53,29 @@ public sealed class PlatformOptions
     [Range(1 << 20, long.MaxValue)]
     public long MaxParquetPageBytes { get; set; } = 512L << 20;
 
+    /// <summary>Largest file fetched from a URL.</summary>
+    [Range(1, long.MaxValue)]
+    public long MaxFetchBytes { get; set; } = 10L << 30;
+
+    /// <summary>How long the server of a fetched file may be silent.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan FetchIdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the fetch of a file may take in all.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan FetchDeadline { get; set; } = TimeSpan.FromHours(2);
+
+    /// <summary>Whether files are fetched over plain http too.</summary>
+    public bool FetchHttp { get; set; }
+
+    /// <summary>The ports that files are fetched from, separated by commas; <c>*</c> is all.</summary>
+    [Required]
+    public string FetchPorts { get; set; } = "443";
+
+    /// <summary>Hosts (<c>files.example.com</c>, <c>*.example.com</c>) and networks (<c>10.1.0.0/16</c>) of private addresses that files may be
+    /// fetched from, separated by commas. Link-local addresses, where metadata services are, never are.</summary>
+    public string FetchAllow { get; set; } = "";
+
     /// <summary>How long an ingestion that died without a word keeps a repeat of its request waiting.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan ClaimLease { get; set; } = TimeSpan.FromSeconds(30);

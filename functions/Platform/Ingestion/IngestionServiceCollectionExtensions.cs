@@ -4,6 +4,7 @@ using DataPlatform.Ingestion.Batches;
 using DataPlatform.Ingestion.Dedupe;
 using DataPlatform.Ingestion.Preview;
 using DataPlatform.Ingestion.Realtime;
+using DataPlatform.Ingestion.Uploads.Fetch;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -15,6 +16,7 @@ public static class IngestionServiceCollectionExtensions
     public static IServiceCollection AddIngestion(this IServiceCollection services)
     {
         services.TryAddSingleton(provider => IngestionLimits.Of(provider.GetRequiredService<IOptions<PlatformOptions>>().Value));
+        services.AddOptions<PlatformOptions>().Validate(FetchPolicy.IsValid, "DataPlatform: FetchPorts or FetchAllow has an entry that is not understood.");
         services.AddSingleton<ContractPlans>();
         services.AddSingleton<ContractCheck>();
         services.AddSingleton<KeyFiles>();
@@ -26,6 +28,7 @@ public static class IngestionServiceCollectionExtensions
         services.AddSingleton<ContractInference>();
         services.AddSingleton<ContractReplay>();
         services.AddSingleton<RowCommitter>();
+        services.AddSingleton<UrlFetcher>();
         return services;
     }
 }

@@ -16,17 +16,6 @@ internal sealed class UploadForm : InputStream
     private const int MaxBoundary = 70;
     private const string Fix = "Send a form with one file in it, or the file itself as the body.";
 
-    private static readonly Dictionary<string, string> ByExtension = new(StringComparer.OrdinalIgnoreCase)
-    {
-        [".csv"] = "text/csv",
-        [".tsv"] = "text/tab-separated-values",
-        [".tab"] = "text/tab-separated-values",
-        [".ndjson"] = "application/x-ndjson",
-        [".jsonl"] = "application/x-ndjson",
-        [".json"] = "application/json",
-        [".parquet"] = "application/vnd.apache.parquet",
-    };
-
     private readonly FormBody _body;
     private readonly MultipartReader _form;
     private MultipartSection? _file;
@@ -101,18 +90,13 @@ internal sealed class UploadForm : InputStream
         var extension = Path.GetExtension(name);
         if (section.Headers?.ContainsKey("Content-Encoding") == true || extension.ToLowerInvariant() is ".gz" or ".zst" or ".br" or ".zip")
             throw Compressed($"The file '{name}'");
-        if (IsRead(section.ContentType))
+        if (FileTypes.IsRead(section.ContentType))
             return section.ContentType!;
-        return ByExtension.TryGetValue(extension, out var type)
-            ? type
-            : throw BatchMedia.Unsupported(
+        return FileTypes.OfExtension(extension)
+            ?? throw BatchMedia.Unsupported(
                 $"Neither the type of the file '{name}' ({section.ContentType ?? "none"}) nor its name is that of a format that is read. Give its part one of: {BatchMedia.Readable}.",
                 "Content-Type");
     }
-
-    // Browsers say what the system's programs think of a name, e.g. that .csv is Excel's.
-    private static bool IsRead(string? type) =>
-        MediaTypeHeaderValue.TryParse(type, out var media) && ByExtension.ContainsValue(media.MediaType.ToString().ToLowerInvariant());
 
     private static TerminalException Compressed(string what) => BatchMedia.Unsupported(
         $"{what} is not read compressed. Unfold it, or send the compressed file itself as the body with its Content-Encoding.", "Content-Encoding");
