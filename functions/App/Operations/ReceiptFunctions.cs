@@ -1,5 +1,4 @@
 using DataPlatform.Gateway;
-using DataPlatform.Ingestion.Batches;
 using DataPlatform.Operations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -7,18 +6,14 @@ using Microsoft.Azure.Functions.Worker;
 namespace DataPlatform.App.Operations;
 
 /// <summary>Where every row went.</summary>
-public sealed class ReceiptFunctions(BatchService batches, Ledger ledger, Links links)
+public sealed class ReceiptFunctions(ReceiptReader receipts, Ledger ledger, Links links)
 {
     [Function("ReceiptGet")]
     [ApiRoute("read:receipt/{id}")]
-    public async Task<IResult> Get(
+    public Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/receipts/{id}")] HttpRequest request,
         string id,
-        CancellationToken cancellationToken)
-    {
-        _ = new QueryOptions(request);
-        return new JsonAnswer(StatusCodes.Status200OK, await batches.GetReceiptAsync(id, cancellationToken));
-    }
+        CancellationToken cancellationToken) => receipts.GetAsync(request, id, cancellationToken);
 
     /// <summary>With <c>?dataset=</c> its ledger, else the list of all.</summary>
     [Function("LedgerGet")]

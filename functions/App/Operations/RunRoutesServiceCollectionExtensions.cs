@@ -4,9 +4,10 @@ namespace DataPlatform.App.Operations;
 
 internal static class RunRoutesServiceCollectionExtensions
 {
-    /// <summary>What the functions of pipelines' runs and marts' refreshes share.</summary>
+    /// <summary>What the functions of receipts, of pipelines' runs and of marts' refreshes share.</summary>
     public static IServiceCollection AddRunRoutes(this IServiceCollection services) => services
         .AddSingleton<RunHistory>()
+        .AddSingleton<ReceiptReader>()
         .AddSingleton<RunReader>()
         .AddSingleton<RunScheduler>();
 }

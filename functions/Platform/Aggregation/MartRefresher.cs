@@ -18,6 +18,7 @@ public sealed class MartRefresher(
     SqlEngine engine,
     MartCompiler compiler,
     ParquetStage stage,
+    TableLineage lineage,
     ILogger<MartRefresher> logger)
 {
     private const long FileBytes = 64L << 20;
@@ -92,7 +93,8 @@ public sealed class MartRefresher(
         var files = await stage.UploadAsync(staged, table, plan.Mart, cancellationToken);
 
         FaultPoint.Pass("before-mart-commit");
-        var committed = await mart.CommitAsync(Change(plan, operationId, staged, files, current), cancellationToken);
+        var inputs = await lineage.OfAsync([(plan.Source, plan.SourceTableId, plan.SourceVersion)], cancellationToken);
+        var committed = await mart.CommitAsync(Change(plan, operationId, staged, files, current, inputs), cancellationToken);
         FaultPoint.Pass("after-mart-commit");
         Log.Refreshed(logger, plan.Mart, committed.Version, plan.Source.Name, plan.SourceVersion, staged.Rows);
         return new RefreshResult(committed.Version, staged.Rows);
@@ -114,7 +116,8 @@ public sealed class MartRefresher(
     }
 
     private static TableChange Change(
-        RefreshPlan plan, string operationId, StagedFiles staged, IReadOnlyList<DataFile> files, Snapshot? current) => new()
+        RefreshPlan plan, string operationId, StagedFiles staged, IReadOnlyList<DataFile> files, Snapshot? current,
+        IReadOnlyDictionary<string, TableInput> inputs) => new()
         {
             Operation = "WRITE",
             Columns = staged.Columns,
@@ -128,14 +131,9 @@ public sealed class MartRefresher(
                 [plan.SourceAppId] = plan.SourceVersion,
                 [plan.DefinitionAppId] = plan.DefinitionVersion,
             },
+            Inputs = new WriterInputs(RefreshActivities.Step, inputs),
             Extra = new JsonObject
             {
-                ["inputs"] = new JsonArray(new JsonObject
-                {
-                    ["table"] = plan.Source.Name,
-                    ["tableId"] = plan.SourceTableId,
-                    ["version"] = plan.SourceVersion,
-                }),
                 ["definitionVersion"] = plan.DefinitionVersion,
             },
         };

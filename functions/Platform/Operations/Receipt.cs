@@ -68,6 +68,9 @@ public sealed record Receipt
 
     public ReceiptError? Error { get; init; }
 
+    /// <summary>How far the batch has come behind its commit; null unless it was asked for.</summary>
+    public BatchTrail? Trail { get; init; }
+
     /// <summary>Addresses of what belongs to it, without scheme and host.</summary>
     public IReadOnlyDictionary<string, string> Links
     {

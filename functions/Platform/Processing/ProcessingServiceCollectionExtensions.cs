@@ -1,4 +1,5 @@
 using DataPlatform.Processing;
+using DataPlatform.Processing.Lineage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -18,6 +19,10 @@ public static class ProcessingServiceCollectionExtensions
         services.AddSingleton<GroupRunner>();
         services.AddSingleton<StepCommitter>();
         services.AddSingleton<PipelineActivities>();
+        services.AddSingleton<TableGraphs>();
+        services.AddSingleton<TableCoverage>();
+        services.AddSingleton<BatchTrails>();
+        services.AddSingleton<ReceiptWaiter>();
         return services;
     }
 }

@@ -9,7 +9,7 @@ using DataPlatform.Tables;
 namespace DataPlatform.Processing;
 
 /// <summary>Ends a step: judges its expectations and commits what its activities staged, once.</summary>
-public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tables, TableMerge merge, TimeProvider clock)
+public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tables, TableMerge merge, TableLineage lineage, TimeProvider clock)
 {
     private const int MaxAttempts = 10;
 
@@ -42,7 +42,10 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
     private async Task<StepResult> CommitAsync(RunPlan run, CompiledStep step, StepPlan plan, CancellationToken cancellationToken)
     {
         if (plan.Skipped is not null)
+        {
+            await NoteInputsAsync(run, step, plan, cancellationToken);
             return new StepResult(plan.Target, Skipped: true, RowsOut: 0, RowsReplaced: null, []);
+        }
 
         List<GroupResult> groups = [];
         for (var group = 0; group < plan.Groups.Count; group++)
@@ -61,7 +64,8 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
             OperationId = $"{run.Run}/{step.Name}",
             SinceVersion = plan.Target?.Version ?? -1,
             Transactions = positions.ToDictionary(position => position.AppId, position => position.Version),
-            Extra = Lineage(run, step, plan),
+            Inputs = await InputsAsync(run, step, plan, cancellationToken),
+            Extra = Info(run, step, plan),
         };
         try
         {
@@ -161,9 +165,79 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
                 step.Name);
     }
 
-    private static JsonObject Lineage(RunPlan run, CompiledStep step, StepPlan plan)
+    /// <summary>
+    /// A step that finds nothing new in its <c>new.</c> sources adds no rows, but may have read newer versions of the tables it reads whole: rows
+    /// to come will follow those. An empty commit says so, or who waits for a batch of such a table would wait for rows of another one.
+    /// </summary>
+    private async Task NoteInputsAsync(RunPlan run, CompiledStep step, StepPlan plan, CancellationToken cancellationToken)
     {
-        var inputs = plan.NewInputs.Select(input => new RunLineage(input.Table.Table.Name, input.Table.TableId, input.After ?? -1, input.Table.Version))
+        if (plan.Target is null || !await HasNewInputsAsync(step, plan, plan.Target, cancellationToken))
+            return;
+
+        try
+        {
+            await tables.Get(step.Target).CommitAsync(
+                new TableChange
+                {
+                    Operation = "WRITE",
+                    Columns = [],
+                    DataChange = false,
+                    OperationId = $"{run.Run}/{step.Name}",
+                    SinceVersion = plan.Target.Version,
+                    Transactions = StepPosition.Of(run.Pipeline.Name, step, plan).ToDictionary(position => position.AppId, position => position.Version),
+                    Inputs = await InputsAsync(run, step, plan, cancellationToken),
+                    Extra = Info(run, step, plan),
+                },
+                cancellationToken);
+        }
+        catch (CommitConflictException)
+        {
+            // Another run has come as far or further, and says so itself.
+        }
+    }
+
+    /// <summary>Whether rows came to a table that is read whole, since the step read it last. Commits without rows do not count: two pipelines that read
+    /// each other's tables would answer each other's for ever.</summary>
+    private async Task<bool> HasNewInputsAsync(CompiledStep step, StepPlan plan, PinnedTable target, CancellationToken cancellationToken)
+    {
+        if (plan.Inputs.Count == 0)
+            return false;
+        var known = (await lineage.ReadAsync(target.Table, target.Version, cancellationToken)).GetValueOrDefault(step.Name);
+        foreach (var input in plan.Inputs)
+        {
+            if (known?.GetValueOrDefault(input.Table.Name) is not { Read: { } read } before || before.TableId != input.TableId)
+                return true;
+            await foreach (var commit in tables.Get(input.Table).ReadCommitsAsync(read, input.Version, cancellationToken))
+            {
+                if (commit.DataChange)
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>What the table's rows come from after this step. Its other steps keep what their own commits said; of one that has not written yet,
+    /// nothing is there.</summary>
+    private async Task<WriterInputs> InputsAsync(RunPlan run, CompiledStep step, StepPlan plan, CancellationToken cancellationToken)
+    {
+        var others = new Dictionary<string, IReadOnlyDictionary<string, TableInput>>(StringComparer.Ordinal);
+        foreach (var other in run.Pipeline.Steps.Where(other => other.Target == step.Target && other.Name != step.Name))
+        {
+            var read = other.NewSources.Concat(other.Sources).ToHashSet();
+            var nothing = await lineage.OfAsync(run.Tables.Where(pin => read.Contains(pin.Table)).Select(Of), cancellationToken);
+            others[other.Name] = nothing.ToDictionary(input => input.Key, input => input.Value with { Version = -1, Read = null });
+        }
+
+        return new WriterInputs(
+            step.Name, await lineage.OfAsync(plan.NewInputs.Select(input => input.Table).Concat(plan.Inputs).Select(Of), cancellationToken), others);
+
+        static (TableName Table, string TableId, long Version) Of(PinnedTable pin) => (pin.Table, pin.TableId, pin.Version);
+    }
+
+    private static JsonObject Info(RunPlan run, CompiledStep step, StepPlan plan)
+    {
+        var reads = plan.NewInputs.Select(input => new RunLineage(input.Table.Table.Name, input.Table.TableId, input.After ?? -1, input.Table.Version))
             .Concat(plan.Inputs.Select(input => new RunLineage(input.Table.Name, input.TableId, null, input.Version)));
         return new JsonObject
         {
@@ -171,7 +245,7 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
             ["pipeline"] = run.Pipeline.Name,
             ["definitionVersion"] = run.DefinitionVersion,
             ["step"] = step.Name,
-            ["inputs"] = JsonSerializer.SerializeToNode(inputs, PlatformJson.Options),
+            ["reads"] = JsonSerializer.SerializeToNode(reads, PlatformJson.Options),
         };
     }
 }

@@ -60,10 +60,16 @@ public sealed class StepPlanner(RunStore runs, RunFiles files, DeltaTables table
 
         // A target that does not exist yet is made even of no rows, so that the steps behind find its columns.
         if (inputs.Count > 0 && target is not null && inputs.TrueForAll(input => input.Files.Count == 0))
-            return Skip($"Nothing new in {string.Join(", ", step.NewSources.Select(source => $"'{source}'"))}.");
+        {
+            return new StepPlan(
+                step.Name, clock.GetUtcNow(), WholeInputs(), inputs, pinnedTarget, [],
+                $"Nothing new in {string.Join(", ", step.NewSources.Select(source => $"'{source}'"))}.");
+        }
 
         return new StepPlan(
-            step.Name, clock.GetUtcNow(), [.. step.Sources.Select(source => pins[source])], inputs, pinnedTarget, Groups(step, inputs), Skipped: null);
+            step.Name, clock.GetUtcNow(), WholeInputs(), inputs, pinnedTarget, Groups(step, inputs), Skipped: null);
+
+        IReadOnlyList<PinnedTable> WholeInputs() => [.. step.Sources.Select(source => pins[source])];
 
         StepPlan Skip(string reason) => new(step.Name, clock.GetUtcNow(), [], [], pinnedTarget, [], reason);
     }

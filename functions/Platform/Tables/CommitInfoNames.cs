@@ -14,9 +14,11 @@ internal static class CommitInfoNames
 
     public const string OperationId = "operationId";
     public const string Batch = "batch";
+    public const string Inputs = "inputs";
+    public const string InputsBy = "inputsBy";
 
     public static readonly IReadOnlySet<string> Reserved = new HashSet<string>(StringComparer.Ordinal)
     {
-        Timestamp, Operation, OperationParameters, OperationMetrics, ReadVersion, IsBlindAppend, EngineInfo, AttemptId, OperationId, Batch,
+        Timestamp, Operation, OperationParameters, OperationMetrics, ReadVersion, IsBlindAppend, EngineInfo, AttemptId, OperationId, Batch, Inputs, InputsBy,
     };
 }

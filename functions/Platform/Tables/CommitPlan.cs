@@ -232,6 +232,7 @@ internal sealed class CommitPlan
         IReadOnlyList<CommittedBatch> batches = [.. _changes.SelectMany(change => change.Batches)];
         if (batches.Count > 0)
             info[CommitInfoNames.Batch] = JsonSerializer.SerializeToNode(batches, ProtocolJson.Default.IReadOnlyListCommittedBatch);
+        TableInputs.Write(info, _state.LastWithInputs, first.Inputs);
         foreach (var (name, value) in first.Extra ?? [])
             info[name] = value?.DeepClone();
         return info;

@@ -24,6 +24,9 @@ public sealed class DeltaTable
 
     public TableName Name { get; }
 
+    /// <summary>Completes when this process comes to know a newer version than now, by its own commits or by asking for others'.</summary>
+    public Task Newer => _history.Newer;
+
     /// <param name="version">Null for the newest.</param>
     /// <returns>Null when there is no such table.</returns>
     /// <exception cref="TerminalException"><c>TableVersionNotFound</c>: the table has not come to it yet.

@@ -45,7 +45,11 @@ public sealed record TableChange
     /// <summary>False for commits that rearrange rows without changing them.</summary>
     public bool DataChange { get; init; } = true;
 
-    /// <summary>More members for <c>commitInfo</c>, such as the versions of the inputs. Changes with some (or with an
-    /// <see cref="OperationId"/> or <see cref="Transactions"/>) get a commit of their own.</summary>
+    /// <summary>What its rows were computed from, for <c>commitInfo.inputs</c> and <c>commitInfo.inputsBy</c>; null leaves those of the
+    /// table as they are.</summary>
+    public WriterInputs? Inputs { get; init; }
+
+    /// <summary>More members for <c>commitInfo</c>. Changes with some (or with an <see cref="OperationId"/>, <see cref="Transactions"/> or
+    /// <see cref="Inputs"/>) get a commit of their own.</summary>
     public JsonObject? Extra { get; init; }
 }

@@ -17,6 +17,7 @@ internal sealed class TableHistory(DeltaLog log)
     private readonly Dictionary<long, Moment> _recent = [];
     private readonly LinkedList<TableState> _old = [];
     private TableState _state = TableState.None(log.Table);
+    private TaskCompletionSource? _newer;
     private long _oldestRecent;
     private long _recentBytes;
     private long _refreshesBegun;
@@ -27,6 +28,16 @@ internal sealed class TableHistory(DeltaLog log)
 
     /// <summary>The newest state known, without asking the store.</summary>
     public TableState Known => Volatile.Read(ref _state);
+
+    /// <summary>Completes when a newer version than the one known now becomes known.</summary>
+    public Task Newer
+    {
+        get
+        {
+            lock (_gate)
+                return (_newer ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
 
     /// <summary>The newest state known; asks the store only when there is none.</summary>
     public async ValueTask<TableState> CurrentAsync(CancellationToken cancellationToken) =>
@@ -78,6 +89,8 @@ internal sealed class TableHistory(DeltaLog log)
             }
 
             Volatile.Write(ref _state, state);
+            _newer?.TrySetResult();
+            _newer = null;
         }
     }
 

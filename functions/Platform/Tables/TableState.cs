@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using DataPlatform.Failures;
 using DataPlatform.Tables.Protocol;
 
@@ -24,6 +25,9 @@ internal sealed class TableState
 
     public TableMetadata? Metadata { get; private init; }
 
+    /// <summary>The newest <c>commitInfo</c> that carries inputs; null when none does.</summary>
+    public JsonObject? LastWithInputs { get; private init; }
+
     public LiveFiles Files { get; private init; } = LiveFiles.None;
 
     public ImmutableDictionary<string, long> Transactions { get; private init; } = NoTransactions;
@@ -48,6 +52,7 @@ internal sealed class TableState
             Timestamp = entry.Commit.Timestamp,
             Protocol = entry.Protocol ?? Protocol,
             Metadata = entry.Metadata ?? Metadata,
+            LastWithInputs = entry.Commit.Info.ContainsKey(CommitInfoNames.InputsBy) ? entry.Commit.Info : LastWithInputs,
             Files = Files.Apply(entry.Commit.Removed, entry.Commit.Added),
             Transactions = entry.Transactions.Count == 0 ? Transactions : Transactions.SetItems(entry.Transactions),
             FirstVersion = isOther ? entry.Version : FirstVersion,

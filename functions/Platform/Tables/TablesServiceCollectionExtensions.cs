@@ -11,6 +11,7 @@ public static class TablesServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<DeltaTables>();
         services.AddSingleton<TableProjector>();
+        services.AddSingleton<TableLineage>();
         return services;
     }
 }

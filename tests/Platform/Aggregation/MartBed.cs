@@ -80,5 +80,5 @@ public sealed class MartBed : IAsyncDisposable
     public ValueTask DisposeAsync() => Sql.DisposeAsync();
 
     private MartRefresher Instance(DeltaTables tables) => new(
-        Catalog, new TableCatalog(Catalog), tables, Sql.Engine, Compiler, Sql.Stage, NullLogger<MartRefresher>.Instance);
+        Catalog, new TableCatalog(Catalog), tables, Sql.Engine, Compiler, Sql.Stage, new TableLineage(tables), NullLogger<MartRefresher>.Instance);
 }

@@ -84,8 +84,7 @@ public sealed class MartRefresherTests : IAsyncLifetime
 
         var commit = (await CommitsAsync()).Single();
         Assert.Equal("r1/refresh", commit.OperationId);
-        Assert.Equal(source.Version, commit.Info["inputs"]![0]!["version"]!.GetValue<long>());
-        Assert.Equal("facts", commit.Info["inputs"]![0]!["table"]!.GetValue<string>());
+        Assert.Equal(source.Version, commit.Info["inputs"]!["facts"]!["version"]!.GetValue<long>());
         Assert.Equal(version, commit.Info["definitionVersion"]!.GetValue<long>());
     }
 

@@ -269,6 +269,30 @@ public sealed class BatchServiceTests
     }
 
     [Fact]
+    public async Task Receipts_name_their_service_before_there_is_a_commit()
+    {
+        await using var bed = new BatchBed();
+        await bed.DefineAsync("things");
+        using var stop = new CancellationTokenSource();
+        await using var body = new GatedStream(Encoding.UTF8.GetBytes(Rows), 20);
+        var running = bed.Batches.IngestAsync(new BatchRequest("things", "tester", null, "text/csv", null, body) { Service = "realtime" }, stop.Token);
+        await Eventually(async () => (await ClaimsAsync(bed)).Count == 1);
+        var id = (await ClaimsAsync(bed))[0].Id;
+
+        var working = await bed.Batches.GetReceiptAsync(id, default);
+        await stop.CancelAsync();
+        body.Open();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        bed.Clock.Advance(Lease * 2);
+        await bed.Settlement.SettleAsync(default);
+        var abandoned = await bed.Batches.GetReceiptAsync(id, default);
+
+        Assert.Equal((ReceiptState.InProgress, "realtime"), (working.State, working.Service));
+        Assert.Equal((ReceiptState.Abandoned, "realtime"), (abandoned.State, abandoned.Service));
+        Assert.Equal("/api/v1/datasets/things", abandoned.Links["dataset"]);
+    }
+
+    [Fact]
     public async Task The_timer_settles_what_died_before_its_commit()
     {
         await using var bed = new BatchBed();

@@ -1,5 +1,7 @@
 using System.Text;
+using DataPlatform.Aggregation;
 using DataPlatform.Catalog;
+using DataPlatform.Ingestion.Batches;
 using DataPlatform.Lake;
 using DataPlatform.Operations;
 using DataPlatform.Platform.Tests.Sql;
@@ -33,7 +35,9 @@ public sealed class PipelineBed : IAsyncDisposable
             .AddSql()
             .AddCatalog()
             .AddOperations()
+            .AddIngestion()
             .AddProcessing()
+            .AddAggregation()
             .BuildServiceProvider(validateScopes: true);
 
     public RunStore Runs => Get<RunStore>();
@@ -73,6 +77,30 @@ public sealed class PipelineBed : IAsyncDisposable
                 AllowNewColumns = true,
             },
             Token);
+    }
+
+    public Task PutMartAsync(string name, string source) => Get<CatalogStore>().PutAsync<MartDefinition>(
+        name,
+        Encoding.UTF8.GetBytes($$"""
+            { "source": "{{source}}", "dimensions": [ {"name": "origin"} ], "measures": [ {"name": "n", "type": "count"} ] }
+            """),
+        PutCondition.None,
+        Token);
+
+    /// <summary>Sends a CSV file as a batch.</summary>
+    public Task<Receipt> IngestAsync(string dataset, string csv, string? idempotencyKey = null) => Get<BatchService>().IngestAsync(
+        new BatchRequest(dataset, "tester", idempotencyKey, "text/csv", null, new MemoryStream(Encoding.UTF8.GetBytes(csv))), Token);
+
+    /// <summary>Does what the orchestration of a refresh does.</summary>
+    public async Task<Run> RefreshAsync(string mart)
+    {
+        var entry = await Get<CatalogStore>().GetAsync<MartDefinition>(mart, Token);
+        var run = await Runs.CreateAsync(new RunRequest(RunKind.Refresh, mart, entry.Version, "tester"), Token);
+        var activities = Get<RefreshActivities>();
+        var begun = await activities.BeginAsync(run.Id, Token);
+        var error = begun.Plan is { NothingNew: false } plan ? (await activities.ComputeAsync(run.Id, plan, Token)).Error : begun.Error;
+        await activities.EndAsync(run.Id, error, Token);
+        return await Runs.GetAsync(run.Id, Token);
     }
 
     public async Task<Run> StartAsync(string pipeline, string? idempotencyKey = null)

@@ -325,7 +325,7 @@ public sealed class CommitterTests : TableTest
         var tasks = new[]
         {
             table.CommitAsync(Append("b.parquet") with { OperationId = "run/1" }, Token),
-            table.CommitAsync(Append("c.parquet") with { Extra = new JsonObject { ["inputs"] = 1 } }, Token),
+            table.CommitAsync(Append("c.parquet") with { Extra = new JsonObject { ["note"] = 1 } }, Token),
             table.CommitAsync(Append("d.parquet") with { Operation = "STREAMING UPDATE" }, Token),
             table.CommitAsync(Append("e.parquet") with { DataChange = false }, Token),
         };

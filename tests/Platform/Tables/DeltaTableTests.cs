@@ -40,7 +40,7 @@ public sealed class DeltaTableTests : TableTest
     {
         var table = Process().Get(Flights);
         await table.CommitAsync(Append("a b.parquet") with { Batches = [Batch("b1")], Transactions = new Dictionary<string, long> { ["app"] = 7 } }, Token);
-        await table.CommitAsync(Overwrite("c.parquet") with { OperationId = "run/step", Extra = new JsonObject { ["inputs"] = 5 } }, Token);
+        await table.CommitAsync(Overwrite("c.parquet") with { OperationId = "run/step", Extra = new JsonObject { ["note"] = 5 } }, Token);
 
         var first = Lines(await ReadLogAsync(Flights, 0));
         Assert.Equal(["commitInfo", "protocol", "metaData", "txn", "add"], first.Select(line => Assert.Single(line).Key));
@@ -61,7 +61,7 @@ public sealed class DeltaTableTests : TableTest
         var second = Lines(await ReadLogAsync(Flights, 1));
         Assert.Equal(["commitInfo", "remove", "add"], second.Select(line => Assert.Single(line).Key));
         Assert.Equal("run/step", (string?)second[0]["commitInfo"]!["operationId"]);
-        Assert.Equal(5, (int)second[0]["commitInfo"]!["inputs"]!);
+        Assert.Equal(5, (int)second[0]["commitInfo"]!["note"]!);
         Assert.Equal(0, (long)second[0]["commitInfo"]!["readVersion"]!);
         Assert.False((bool)second[0]["commitInfo"]!["isBlindAppend"]!);
         Assert.Equal("a b.parquet", (string?)second[1]["remove"]!["path"]);

@@ -1,4 +1,5 @@
 using DataPlatform.Operations;
+using DataPlatform.Tables;
 
 namespace DataPlatform.Ingestion.Batches;
 
@@ -28,12 +29,16 @@ internal sealed record BatchClaim(
     string Owner,
     DateTimeOffset LeaseExpires)
 {
+    /// <summary>Which of the ingestion services took it.</summary>
+    public string Service { get; init; } = CommittedBatch.DefaultService;
+
     /// <summary>The receipt of a batch that is in no commit.</summary>
     public Receipt ToReceipt(ReceiptState state) => new()
     {
         Id = Id,
         Dataset = Dataset,
         State = state,
+        Service = Service,
         DefinitionVersion = DefinitionVersion,
         Attempt = Attempt,
         Started = Started,

@@ -81,7 +81,8 @@ public sealed class BatchService
         var table = _tables.Get(new TableName(TableKind.Dataset, request.Dataset));
         var snapshot = await table.TryGetSnapshotAsync(null, cancellationToken);
         var outcome = await _claims.ClaimAsync(
-            request.Dataset, request.Caller, request.IdempotencyKey, entry.Version, snapshot?.Version ?? -1, cancellationToken);
+            request.Dataset, request.Caller, request.IdempotencyKey, entry.Version, snapshot?.Version ?? -1, cancellationToken,
+            request.Service);
         if (outcome.Done is { } done)
             return await RepeatAsync(done, request, cancellationToken);
 
@@ -214,7 +215,6 @@ public sealed class BatchService
             var receipt = claim.ToReceipt(ReceiptState.Rejected) with
             {
                 Ended = _clock.GetUtcNow(),
-                Service = request.Service,
                 ContentType = request.ContentType,
                 Error = new ReceiptError(failure.Code, failure.Message, failure.Target),
             };

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using DataPlatform.Failures;
 using DataPlatform.Lake;
 using DataPlatform.Operations;
+using DataPlatform.Tables;
 
 namespace DataPlatform.Ingestion.Batches;
 
@@ -26,9 +27,11 @@ internal sealed class ClaimStore(IRowStore rows, ReceiptStore receipts, TimeProv
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     /// <param name="tableVersion">The table's version now; -1 when there is no table.</param>
+    /// <param name="service">Which of the ingestion services asks.</param>
     /// <exception cref="TerminalException"><c>BatchInProgress</c>, 409 with the time to wait.</exception>
     public async Task<ClaimOutcome> ClaimAsync(
-        string dataset, string caller, string? idempotencyKey, long definitionVersion, long tableVersion, CancellationToken cancellationToken)
+        string dataset, string caller, string? idempotencyKey, long definitionVersion, long tableVersion, CancellationToken cancellationToken,
+        string service = CommittedBatch.DefaultService)
     {
         var key = idempotencyKey is null ? null : KeyOf(caller, dataset, idempotencyKey);
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
@@ -38,11 +41,14 @@ internal sealed class ClaimStore(IRowStore rows, ReceiptStore receipts, TimeProv
             if (known is null || known.Value.Started + KeyLife <= now)
             {
                 var claim = new BatchClaim(BatchId.Create(dataset, now), dataset, caller, key, idempotencyKey, now, definitionVersion, tableVersion,
-                    1, NewOwner(), now + Lease);
+                    1, NewOwner(), now + Lease)
+                {
+                    Service = service,
+                };
                 if (await TryStartAsync(claim, known, cancellationToken) is { } started)
                     return new ClaimOutcome(started, null);
             }
-            else if (await TryResumeAsync(dataset, caller, idempotencyKey, key!, definitionVersion, known.Value, now, cancellationToken) is { } outcome)
+            else if (await TryResumeAsync(dataset, caller, idempotencyKey, key!, definitionVersion, service, known.Value, now, cancellationToken) is { } outcome)
             {
                 return outcome;
             }
@@ -160,7 +166,7 @@ internal sealed class ClaimStore(IRowStore rows, ReceiptStore receipts, TimeProv
 
     /// <returns>Null when another request was faster: look again.</returns>
     private async Task<ClaimOutcome?> TryResumeAsync(
-        string dataset, string caller, string? idempotencyKey, string key, long definitionVersion, ClaimKey known, DateTimeOffset now,
+        string dataset, string caller, string? idempotencyKey, string key, long definitionVersion, string service, ClaimKey known, DateTimeOffset now,
         CancellationToken cancellationToken)
     {
         var rowKey = new RowKey(dataset, ClaimPrefix + known.BatchId);
@@ -174,7 +180,7 @@ internal sealed class ClaimStore(IRowStore rows, ReceiptStore receipts, TimeProv
                     : throw InProgress(claim.Value, now);
             }
 
-            var next = claim.Value with { Attempt = claim.Value.Attempt + 1, Owner = NewOwner(), LeaseExpires = now + Lease };
+            var next = claim.Value with { Attempt = claim.Value.Attempt + 1, Owner = NewOwner(), LeaseExpires = now + Lease, Service = service };
             return await rows.TryReplaceAsync(RowTable, rowKey, next, claim.ETag, cancellationToken) is { } taken
                 ? new ClaimOutcome(taken, null)
                 : null;
@@ -187,7 +193,10 @@ internal sealed class ClaimStore(IRowStore rows, ReceiptStore receipts, TimeProv
             return null; // settled between the two reads
 
         var again = new BatchClaim(known.BatchId, dataset, caller, key, idempotencyKey, known.Started, definitionVersion, known.TableVersion,
-            receipt.Attempt + 1, NewOwner(), now + Lease);
+            receipt.Attempt + 1, NewOwner(), now + Lease)
+        {
+            Service = service,
+        };
         return await rows.TryInsertAsync(RowTable, rowKey, again, cancellationToken) is { } inserted ? new ClaimOutcome(inserted, null) : null;
     }
 

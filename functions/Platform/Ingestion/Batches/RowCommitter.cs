@@ -34,7 +34,10 @@ public sealed class RowCommitter(IObjectStore objects, DeltaTables tables, Table
         {
             var snapshot = await table.TryGetSnapshotAsync(null, cancellationToken);
             var claim = new BatchClaim(
-                id, request.Dataset, request.Caller, null, null, started, entry.Version, snapshot?.Version ?? -1, tries, "", started);
+                id, request.Dataset, request.Caller, null, null, started, entry.Version, snapshot?.Version ?? -1, tries, "", started)
+            {
+                Service = Service,
+            };
             using var draft = await decide(snapshot, cancellationToken);
             var load = await StoreAsync(claim, entry.Definition, request, draft, cancellationToken);
             try

@@ -11,4 +11,6 @@ namespace DataPlatform.Tables.Protocol;
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(IReadOnlyList<CommittedBatch>))]
 [JsonSerializable(typeof(ProjectionCursor))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, TableInput>))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, IReadOnlyDictionary<string, TableInput>>))]
 internal sealed partial class ProtocolJson : JsonSerializerContext;
