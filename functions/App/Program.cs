@@ -18,6 +18,7 @@ builder.Services
     .AddOperations()
     .AddRunRoutes()
     .AddIngestion()
+    .AddIngestRoutes()
     .AddOperational()
     .AddProcessing()
     .AddAggregation()

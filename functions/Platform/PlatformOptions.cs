@@ -113,6 +113,10 @@ public sealed class PlatformOptions
     [Range(1 << 20, long.MaxValue)]
     public long KeyFilterBytes { get; set; } = 128L << 20;
 
+    /// <summary>How long a CloudEvent, known by its source and id, counts once in a dataset.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
+    public TimeSpan EventWindow { get; set; } = TimeSpan.FromDays(7);
+
     /// <summary>How old an instance's knowledge of a table's newest version may be when it answers queries.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan VersionMaxAge { get; set; } = TimeSpan.FromSeconds(1);

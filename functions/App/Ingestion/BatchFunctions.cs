@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace DataPlatform.App.Ingestion;
 
 /// <summary>Batches in, their broken rows out, and the timer that settles what crashed.</summary>
-public sealed class BatchFunctions(BatchService batches, BatchSettlement settlement)
+public sealed class BatchFunctions(BatchService batches, IngestRequests requests, BatchSettlement settlement)
 {
     [Function("BatchPost")]
     [ApiRoute("ingest:{dataset}", Body = RequestBody.Data)]
@@ -14,7 +14,7 @@ public sealed class BatchFunctions(BatchService batches, BatchSettlement settlem
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v1/ingest/{dataset}/batches")] HttpRequest request,
         string dataset,
         CancellationToken cancellationToken) =>
-        BatchAnswers.Of(await batches.IngestAsync(BatchAnswers.Read(request, dataset), cancellationToken));
+        BatchAnswers.Of(await batches.IngestAsync(await requests.ReadBatchAsync(request, dataset, cancellationToken), cancellationToken));
 
     [Function("QuarantineGet")]
     [ApiRoute("read:quarantine/{dataset}")]

@@ -8,7 +8,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace DataPlatform.App.Ingestion;
 
 /// <summary>What would happen: nothing of it is stored.</summary>
-public sealed class PreviewFunctions(BatchValidator validator, ContractInference inference, ContractReplay replay)
+public sealed class PreviewFunctions(IngestRequests requests, BatchValidator validator, ContractInference inference, ContractReplay replay)
 {
     [Function("DatasetValidate")]
     [ApiRoute("ingest:{dataset}", Body = RequestBody.Data)]
@@ -19,7 +19,7 @@ public sealed class PreviewFunctions(BatchValidator validator, ContractInference
     {
         var query = new QueryOptions(request, "version", "rows");
         var rows = (int)(query.Number("rows", 0, BatchValidator.MaxRows) ?? BatchValidator.DefaultRows);
-        return new JsonAnswer(StatusCodes.Status200OK, await validator.ValidateAsync(Read(request, dataset), query.Number("version", 1, long.MaxValue), rows, cancellationToken));
+        return new JsonAnswer(StatusCodes.Status200OK, await validator.ValidateAsync(await requests.ReadPreviewAsync(request, dataset, cancellationToken), query.Number("version", 1, long.MaxValue), rows, cancellationToken));
     }
 
     [Function("DatasetInfer")]
@@ -30,7 +30,7 @@ public sealed class PreviewFunctions(BatchValidator validator, ContractInference
         CancellationToken cancellationToken)
     {
         var rows = (int)(new QueryOptions(request, "rows").Number("rows", 1, ContractInference.MaxRows) ?? ContractInference.DefaultRows);
-        return new JsonAnswer(StatusCodes.Status200OK, await inference.InferAsync(Read(request, dataset), rows, cancellationToken));
+        return new JsonAnswer(StatusCodes.Status200OK, await inference.InferAsync(await requests.ReadPreviewAsync(request, dataset, cancellationToken), rows, cancellationToken));
     }
 
     [Function("DatasetDryRun")]
@@ -51,7 +51,4 @@ public sealed class PreviewFunctions(BatchValidator validator, ContractInference
         query.Text(name) is not { } text ? null
         : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
         : throw new TerminalException(FailureKind.Invalid, "InvalidQueryOption", $"The query option '{name}' must be a time like 2026-12-31T23:59:59Z.", name);
-
-    private static PreviewRequest Read(HttpRequest request, string dataset) =>
-        new(dataset, request.ContentType, request.Headers.ContentEncoding.ToString(), request.Body);
 }

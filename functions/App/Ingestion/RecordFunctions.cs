@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace DataPlatform.App.Ingestion;
 
 /// <summary>One or a few rows a request.</summary>
-public sealed class RecordFunctions(RecordService records)
+public sealed class RecordFunctions(RecordService records, IngestRequests requests)
 {
     [Function("RecordPost")]
     [ApiRoute("ingest:{dataset}", Body = RequestBody.Data)]
@@ -14,5 +14,5 @@ public sealed class RecordFunctions(RecordService records)
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v1/ingest/{dataset}/records")] HttpRequest request,
         string dataset,
         CancellationToken cancellationToken) =>
-        BatchAnswers.Of(await records.IngestAsync(BatchAnswers.Read(request, dataset), cancellationToken));
+        BatchAnswers.Of(await records.IngestAsync(await requests.ReadBatchAsync(request, dataset, cancellationToken), cancellationToken));
 }

@@ -23,11 +23,14 @@ public static class SystemColumns
     /// <summary>When the stream took the event.</summary>
     public const string EnqueuedAt = "_enqueued_at";
 
+    /// <summary>Stands for the <c>source</c> and <c>id</c> of the CloudEvent that the row came as; null for other rows. There from the first event on.</summary>
+    public const string Event = "_event";
+
     /// <summary>What became of a row, in inputs that are read as changes.</summary>
     public const string ChangeType = "_change_type";
 
     /// <summary>True in the rows by which the operational store deletes a key; there from the first such row on. SQL does not see them.</summary>
     public const string Deleted = TableColumn.Deleted;
 
-    public static IReadOnlyList<string> All { get; } = [Batch, Row, IngestedAt, Partition, Sequence, EnqueuedAt, ChangeType, Deleted];
+    public static IReadOnlyList<string> All { get; } = [Batch, Row, IngestedAt, Partition, Sequence, EnqueuedAt, ChangeType, Event, Deleted];
 }

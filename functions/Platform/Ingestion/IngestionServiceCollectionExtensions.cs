@@ -1,6 +1,7 @@
 using DataPlatform;
 using DataPlatform.Ingestion;
 using DataPlatform.Ingestion.Batches;
+using DataPlatform.Ingestion.CloudEvents;
 using DataPlatform.Ingestion.Dedupe;
 using DataPlatform.Ingestion.Preview;
 using DataPlatform.Ingestion.Realtime;
@@ -19,6 +20,7 @@ public static class IngestionServiceCollectionExtensions
         services.AddOptions<PlatformOptions>().Validate(FetchPolicy.IsValid, "DataPlatform: FetchPorts or FetchAllow has an entry that is not understood.");
         services.AddSingleton<ContractPlans>();
         services.AddSingleton<ContractCheck>();
+        services.AddSingleton<CloudEventBinding>();
         services.AddSingleton<KeyFiles>();
         services.AddSingleton<WindowedAppend>();
         services.AddSingleton<BatchService>();

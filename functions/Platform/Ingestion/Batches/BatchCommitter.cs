@@ -92,7 +92,19 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
     {
         for (var tries = 1; ; tries++)
         {
-            var target = await table.TryGetSnapshotAsync(null, cancellationToken);
+            Snapshot? target;
+            if (load.Window is null)
+            {
+                target = await table.TryGetSnapshotAsync(null, cancellationToken);
+            }
+            else
+            {
+                (var known, load) = await windowed.AdvanceAsync(table, claim, load, keysLiveOn: true, cancellationToken);
+                if (known is not null)
+                    return known;
+                target = load.Window!.Version < 0 ? null : await table.TryGetSnapshotAsync(load.Window.Version, cancellationToken);
+            }
+
             try
             {
                 return await MergeIntoAsync(table, target, definition, claim, load, change, cancellationToken);
@@ -111,6 +123,7 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
         var merged = await merge.MergeAsync(
             table.Name, target, load.Columns, load.Files, definition.Key, StoredColumn.Row.Name,
             $"merge-{BatchId.ShortOf(claim.Id)}-{claim.Attempt}", cancellationToken);
+        await windowed.CarryAsync(table.Name, target, merged, claim, load, cancellationToken);
         var batch = load.Batch with { Loaded = load.Batch.Loaded - merged.Superseded, Duplicate = load.Batch.Duplicate + merged.Superseded };
         return await table.CommitAsync(
             change with

@@ -11,7 +11,8 @@ using DataPlatform.Tables;
 namespace DataPlatform.Ingestion.Batches;
 
 /// <summary>Takes a body into storage in one pass: raw object, data files, quarantine file. Nothing of it counts before its commit.</summary>
-internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, KeyFiles keyFiles, IngestionLimits limits)
+/// <param name="eventWindow">How long an event counts once.</param>
+internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, KeyFiles keyFiles, IngestionLimits limits, TimeSpan eventWindow)
 {
     private const string Redacted = "application/x-ndjson";
 
@@ -24,9 +25,8 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
         var policy = plan.Definition.Raw;
         var rawPath = paths.Raw(policy == RawPolicy.Redacted ? ".ndjson" : media.Extension);
         var table = new TableName(TableKind.Dataset, claim.Dataset);
-        var dedupe = plan.Definition.Dedupe is null
-            ? null
-            : new DedupePass(keyFiles, table, plan.Definition, snapshot, claim.Started, limits);
+        var windows = WindowsOf(plan.Definition, media, claim.Started);
+        var dedupe = windows.Count == 0 ? null : new DedupePass(keyFiles, table, windows, snapshot, limits);
         await using var raw = policy == RawPolicy.None
             ? null
             : await objects.OpenWriteAsync(rawPath, PutCondition.IfAbsent, policy == RawPolicy.Redacted ? Redacted : request.ContentType, cancellationToken);
@@ -34,7 +34,7 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
         await using var quarantine = new QuarantineFile(objects, paths.Quarantine);
         await using var parts = new PartPipeline(
             objects, table.Root, paths.PartPrefix, claim.Id, claim.Started, limits,
-            dedupe is null ? null : (file, hashes, token) => keyFiles.WriteAsync(table, file, dedupe.Key, hashes, claim.Started, token));
+            dedupe is null ? null : (file, hashes, token) => keyFiles.WriteAsync(table, file, windows, hashes, claim.Started, token));
         using var rows = new RowCollector(plan, snapshot?.Columns ?? [], limits);
         await using var reader = new BodyReader(media, plan.Definition, landing.Content, scratch, limits);
 
@@ -78,6 +78,26 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
         {
             Window = dedupe is null ? null : new LoadedWindow(dedupe, written),
         };
+    }
+
+    private List<KeyWindow> WindowsOf(DatasetDefinition definition, BatchMedia media, DateTimeOffset started)
+    {
+        List<KeyWindow> windows = [];
+        if (media.HoldsEvents)
+        {
+            if (definition.WriteDisposition == WriteDisposition.Replace)
+            {
+                throw new TerminalException(FailureKind.Conflict, "EventsNotTaken",
+                    $"Each batch of dataset '{definition.Name}' replaces its whole table ('writeDisposition': 'replace'), which a CloudEvent cannot mean. "
+                    + "Nothing was stored. Send files, or change the contract to 'append' or 'merge'.", "Content-Type");
+            }
+
+            windows.Add(new KeyWindow(KeyColumns.Events, KeyFiles.Micros(started - eventWindow), Everywhere: definition.WriteDisposition == WriteDisposition.Merge));
+        }
+
+        if (definition.Dedupe is { } dedupe)
+            windows.Add(new KeyWindow(new KeyColumns(definition), KeyFiles.Micros(started - dedupe.Window)));
+        return windows;
     }
 
     private static TerminalException TooMany(BatchRequest request) => new(FailureKind.TooLarge, "TooManyRows",

@@ -55,7 +55,7 @@ public sealed class BatchService
         _receipts = receipts;
         _projections = projections;
         _claims = new ClaimStore(rows, receipts, clock, options.Value.ClaimLease);
-        _loader = new BatchLoader(objects, scratch, keyFiles, limits);
+        _loader = new BatchLoader(objects, scratch, keyFiles, limits, options.Value.EventWindow);
         _committer = new BatchCommitter(tables, merge, windowed);
         _plans = plans;
         _clock = clock;

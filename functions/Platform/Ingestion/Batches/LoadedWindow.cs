@@ -3,15 +3,14 @@ using DataPlatform.Ingestion.Dedupe;
 namespace DataPlatform.Ingestion.Batches;
 
 /// <summary>What was decided of a batch's keys while it was loaded, for its commit to go on from.</summary>
-/// <param name="Key">The contract's.</param>
+/// <param name="Keys">Those that count once.</param>
 /// <param name="Version">The version of the table that was looked at; -1 when there was none.</param>
-/// <param name="After">Rows that came after this, microseconds since 1970, are within the window.</param>
 /// <param name="Sources">Log paths of the files that hold rows which the batch repeats.</param>
 /// <param name="Parts">The batch's data files.</param>
-internal sealed record LoadedWindow(KeyColumns Key, long Version, long After, IReadOnlySet<string> Sources, IReadOnlyList<PartKeys> Parts)
+internal sealed record LoadedWindow(IReadOnlyList<KeyWindow> Keys, long Version, IReadOnlySet<string> Sources, IReadOnlyList<PartKeys> Parts)
 {
     public LoadedWindow(DedupePass pass, IReadOnlyList<PartKeys> parts)
-        : this(pass.Key, pass.Version, pass.After, pass.Sources, parts)
+        : this(pass.Windows, pass.Version, pass.Sources, parts)
     {
     }
 }

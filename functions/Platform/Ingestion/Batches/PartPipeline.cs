@@ -13,7 +13,7 @@ namespace DataPlatform.Ingestion.Batches;
 /// <param name="keys">Takes the keys of a file's rows, when it is complete; null when they are not kept.</param>
 internal sealed class PartPipeline(
     IObjectStore objects, LakePath table, string prefix, string batch, DateTimeOffset ingestedAt, IngestionLimits limits,
-    Func<DataFile, ReadOnlyMemory<UInt128>, CancellationToken, Task>? keys = null) : IAsyncDisposable
+    Func<DataFile, IReadOnlyList<UInt128[]>, CancellationToken, Task>? keys = null) : IAsyncDisposable
 {
     private readonly Channel<RowBlock> _blocks = Channel.CreateBounded<RowBlock>(1);
     private readonly ConcurrentBag<RowBlock> _used = [];
@@ -63,13 +63,13 @@ internal sealed class PartPipeline(
     private async Task EncodeAsync()
     {
         PartWriter? part = null;
-        List<UInt128> partKeys = [];
+        List<List<UInt128>> partKeys = [];
         try
         {
             await foreach (var block in _blocks.Reader.ReadAllAsync(_stop.Token))
             {
                 using var returned = new Return(_used, block);
-                if (part is not null && (part.Length >= limits.FileBytes || partKeys.Count >= limits.FileKeys || !part.Columns.SequenceEqual(block.Columns)))
+                if (part is not null && (part.Length >= limits.FileBytes || (partKeys.Count > 0 && partKeys[0].Count >= limits.FileKeys) || !part.Columns.SequenceEqual(block.Columns)))
                 {
                     await CompleteAsync(part, partKeys);
                     await part.DisposeAsync();
@@ -79,7 +79,12 @@ internal sealed class PartPipeline(
                 part ??= await PartWriter.OpenAsync(
                     objects, table, $"{prefix}-{Interlocked.Increment(ref _names):D4}.parquet", block, ingestedAt, _stop.Token);
                 await part.WriteAsync(block, [new BatchRows(batch, block.Rows)], _stop.Token);
-                partKeys.AddRange(block.Keys ?? []);
+                for (var key = 0; key < block.Keys?.Count; key++)
+                {
+                    if (key == partKeys.Count)
+                        partKeys.Add([]);
+                    partKeys[key].AddRange(block.Keys[key]);
+                }
             }
 
             if (part is not null)
@@ -99,12 +104,11 @@ internal sealed class PartPipeline(
     }
 
     /// <summary>Completes a file and starts the next one's keys.</summary>
-    private async Task CompleteAsync(PartWriter part, List<UInt128> partKeys)
+    private async Task CompleteAsync(PartWriter part, List<List<UInt128>> partKeys)
     {
         var file = await part.CompleteAsync(_stop.Token);
-        UInt128[] hashes = [.. partKeys];
+        UInt128[][] hashes = [.. partKeys.Select(of => of.Order().ToArray())];
         partKeys.Clear();
-        Array.Sort(hashes);
         if (keys is not null)
             await keys(file, hashes, _stop.Token);
         _files.Add(new PartKeys(file, hashes));

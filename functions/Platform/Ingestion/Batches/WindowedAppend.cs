@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace DataPlatform.Ingestion.Batches;
 
 /// <summary>
-/// Commits batches of datasets whose keys count once within a window. What was decided while a batch was loaded holds for the version it was
+/// Commits batches whose keys count once within a window. What was decided while a batch was loaded holds for the version it was
 /// decided on; each commit behind it is looked at for the batch's keys, and the commit stands only on the version looked at last.
 /// </summary>
 public sealed class WindowedAppend(KeyFiles keys, SqlEngine engine, ParquetStage stage, ILogger<WindowedAppend> logger)
@@ -23,34 +23,15 @@ public sealed class WindowedAppend(KeyFiles keys, SqlEngine engine, ParquetStage
     internal async Task<Commit> CommitAsync(
         DeltaTable table, BatchClaim claim, BatchLoad load, TableChange change, CancellationToken cancellationToken)
     {
-        var window = load.Window!;
         for (var tries = 1; ; tries++)
         {
-            List<DataFile> added = [];
-            await foreach (var commit in table.ReadCommitsAsync(window.Version, null, cancellationToken))
-            {
-                if (commit.Batches.Any(batch => batch.Id == claim.Id))
-                    return commit;
-                window = window with { Version = commit.Version };
-
-                if (!commit.DataChange)
-                {
-                    // It rearranges rows and brings no key that was not there; what is repeated may lie in its files now.
-                    if (commit.Removed.Any(file => window.Sources.Contains(file.Path)))
-                        window = window with { Sources = window.Sources.Union(commit.Added.Select(file => file.Path)).ToHashSet(StringComparer.Ordinal) };
-                    continue;
-                }
-
-                if (commit.Removed.FirstOrDefault(file => window.Sources.Contains(file.Path)) is { } gone)
-                    throw new TransientException($"Rows that this batch repeats were removed from table '{table.Name}' meanwhile (with the file '{gone.Path}'). Nothing was stored: send it again.");
-                added.AddRange(commit.Added);
-            }
-
-            (load, window) = await DropAsync(table, load, window, claim, added, cancellationToken);
+            (var known, load) = await AdvanceAsync(table, claim, load, keysLiveOn: false, cancellationToken);
+            if (known is not null)
+                return known;
             try
             {
                 return await table.CommitAsync(
-                    change with { ReadVersion = window.Version, Add = load.Files, Batches = [load.Batch] }, cancellationToken);
+                    change with { ReadVersion = load.Window!.Version, Add = load.Files, Batches = [load.Batch] }, cancellationToken);
             }
             catch (CommitConflictException) when (tries < MaxTries)
             {
@@ -59,63 +40,127 @@ public sealed class WindowedAppend(KeyFiles keys, SqlEngine engine, ParquetStage
         }
     }
 
-    private async Task<(BatchLoad Load, LoadedWindow Window)> DropAsync(
+    /// <summary>Looks at the commits behind the version that a batch was decided on, and takes out the rows that they bring.</summary>
+    /// <param name="keysLiveOn">Keys outlive their rows (<see cref="CarryAsync"/>), so that it does not matter when these are removed.</param>
+    /// <returns>The commit that holds the batch already, or null; the batch as it is decided on the newest version.</returns>
+    /// <exception cref="TransientException">Rows that the batch repeats were removed meanwhile.</exception>
+    internal async Task<(Commit? Known, BatchLoad Load)> AdvanceAsync(
+        DeltaTable table, BatchClaim claim, BatchLoad load, bool keysLiveOn, CancellationToken cancellationToken)
+    {
+        var window = load.Window!;
+        List<DataFile> added = [];
+        await foreach (var commit in table.ReadCommitsAsync(window.Version, null, cancellationToken))
+        {
+            if (commit.Batches.Any(batch => batch.Id == claim.Id))
+                return (commit, load);
+            window = window with { Version = commit.Version };
+
+            if (!commit.DataChange)
+            {
+                // It rearranges rows and brings no key that was not there; what is repeated may lie in its files now.
+                if (commit.Removed.Any(file => window.Sources.Contains(file.Path)))
+                    window = window with { Sources = window.Sources.Union(commit.Added.Select(file => file.Path)).ToHashSet(StringComparer.Ordinal) };
+                continue;
+            }
+
+            if (!keysLiveOn && commit.Removed.FirstOrDefault(file => window.Sources.Contains(file.Path)) is { } gone)
+                throw new TransientException($"Rows that this batch repeats were removed from table '{table.Name}' meanwhile (with the file '{gone.Path}'). Nothing was stored: send it again.");
+            added.AddRange(commit.Added);
+        }
+
+        return (null, await DropAsync(table, load, window, claim, added, cancellationToken));
+    }
+
+    /// <summary>Keeps the events of rows that a merge removes, where the table has events.</summary>
+    /// <param name="target">What was merged into.</param>
+    internal async Task CarryAsync(
+        TableName table, Snapshot? target, MergeResult merged, BatchClaim claim, BatchLoad load, CancellationToken cancellationToken)
+    {
+        if (!merged.Columns.Any(column => column.Name == StoredColumn.Event.Name))
+            return;
+
+        var removed = merged.Remove.ToHashSet(StringComparer.Ordinal);
+        IEnumerable<UInt128> own = load.Window is { } window && window.Keys.ToList().FindIndex(of => of.Key == KeyColumns.Events) is var place and >= 0
+            ? window.Parts.SelectMany(part => part.Hashes[place])
+            : [];
+        await keys.CarryAsync(
+            table, KeyColumns.Events, merged.Add, target?.Files.Where(file => removed.Contains(file.Path)) ?? [], own, claim.Started, cancellationToken);
+    }
+
+    private async Task<BatchLoad> DropAsync(
         DeltaTable table, BatchLoad load, LoadedWindow window, BatchClaim claim, List<DataFile> added, CancellationToken cancellationToken)
     {
         HashSet<string> sources = [.. window.Sources];
-        List<(PartKeys Part, HashSet<UInt128> Dropped)> touched = [];
+        List<PartKeys> parts = [];
+        var rows = 0;
         foreach (var part in window.Parts)
         {
-            var marked = new bool[part.Hashes.Length];
-            foreach (var file in await keys.MarkAsync(table.Name, added, window.Key, part.Hashes, marked, window.After, cancellationToken))
-                sources.Add(file.Path);
-            HashSet<UInt128> dropped = [.. part.Hashes.Where((_, i) => marked[i])];
-            if (dropped.Count > 0)
-                touched.Add((part, dropped));
-        }
+            var dropped = await FindAsync(table.Name, window, part, added, sources, cancellationToken);
+            rows += dropped.Count;
 
-        if (touched.Count == 0)
-            return (load, window);
-
-        List<PartKeys> parts = [.. window.Parts.Except(touched.Select(item => item.Part))];
-        foreach (var (part, dropped) in touched)
-        {
             // A part that has nothing else is left out whole.
-            if (dropped.Count < part.Hashes.Length)
-                parts.AddRange(await RewriteAsync(table.Name, load, window.Key, part, dropped, claim, cancellationToken));
+            if (dropped.Count == 0)
+                parts.Add(part);
+            else if (dropped.Count < part.Rows)
+                parts.AddRange(await RewriteAsync(table.Name, load, window.Keys, part, dropped, claim, cancellationToken));
         }
 
-        var rows = touched.Sum(item => item.Dropped.Count);
+        if (rows == 0)
+            return load with { Window = window };
         Log.DuplicatesMet(logger, rows, claim.Id);
         var batch = load.Batch with { Loaded = load.Batch.Loaded - rows, Duplicate = load.Batch.Duplicate + rows };
-        return (
-            load with { Files = [.. parts.Select(part => part.File)], Batch = batch },
-            window with { Sources = sources, Parts = parts });
+        return load with
+        {
+            Files = [.. parts.Select(part => part.File)],
+            Batch = batch,
+            Window = window with { Sources = sources, Parts = parts },
+        };
+    }
+
+    /// <returns>The numbers of the part's rows whose keys the files have.</returns>
+    private async Task<HashSet<long>> FindAsync(
+        TableName table, LoadedWindow window, PartKeys part, List<DataFile> added, HashSet<string> sources, CancellationToken cancellationToken)
+    {
+        HashSet<long> numbers = [];
+        for (var key = 0; key < window.Keys.Count; key++)
+        {
+            var (of, hashes) = (window.Keys[key], part.Hashes[key]);
+            var marked = new bool[hashes.Length];
+            foreach (var file in await keys.MarkAsync(table, of.Of(added), of.Key, hashes, marked, of.After, cancellationToken))
+                sources.Add(file.Path);
+            HashSet<UInt128> dropped = [.. hashes.Where((_, i) => marked[i])];
+            if (dropped.Count == 0)
+                continue;
+
+            var found = 0;
+            await keys.ReadRowsAsync(
+                table,
+                part.File,
+                of.Key,
+                (hash, row, _) =>
+                {
+                    if (!dropped.Contains(hash))
+                        return;
+                    found++;
+                    numbers.Add(row);
+                },
+                cancellationToken);
+            if (found != dropped.Count)
+                throw new InvalidOperationException($"The data file '{part.File.Path}' has {found} rows of {dropped.Count} keys.");
+        }
+
+        return numbers;
     }
 
     private async Task<IReadOnlyList<PartKeys>> RewriteAsync(
-        TableName table, BatchLoad load, KeyColumns key, PartKeys part, HashSet<UInt128> dropped, BatchClaim claim, CancellationToken cancellationToken)
+        TableName table, BatchLoad load, IReadOnlyList<KeyWindow> windows, PartKeys part, HashSet<long> dropped, BatchClaim claim, CancellationToken cancellationToken)
     {
-        List<long> numbers = [];
-        await keys.ReadRowsAsync(
-            table,
-            part.File,
-            key,
-            (hash, row, _) =>
-            {
-                if (dropped.Contains(hash))
-                    numbers.Add(row);
-            },
-            cancellationToken);
-        if (numbers.Count != dropped.Count)
-            throw new InvalidOperationException($"The data file '{part.File.Path}' has {numbers.Count} rows of {dropped.Count} keys.");
-
         IReadOnlyList<DataFile> files;
         await using (var session = await engine.OpenAsync(cancellationToken))
         {
             var local = await session.LeaseAsync(table, [part.File], cancellationToken);
             await session.ExecuteAsync("CREATE TABLE dropped (number BIGINT)", cancellationToken);
-            foreach (var some in numbers.Chunk(RowsAtOnce))
+            foreach (var some in dropped.Chunk(RowsAtOnce))
                 await session.ExecuteAsync($"INSERT INTO dropped VALUES {string.Join(',', some.Select(number => string.Create(CultureInfo.InvariantCulture, $"({number})")))}", cancellationToken);
             var columns = load.Columns.Where(column => part.File.Statistics!.NullCount.ContainsKey(column.Name)).ToList();
             using var kept = await stage.WriteAsync(
@@ -128,7 +173,13 @@ public sealed class WindowedAppend(KeyFiles keys, SqlEngine engine, ParquetStage
 
         List<PartKeys> parts = [];
         foreach (var file in files)
-            parts.Add(new PartKeys(file, await keys.RebuildAsync(table, file, key, cancellationToken)));
+        {
+            var hashes = new UInt128[windows.Count][];
+            for (var key = 0; key < hashes.Length; key++)
+                hashes[key] = await keys.RebuildAsync(table, file, windows[key].Key, cancellationToken);
+            parts.Add(new PartKeys(file, hashes));
+        }
+
         return parts;
     }
 }

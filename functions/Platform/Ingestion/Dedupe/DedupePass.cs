@@ -1,27 +1,22 @@
-using DataPlatform.Catalog;
 using DataPlatform.Ingestion.Values;
 using DataPlatform.Tables;
 
 namespace DataPlatform.Ingestion.Dedupe;
 
 /// <summary>
-/// Takes rows out of a batch while it is loaded: those whose key an earlier row of the batch has, and those whose key the table has, at the
-/// version at hand, from a row that came within the window before the batch. What commits bring meanwhile is looked at when the batch commits.
+/// Takes rows out of a batch while it is loaded: those with a key that an earlier row of the batch has, and those with a key that the table has, at the
+/// version at hand, from a row that came within the key's window. What commits bring meanwhile is looked at when the batch commits.
 /// </summary>
-/// <param name="started">When the batch was claimed: its rows' <c>_ingested_at</c>.</param>
-internal sealed class DedupePass(
-    KeyFiles files, TableName table, DatasetDefinition definition, Snapshot? snapshot, DateTimeOffset started, IngestionLimits limits)
+/// <param name="windows">At least one; rows that one key leaves out do not count for those behind it.</param>
+internal sealed class DedupePass(KeyFiles files, TableName table, IReadOnlyList<KeyWindow> windows, Snapshot? snapshot, IngestionLimits limits)
 {
-    private readonly KeySet _seen = new(limits.MaxUniqueKeys);
+    private readonly KeySet[] _seen = [.. windows.Select(_ => new KeySet(limits.MaxUniqueKeys))];
     private readonly HashSet<string> _sources = new(StringComparer.Ordinal);
 
-    public KeyColumns Key { get; } = new(definition);
+    public IReadOnlyList<KeyWindow> Windows => windows;
 
     /// <summary>The version of the table that was looked at; -1 when there was none.</summary>
     public long Version { get; } = snapshot?.Version ?? -1;
-
-    /// <summary>Rows that came after this, microseconds since 1970, are within the window.</summary>
-    public long After { get; } = KeyFiles.Micros(started - definition.Dedupe!.Window);
 
     public long Duplicates { get; private set; }
 
@@ -31,12 +26,21 @@ internal sealed class DedupePass(
     /// <summary>Takes a block's duplicates out of it, and notes the keys of the others in it.</summary>
     public async Task FilterAsync(RowBlock block, CancellationToken cancellationToken)
     {
-        var hashes = Key.Hash(block);
-        var marked = new bool[hashes.Length];
-        for (var i = 0; i < hashes.Length; i++)
-            marked[i] = !_seen.TryAdd(hashes[i]);
-        foreach (var file in await files.MarkAsync(table, snapshot?.Files ?? [], Key, hashes, marked, After, cancellationToken))
-            _sources.Add(file.Path);
+        var hashes = new UInt128[windows.Count][];
+        var marked = new bool[block.Rows];
+        for (var key = 0; key < windows.Count; key++)
+        {
+            var window = windows[key];
+            var own = hashes[key] = window.Key.Hash(block);
+            for (var i = 0; i < own.Length; i++)
+            {
+                if (!marked[i])
+                    marked[i] = !_seen[key].TryAdd(own[i]);
+            }
+
+            foreach (var file in await files.MarkAsync(table, window.Of(snapshot?.Files ?? []), window.Key, own, marked, window.After, cancellationToken))
+                _sources.Add(file.Path);
+        }
 
         var dropped = marked.Count(mark => mark);
         if (dropped > 0)
@@ -45,7 +49,7 @@ internal sealed class DedupePass(
             foreach (var buffer in block.Buffers)
                 buffer.RemoveMarked(marked);
             block.RowNumbers.RemoveMarked(marked);
-            hashes = [.. hashes.Where((_, i) => !marked[i])];
+            hashes = [.. hashes.Select(own => own.Where((_, i) => !marked[i]).ToArray())];
         }
 
         block.Keys = hashes;

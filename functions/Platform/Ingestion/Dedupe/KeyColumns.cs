@@ -8,21 +8,34 @@ using DuckDB.NET.Data;
 
 namespace DataPlatform.Ingestion.Dedupe;
 
-/// <summary>The columns of a contract's key, and how its rows are hashed by them: as they are stored, so after preparation and pii.</summary>
+/// <summary>The columns of a key, and how rows are hashed by them: as they are stored, so after preparation and pii.</summary>
 internal sealed class KeyColumns
 {
+    /// <summary>What tells events apart.</summary>
+    public static readonly KeyColumns Events = new([StoredColumn.Event]);
+
     private readonly IReadOnlyList<StoredColumn> _columns;
 
+    /// <summary>A contract's key.</summary>
     public KeyColumns(DatasetDefinition definition)
+        : this([.. definition.Fields.Where(field => definition.Key.Contains(field.Name)).Select(StoredColumn.Of)])
+    {
+    }
+
+    private KeyColumns(IReadOnlyList<StoredColumn> columns)
     {
         // In one order whatever order the contract lists them in.
-        _columns = [.. definition.Fields.Where(field => definition.Key.Contains(field.Name)).Select(StoredColumn.Of).OrderBy(column => column.Name, StringComparer.OrdinalIgnoreCase)];
+        _columns = [.. columns.OrderBy(column => column.Name, StringComparer.OrdinalIgnoreCase)];
         var text = string.Join('\n', _columns.Select(column => $"{column.Name.ToUpperInvariant()} {KindOf(column)}"));
         Fingerprint = XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(text)).ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>Names the key and the kinds of its values: hashes under one fingerprint can be compared.</summary>
     public string Fingerprint { get; }
+
+    /// <summary>Whether a data file's statistics leave room for a row with a whole key.</summary>
+    public bool MayBeIn(DataFile file) => file.Statistics is not { } statistics
+        || _columns.All(column => statistics.NullCount.TryGetValue(column.Name, out var nulls) && nulls < statistics.Rows);
 
     /// <returns>The hashes of a block's rows, in their order.</returns>
     public UInt128[] Hash(RowBlock block)

@@ -16,6 +16,7 @@ namespace DataPlatform.Ingestion.Dedupe;
 public sealed class KeyFiles(IObjectStore objects, FileCache local, SqlEngine engine, IOptions<PlatformOptions> options, ILogger<KeyFiles> logger)
 {
     private const int ParallelFiles = 4;
+    private static readonly long[] NoTimes = [0];
     private readonly KeyFileCache _cache = new(options.Value.KeyFilterBytes);
 
     /// <summary>Bytes of the filters in memory.</summary>
@@ -23,21 +24,53 @@ public sealed class KeyFiles(IObjectStore objects, FileCache local, SqlEngine en
 
     /// <summary>The files that may hold rows which came after a time.</summary>
     /// <param name="after">Microseconds since 1970.</param>
-    internal static IEnumerable<DataFile> Since(IEnumerable<DataFile> files, long after) => files.Where(file =>
-        file.Statistics?.Maximum.TryGetValue(SystemColumns.IngestedAt, out var latest) != true
-        || !DateTimeOffset.TryParse(latest.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-        || Micros(time) > after);
+    internal static IEnumerable<DataFile> Since(IEnumerable<DataFile> files, long after) => files.Where(file => LatestOf(file) > after);
+
+    /// <summary>When the newest row of a data file came; the end of time when nobody knows.</summary>
+    private static long LatestOf(DataFile file) =>
+        file.Statistics?.Maximum.TryGetValue(SystemColumns.IngestedAt, out var latest) == true
+        && DateTimeOffset.TryParse(latest.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? Micros(time)
+            : long.MaxValue;
 
     internal static long Micros(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     internal static LakePath Locate(TableName table, DataFile file, KeyColumns key) =>
         table.Root.Append($"_keys/{key.Fingerprint}/{DataFiles.Decode(file.Path)}.keys");
 
-    /// <summary>Writes the key file of a data file whose rows all came at one time.</summary>
-    /// <param name="hashes">Ascending, each once.</param>
+    /// <summary>Writes the key files of a data file whose rows all came at one time.</summary>
+    /// <param name="hashes">By key; of each ascending, each once.</param>
     internal Task WriteAsync(
-        TableName table, DataFile file, KeyColumns key, ReadOnlyMemory<UInt128> hashes, DateTimeOffset time, CancellationToken cancellationToken) =>
-        KeyFileWriter.WriteAsync(objects, Locate(table, file, key), hashes, new[] { Micros(time) }, cancellationToken);
+        TableName table, DataFile file, IReadOnlyList<KeyWindow> keys, IReadOnlyList<UInt128[]> hashes, DateTimeOffset time, CancellationToken cancellationToken) =>
+        Task.WhenAll(keys.Select((window, i) =>
+            KeyFileWriter.WriteAsync(objects, Locate(table, file, window.Key), hashes[i], new[] { Micros(time) }, cancellationToken)));
+
+    /// <summary>Writes the key files of data files that a merge adds, in which the keys live on of the files that it removes: a row that another took
+    /// the place of has come all the same. They lie with the newest file.</summary>
+    /// <param name="hashes">Of the merged batch, which came at <paramref name="time"/>.</param>
+    internal async Task CarryAsync(
+        TableName table, KeyColumns key, IReadOnlyList<DataFile> added, IEnumerable<DataFile> removed, IEnumerable<UInt128> hashes, DateTimeOffset time,
+        CancellationToken cancellationToken)
+    {
+        if (added.Count == 0)
+            return;
+
+        List<UInt128> all = [.. hashes];
+        List<long> times = [.. Enumerable.Repeat(Micros(time), all.Count)];
+        foreach (var file in removed)
+            await CopyAsync(table, file, key, all, times, cancellationToken);
+        var (sorted, newest) = Sort(all, times);
+        var bearer = added.MaxBy(LatestOf)!;
+        foreach (var file in added)
+        {
+            var path = Locate(table, file, key);
+            _cache.Remove(path);
+            local.Drop(path);
+            await (ReferenceEquals(file, bearer)
+                ? KeyFileWriter.WriteAsync(objects, path, sorted, newest, cancellationToken)
+                : KeyFileWriter.WriteAsync(objects, path, default, NoTimes, cancellationToken));
+        }
+    }
 
     /// <summary>Marks the hashes that are keys of rows which came after a time.</summary>
     /// <param name="marked">In step with <paramref name="hashes"/>; those marked already are left alone.</param>
@@ -103,6 +136,24 @@ public sealed class KeyFiles(IObjectStore objects, FileCache local, SqlEngine en
         return sorted;
     }
 
+    /// <summary>Adds a key file's entries to lists.</summary>
+    private async Task CopyAsync(
+        TableName table, DataFile file, KeyColumns key, List<UInt128> hashes, List<long> times, CancellationToken cancellationToken)
+    {
+        await WithFileAsync(
+            table,
+            file,
+            key,
+            async known =>
+            {
+                using var lease = await local.LeaseAsync(known.Path, known.Length, cancellationToken);
+                using var pages = KeyPages.Open(known, lease.Path);
+                pages.CopyTo(hashes, times);
+                return true;
+            },
+            cancellationToken);
+    }
+
     private static (UInt128[] Hashes, long[] Times) Sort(List<UInt128> hashes, List<long> times)
     {
         UInt128[] sorted = [.. hashes];
@@ -126,15 +177,20 @@ public sealed class KeyFiles(IObjectStore objects, FileCache local, SqlEngine en
         return (sorted, newest);
     }
 
-    private async Task<bool> MarkAsync(
-        TableName table, DataFile file, KeyColumns key, UInt128[] hashes, bool[] marked, long after, CancellationToken cancellationToken)
+    private Task<bool> MarkAsync(
+        TableName table, DataFile file, KeyColumns key, UInt128[] hashes, bool[] marked, long after, CancellationToken cancellationToken) =>
+        WithFileAsync(table, file, key, known => LookUpAsync(known, hashes, marked, after, cancellationToken), cancellationToken);
+
+    /// <summary>Does something with a key file, once more with a new one when it is missing or damaged.</summary>
+    private async Task<bool> WithFileAsync(
+        TableName table, DataFile file, KeyColumns key, Func<KeyFile, Task<bool>> work, CancellationToken cancellationToken)
     {
         var path = Locate(table, file, key);
         for (var rebuilt = false; ; rebuilt = true)
         {
             try
             {
-                return await LookUpAsync(_cache.TryGet(path) ?? await OpenAsync(path, cancellationToken), hashes, marked, after, cancellationToken);
+                return await work(_cache.TryGet(path) ?? await OpenAsync(path, cancellationToken));
             }
             catch (Exception fault) when (!rebuilt && fault is ObjectNotFoundException or KeyFileException)
             {

@@ -48,6 +48,21 @@ internal sealed class KeyPages : IDisposable
         }
     }
 
+    /// <summary>Adds all entries to lists.</summary>
+    /// <exception cref="KeyFileException">A page is damaged.</exception>
+    public void CopyTo(List<UInt128> hashes, List<long> times)
+    {
+        for (var number = 0; number < _file.Pages; number++)
+        {
+            Load(number);
+            for (var entry = 0; entry < _count; entry++)
+            {
+                hashes.Add(HashAt(entry));
+                times.Add(TimeAt(entry));
+            }
+        }
+    }
+
     public void Dispose() => _handle.Dispose();
 
     private long? Search(UInt128 hash)
@@ -58,7 +73,7 @@ internal sealed class KeyPages : IDisposable
             var middle = (low + high) / 2;
             var found = HashAt(middle);
             if (found == hash)
-                return BinaryPrimitives.ReadInt64LittleEndian(_page.AsSpan(KeyFile.PageHeaderBytes + (middle * KeyFile.EntryBytes) + 16));
+                return TimeAt(middle);
             if (found < hash)
                 low = middle + 1;
             else
@@ -69,6 +84,8 @@ internal sealed class KeyPages : IDisposable
     }
 
     private UInt128 HashAt(int entry) => BinaryPrimitives.ReadUInt128BigEndian(_page.AsSpan(KeyFile.PageHeaderBytes + (entry * KeyFile.EntryBytes)));
+
+    private long TimeAt(int entry) => BinaryPrimitives.ReadInt64LittleEndian(_page.AsSpan(KeyFile.PageHeaderBytes + (entry * KeyFile.EntryBytes) + 16));
 
     private void Load(int number)
     {

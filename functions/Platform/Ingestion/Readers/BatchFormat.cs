@@ -14,4 +14,10 @@ public enum BatchFormat
 
     /// <summary><c>application/vnd.apache.parquet</c>.</summary>
     Parquet,
+
+    /// <summary><c>application/cloudevents+json</c>: one event.</summary>
+    CloudEvent,
+
+    /// <summary><c>application/cloudevents-batch+json</c>: an array of events.</summary>
+    CloudEventBatch,
 }

@@ -9,7 +9,17 @@ public sealed record BatchMedia(BatchFormat Format, BodyCompression Compression 
 {
     /// <summary>The media types that are read, for error messages.</summary>
     public const string Readable =
-        "text/csv, text/tab-separated-values, application/x-ndjson, application/json, application/vnd.apache.parquet, multipart/form-data";
+        "text/csv, text/tab-separated-values, application/x-ndjson, application/json, application/vnd.apache.parquet, "
+        + "application/cloudevents+json, application/cloudevents-batch+json, multipart/form-data";
+
+    /// <summary>The media type of one event.</summary>
+    public const string CloudEvent = "application/cloudevents+json";
+
+    /// <summary>The media type of several events.</summary>
+    public const string CloudEventBatch = "application/cloudevents-batch+json";
+
+    /// <summary>Whether the rows are events.</summary>
+    public bool HoldsEvents => Format is BatchFormat.CloudEvent or BatchFormat.CloudEventBatch;
 
     /// <summary>The text's encoding, when the media type names one.</summary>
     public TextEncoding? Charset { get; init; }
@@ -22,7 +32,7 @@ public sealed record BatchMedia(BatchFormat Format, BodyCompression Compression 
     {
         BatchFormat.Csv => Csv.Delimiter == '\t' ? ".tsv" : ".csv",
         BatchFormat.Ndjson => ".ndjson",
-        BatchFormat.Json => ".json",
+        BatchFormat.Json or BatchFormat.CloudEvent or BatchFormat.CloudEventBatch => ".json",
         _ => ".parquet",
     }) + (Compression switch
     {
@@ -46,6 +56,8 @@ public sealed record BatchMedia(BatchFormat Format, BodyCompression Compression 
             "text/csv" or "application/csv" or "text/tab-separated-values" => BatchFormat.Csv,
             "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines" => BatchFormat.Ndjson,
             "application/json" => BatchFormat.Json,
+            CloudEvent => BatchFormat.CloudEvent,
+            CloudEventBatch => BatchFormat.CloudEventBatch,
             "application/vnd.apache.parquet" or "application/x-parquet" => BatchFormat.Parquet,
             _ => null,
         };

@@ -1,4 +1,5 @@
 using DataPlatform.Catalog;
+using DataPlatform.Ingestion.CloudEvents;
 using DataPlatform.Ingestion.Values;
 using DataPlatform.Sql;
 
@@ -27,6 +28,8 @@ internal sealed class BodyReader : IAsyncDisposable
             BatchFormat.Csv => new CsvRowReader(_text, dialect, limits),
             BatchFormat.Ndjson => new NdjsonRowReader(_text, limits),
             BatchFormat.Json => new JsonRowReader(_text, limits),
+            BatchFormat.CloudEvent => new JsonRowReader(_text, limits, new CloudEventRowParser(limits, single: true), JsonShape.Object),
+            BatchFormat.CloudEventBatch => new JsonRowReader(_text, limits, new CloudEventRowParser(limits, single: false), JsonShape.Array),
             _ => new ParquetRowReader(_spool.FillAsync),
         };
     }

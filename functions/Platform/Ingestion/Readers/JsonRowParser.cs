@@ -6,7 +6,7 @@ using DataPlatform.Ingestion.Values;
 namespace DataPlatform.Ingestion.Readers;
 
 /// <summary>Takes JSON objects apart into rows. Member names are matched exactly; an absent member is null.</summary>
-internal sealed class JsonRowParser(IngestionLimits limits)
+internal class JsonRowParser(IngestionLimits limits)
 {
     private const int KeptOfLongRow = 64 << 10;
 
@@ -20,7 +20,7 @@ internal sealed class JsonRowParser(IngestionLimits limits)
     private RowCollector? _rows;
 
     /// <summary>Before the first row of a body; bodies that go into one collector have one parser.</summary>
-    public void Start(RowCollector rows)
+    public virtual void Start(RowCollector rows)
     {
         if (_rows == rows)
             return;
@@ -33,7 +33,7 @@ internal sealed class JsonRowParser(IngestionLimits limits)
     /// <param name="isAscii">It is known to be ASCII.</param>
     /// <param name="line">Where it starts, from 1.</param>
     /// <param name="offset">Bytes before it.</param>
-    public void ReadRow(RowCollector rows, ReadOnlySpan<byte> text, bool isAscii, long line, long offset)
+    public virtual void ReadRow(RowCollector rows, ReadOnlySpan<byte> text, bool isAscii, long line, long offset)
     {
         _line = line;
         if (!isAscii && !Utf8.IsValid(text))
@@ -99,7 +99,7 @@ internal sealed class JsonRowParser(IngestionLimits limits)
         rows.EndBrokenRow(new RowError(null, RowRule.Size, $"The row is longer than {limits.MaxRowBytes} bytes."),
             start[..Math.Min(start.Length, KeptOfLongRow)], line, offset, truncated: true);
 
-    private string Describe(JsonException fault, ReadOnlySpan<byte> text)
+    protected string Describe(JsonException fault, ReadOnlySpan<byte> text)
     {
         var place = fault is { LineNumber: > 0 } ? $"line {fault.LineNumber + 1}, byte {fault.BytePositionInLine}" : $"byte {fault.BytePositionInLine ?? text.Length}";
         return $"The row is not valid JSON at its {place}, or nested deeper than {limits.MaxJsonDepth}.";

@@ -9,11 +9,17 @@ namespace DataPlatform.Ingestion.Readers;
 /// between them. What is wrong within an element breaks that row; what is wrong between elements, or leaves the array open, the whole body.
 /// </summary>
 /// <param name="parser">Knows the collector's columns from the bodies before, if there were some.</param>
-internal sealed class JsonRowReader(Stream body, IngestionLimits limits, JsonRowParser? parser = null) : RowReader
+internal sealed class JsonRowReader(Stream body, IngestionLimits limits, JsonRowParser? parser = null, JsonShape shape = JsonShape.Any) : RowReader
 {
-    private const string Fix = "Send a JSON array of objects, or objects one after the other.";
 
     private static readonly SearchValues<byte> WhiteSpace = SearchValues.Create(" \t\r\n"u8);
+
+    private readonly string _fix = shape switch
+    {
+        JsonShape.Object => "Send one event, a JSON object.",
+        JsonShape.Array => "Send a JSON array of events.",
+        _ => "Send a JSON array of objects, or objects one after the other.",
+    };
 
     private readonly InputBuffer _input = new(body, limits.WindowBytes);
     private readonly JsonRowParser _parser = parser ?? new(limits);
@@ -68,11 +74,12 @@ internal sealed class JsonRowReader(Stream body, IngestionLimits limits, JsonRow
         var next = _input.Rest[0];
         switch (_place)
         {
-            case JsonPlace.Text when next == '[':
+            case JsonPlace.Text when next == '[' && shape != JsonShape.Object:
                 Consume(1);
                 _place = JsonPlace.FirstElement;
                 return true;
-            case JsonPlace.Text or JsonPlace.Objects when next == '{':
+            case JsonPlace.Text when next == '{' && shape != JsonShape.Array:
+            case JsonPlace.Objects when next == '{' && shape == JsonShape.Any:
                 Open(JsonPlace.Object);
                 return true;
             case JsonPlace.FirstElement when next == ']':
@@ -83,7 +90,9 @@ internal sealed class JsonRowReader(Stream body, IngestionLimits limits, JsonRow
                 Open(JsonPlace.Element);
                 return true;
             case JsonPlace.Text:
-                throw Broken("it is neither a JSON array nor an object");
+                throw Broken($"it is {shape switch { JsonShape.Object => "no JSON object", JsonShape.Array => "no JSON array", _ => "neither a JSON array nor an object" }}");
+            case JsonPlace.Objects when shape == JsonShape.Object:
+                throw Broken("something follows the object");
             case JsonPlace.Objects:
                 throw Broken("something other than an object follows the object before");
             default:
@@ -143,7 +152,7 @@ internal sealed class JsonRowReader(Stream body, IngestionLimits limits, JsonRow
         JsonPlace.End or JsonPlace.Objects => false,
         JsonPlace.Text => throw Broken("it is empty"),
         JsonPlace.Element or JsonPlace.Object => throw UnreadableFile.At($"the element that starts in line {_elementLine} at byte {_elementOffset}",
-            "it does not end as JSON does: it is cut off, or a bracket or a quote is missing", Fix),
+            "it does not end as JSON does: it is cut off, or a bracket or a quote is missing", _fix),
         _ => throw Broken("it is cut off: the array is not closed"),
     };
 
@@ -153,5 +162,5 @@ internal sealed class JsonRowReader(Stream body, IngestionLimits limits, JsonRow
         _input.Position += bytes;
     }
 
-    private TerminalException Broken(string fault) => UnreadableFile.At($"line {_line}, byte {_input.OffsetOf(_input.Position)}", fault, Fix);
+    private TerminalException Broken(string fault) => UnreadableFile.At($"line {_line}, byte {_input.OffsetOf(_input.Position)}", fault, _fix);
 }

@@ -64,7 +64,7 @@ public sealed class RecordService : IAsyncDisposable, IDisposable
         var media = MediaOf(request);
         BatchService.CheckKey(request.IdempotencyKey);
         using var body = await RecordBody.ReadAsync(request.Dataset, request.Body, RecordLimits.MaxBodyBytes, cancellationToken);
-        if (RecordWriter.Takes(entry.Definition)
+        if (RecordWriter.Takes(entry.Definition) && !media.HoldsEvents
             && await WriterOf(request.Dataset).WriteAsync(new PendingRecords(request, media, body), cancellationToken) is { } receipt)
         {
             // Rows of keys are read back at once; the rows are committed, so nobody's going away ends this.
@@ -98,14 +98,14 @@ public sealed class RecordService : IAsyncDisposable, IDisposable
     private static BatchMedia MediaOf(BatchRequest request)
     {
         var media = BatchMedia.Parse(request.ContentType, request.ContentEncoding);
-        if (media.Format is BatchFormat.Json or BatchFormat.Ndjson && media.Compression == BodyCompression.None
+        if ((media.HoldsEvents || media.Format is BatchFormat.Json or BatchFormat.Ndjson) && media.Compression == BodyCompression.None
             && media.Charset is null or TextEncoding.Utf8)
         {
             return media;
         }
 
         throw BatchMedia.Unsupported(
-            "Single rows are sent as application/json or application/x-ndjson, in UTF-8 and not compressed. "
+            "Single rows are sent as application/json, application/x-ndjson or CloudEvents, in UTF-8 and not compressed. "
             + $"Send other bodies to '/api/v1/ingest/{request.Dataset}/batches'.", "Content-Type");
     }
 

@@ -13,8 +13,8 @@ internal sealed class RowBlock(int maxRows) : IDisposable
     /// <summary>The rows' numbers in the batch, from 1.</summary>
     public FixedColumnBuffer<long> RowNumbers { get; } = new(maxRows);
 
-    /// <summary>The hashes of the rows' keys, where they are kept with the file.</summary>
-    public UInt128[]? Keys { get; set; }
+    /// <summary>The hashes of the rows, by key, where they are kept with the file.</summary>
+    public IReadOnlyList<UInt128[]>? Keys { get; set; }
 
     public int Rows => RowNumbers.Rows;
 

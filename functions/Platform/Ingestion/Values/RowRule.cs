@@ -45,4 +45,7 @@ public enum RowRule
 
     /// <summary>A check of the contract does not hold.</summary>
     Check,
+
+    /// <summary>The row is no CloudEvent, or one whose data is no row.</summary>
+    Event,
 }

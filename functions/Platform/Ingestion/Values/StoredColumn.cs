@@ -15,6 +15,8 @@ internal sealed record StoredColumn(string Name, FieldType Type, int Precision =
     public static readonly StoredColumn Row = new(SystemColumns.Row, FieldType.Int64);
     public static readonly StoredColumn IngestedAt = new(SystemColumns.IngestedAt, FieldType.Timestamp);
 
+    public static readonly StoredColumn Event = new(SystemColumns.Event, FieldType.String);
+
     public TableColumn TableColumn => new(Name, Type switch
     {
         FieldType.Bool => "boolean",
