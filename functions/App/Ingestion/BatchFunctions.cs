@@ -2,19 +2,27 @@ using DataPlatform.Gateway;
 using DataPlatform.Ingestion.Batches;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 
 namespace DataPlatform.App.Ingestion;
 
 /// <summary>Batches in, their broken rows out, and the timer that settles what crashed.</summary>
-public sealed class BatchFunctions(BatchService batches, IngestRequests requests, BatchSettlement settlement)
+public sealed class BatchFunctions(BatchService batches, IngestRequests requests, UploadAnswers uploads, BatchSettlement settlement)
 {
+    /// <summary>200 with the receipt or, with <c>Prefer: respond-async</c>, 202 as soon as the body is stored.</summary>
     [Function("BatchPost")]
     [ApiRoute("ingest:{dataset}", Body = RequestBody.Data)]
     public async Task<IResult> Post(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v1/ingest/{dataset}/batches")] HttpRequest request,
+        [DurableClient] DurableTaskClient client,
         string dataset,
-        CancellationToken cancellationToken) =>
-        BatchAnswers.Of(await batches.IngestAsync(await requests.ReadBatchAsync(request, dataset, cancellationToken), cancellationToken));
+        CancellationToken cancellationToken)
+    {
+        var batch = await requests.ReadBatchAsync(request, dataset, cancellationToken);
+        return Preference.Has(request, Preference.RespondAsync)
+            ? await uploads.ReceiveAsync(request, client, batch, cancellationToken)
+            : BatchAnswers.Of(await batches.IngestAsync(batch, cancellationToken));
+    }
 
     [Function("QuarantineGet")]
     [ApiRoute("read:quarantine/{dataset}")]

@@ -5,5 +5,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 internal static class IngestRoutesServiceCollectionExtensions
 {
     /// <summary>What the routes share that rows come in by.</summary>
-    public static IServiceCollection AddIngestRoutes(this IServiceCollection services) => services.AddSingleton<IngestRequests>();
+    public static IServiceCollection AddIngestRoutes(this IServiceCollection services) => services
+        .AddSingleton<IngestRequests>()
+        .AddSingleton<UploadAnswers>();
 }

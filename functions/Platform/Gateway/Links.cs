@@ -7,7 +7,8 @@ namespace DataPlatform.Gateway;
 /// <summary>Absolute addresses in answers: below <see cref="PlatformOptions.PublicUrl"/>, else where the request came to.</summary>
 public sealed class Links(IOptions<PlatformOptions> options)
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
+    /// <summary>How soon it is worth to ask again for what goes on.</summary>
+    public const int PollSeconds = 2;
 
     /// <param name="path">Starts with a slash; escaped.</param>
     public string To(HttpRequest request, string path) =>
@@ -28,7 +29,7 @@ public sealed class Links(IOptions<PlatformOptions> options)
             Headers = new Dictionary<string, string>
             {
                 ["Operation-Location"] = To(request, statusPath),
-                ["Retry-After"] = ((int)Poll.TotalSeconds).ToString(CultureInfo.InvariantCulture),
+                ["Retry-After"] = PollSeconds.ToString(CultureInfo.InvariantCulture),
             },
         };
 

@@ -5,6 +5,7 @@ using DataPlatform.Ingestion.CloudEvents;
 using DataPlatform.Ingestion.Dedupe;
 using DataPlatform.Ingestion.Preview;
 using DataPlatform.Ingestion.Realtime;
+using DataPlatform.Ingestion.Uploads;
 using DataPlatform.Ingestion.Uploads.Fetch;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -25,6 +26,9 @@ public static class IngestionServiceCollectionExtensions
         services.AddSingleton<WindowedAppend>();
         services.AddSingleton<BatchService>();
         services.AddSingleton<BatchSettlement>();
+        services.AddSingleton<UploadStore>();
+        services.AddSingleton<UploadReceiver>();
+        services.AddSingleton<UploadActivities>();
         services.AddSingleton<BatchValidator>();
         services.AddSingleton<RecordService>();
         services.AddSingleton<ContractInference>();

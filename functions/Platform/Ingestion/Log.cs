@@ -42,4 +42,7 @@ internal static partial class Log
 
     [LoggerMessage(6013, LogLevel.Warning, "Dataset {Dataset} is committed up to version {Version}, but its receipts must wait for the timer")]
     public static partial void NotFollowed(ILogger logger, string dataset, long version, Exception exception);
+
+    [LoggerMessage(6020, LogLevel.Warning, "The progress of upload {Upload} could not be noted")]
+    public static partial void NotReported(ILogger logger, string upload, Exception exception);
 }

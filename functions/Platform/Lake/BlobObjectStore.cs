@@ -18,6 +18,7 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
 {
     internal const string WriterKey = "writer";
     private const string FolderKey = "hdi_isfolder";
+    private static readonly TimeSpan CopyPause = TimeSpan.FromMilliseconds(200);
 
     private readonly StorageEndpoint _endpoint = account.BlobEndpoint;
 
@@ -77,6 +78,39 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult<ObjectWriteStream>(new BlobWriteStream(this, new BlobPut(path, condition, contentType)));
+    }
+
+    public async Task<ObjectInfo?> TryCopyAsync(LakePath source, string etag, LakePath target, CancellationToken cancellationToken)
+    {
+        if (!BlobPut.IsETag(etag))
+            throw new ObjectNotFoundException(source);
+
+        var put = new BlobPut(target, PutCondition.IfAbsent, contentType: null);
+        var options = new BlobCopyFromUriOptions
+        {
+            Metadata = put.Metadata,
+            SourceConditions = new BlobRequestConditions { IfMatch = new ETag(etag) },
+            DestinationConditions = put.Conditions,
+        };
+        try
+        {
+            await InContainerAsync(target, () => BlobOf(target).StartCopyFromUriAsync(BlobOf(source).Uri, options, cancellationToken), cancellationToken);
+        }
+        catch (RequestFailedException exception) when (exception.Status == 404)
+        {
+            throw new ObjectNotFoundException(source, exception);
+        }
+        catch (RequestFailedException exception) when (IsRefusal(exception))
+        {
+            if (await SettleAsync(put, exception, cancellationToken) is null)
+                return await IsAbsentAsync(target, cancellationToken) ? throw new ObjectNotFoundException(source, exception) : null;
+        }
+        catch (Exception exception) when (_endpoint.Explain(exception, cancellationToken) is { } failure)
+        {
+            throw failure;
+        }
+
+        return await FinishCopyAsync(target, cancellationToken);
     }
 
     public async Task<bool> TryDeleteAsync(LakePath path, string? etag, CancellationToken cancellationToken)
@@ -184,6 +218,30 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
         {
             // A commit of another discards the blocks staged here: then the list is what the service complains of.
             return await SettleAsync(put, exception, cancellationToken);
+        }
+        catch (Exception exception) when (_endpoint.Explain(exception, cancellationToken) is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    /// <summary>Waits for the service, which copies within an account at once or, when it is much, after its answer.</summary>
+    private async Task<ObjectInfo> FinishCopyAsync(LakePath target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                if (await GetPropertiesAsync(target, cancellationToken) is not { } properties
+                    || properties.BlobCopyStatus is CopyStatus.Aborted or CopyStatus.Failed)
+                {
+                    throw new TransientException($"The storage at {_endpoint.Host} did not finish its copy to '{target}'.");
+                }
+
+                if (properties.BlobCopyStatus != CopyStatus.Pending)
+                    return Info(target, properties);
+                await Task.Delay(CopyPause, cancellationToken);
+            }
         }
         catch (Exception exception) when (_endpoint.Explain(exception, cancellationToken) is { } failure)
         {

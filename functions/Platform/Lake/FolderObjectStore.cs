@@ -124,6 +124,35 @@ public sealed class FolderObjectStore : IObjectStore
         }
     }
 
+    public async Task<ObjectInfo?> TryCopyAsync(LakePath source, string etag, LakePath target, CancellationToken cancellationToken)
+    {
+        var (from, to) = (FileOf(source), FileOf(target));
+        using var held = await _locks.AcquireAsync(source, cancellationToken);
+        string? temporary = null;
+        try
+        {
+            if (Stamp(new FileInfo(from)) != etag)
+                throw new ObjectNotFoundException(source);
+            CreateFolder(Path.GetDirectoryName(to)!, target);
+            if (Directory.Exists(to))
+                throw PathConflict(target, target.Value);
+
+            // Files never change under their names, so two names may share one. Windows has no call here that links.
+            if (OperatingSystem.IsWindows())
+                File.Copy(from, temporary = NewTemporary());
+            return Create(temporary ?? from, to, target, _types.Read(source, etag));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Failure(exception, target);
+        }
+        finally
+        {
+            if (temporary is not null)
+                DeleteTemporary(temporary);
+        }
+    }
+
     public async Task<bool> TryDeleteAsync(LakePath path, string? etag, CancellationToken cancellationToken)
     {
         var file = FileOf(path);

@@ -23,6 +23,12 @@ public interface IObjectStore
     /// <summary>Opens a stream into an object of any size; memory stays bounded.</summary>
     Task<ObjectWriteStream> OpenWriteAsync(LakePath path, PutCondition condition, string? contentType, CancellationToken cancellationToken);
 
+    /// <summary>Gives what an object holds now a second name, without its bytes passing through here.</summary>
+    /// <param name="etag">The source's, which must still hold.</param>
+    /// <returns>The copy, or null when there is an object at <paramref name="target"/> already.</returns>
+    /// <exception cref="ObjectNotFoundException">There is no source, or it has another ETag by now.</exception>
+    Task<ObjectInfo?> TryCopyAsync(LakePath source, string etag, LakePath target, CancellationToken cancellationToken);
+
     /// <returns>False when there was no such object, or <paramref name="etag"/> was given and is no longer its ETag.</returns>
     Task<bool> TryDeleteAsync(LakePath path, string? etag, CancellationToken cancellationToken);
 

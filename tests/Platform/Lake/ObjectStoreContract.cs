@@ -48,6 +48,36 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
+    public async Task A_copy_is_what_the_source_was_whatever_becomes_of_that()
+    {
+        var (source, target) = (At("source.bin"), LakePath.Parse($"new{Guid.NewGuid():n}/deep/copy.bin"));
+        var written = await Store.TryPutAsync(source, "hello"u8.ToArray(), PutCondition.None, "text/x-greeting", Cancel);
+        var copy = await Store.TryCopyAsync(source, written!.ETag, target, Cancel);
+
+        Assert.Equal((target, 5, "text/x-greeting"), (copy!.Path, copy.Length, copy.ContentType));
+        Assert.Equal(copy, await Store.GetInfoAsync(target, Cancel));
+        Assert.Null(await Store.TryCopyAsync(source, written.ETag, target, Cancel));
+        Assert.NotNull(await PutAsync(source, "other"));
+        Assert.Equal("hello", await ReadAsync(target));
+        Assert.True(await Store.TryDeleteAsync(source, null, Cancel));
+        Assert.Equal("hello", await ReadAsync(target));
+        Assert.NotNull(await PutAsync(target, "changed"));
+        Assert.Equal("changed", await ReadAsync(target));
+    }
+
+    [Fact]
+    public async Task Only_what_the_source_is_known_to_be_is_copied()
+    {
+        var (source, target) = (At("source.bin"), At("copy.bin"));
+        await Assert.ThrowsAsync<ObjectNotFoundException>(() => Store.TryCopyAsync(source, "0x1", target, Cancel));
+        var first = await PutAsync(source, "first");
+        await PutAsync(source, "second");
+        await Assert.ThrowsAsync<ObjectNotFoundException>(() => Store.TryCopyAsync(source, first!.ETag, target, Cancel));
+        await Assert.ThrowsAsync<ObjectNotFoundException>(() => Store.TryCopyAsync(source, "no etag", target, Cancel));
+        Assert.Null(await Store.GetInfoAsync(target, Cancel));
+    }
+
+    [Fact]
     public async Task The_first_write_creates_the_container()
     {
         var path = LakePath.Parse($"new{Guid.NewGuid():n}/deep/er/x.bin");

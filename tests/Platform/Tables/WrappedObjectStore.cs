@@ -17,6 +17,9 @@ internal abstract class WrappedObjectStore(IObjectStore inner) : IObjectStore
     public Task<ObjectWriteStream> OpenWriteAsync(LakePath path, PutCondition condition, string? contentType, CancellationToken cancellationToken) =>
         inner.OpenWriteAsync(path, condition, contentType, cancellationToken);
 
+    public Task<ObjectInfo?> TryCopyAsync(LakePath source, string etag, LakePath target, CancellationToken cancellationToken) =>
+        inner.TryCopyAsync(source, etag, target, cancellationToken);
+
     public Task<bool> TryDeleteAsync(LakePath path, string? etag, CancellationToken cancellationToken) =>
         inner.TryDeleteAsync(path, etag, cancellationToken);
 

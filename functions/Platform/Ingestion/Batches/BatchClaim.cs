@@ -32,6 +32,10 @@ internal sealed record BatchClaim(
     /// <summary>Which of the ingestion services took it.</summary>
     public string Service { get; init; } = CommittedBatch.DefaultService;
 
+    /// <summary>The batch lies in storage as an upload and waits for its orchestration, or is worked on by it: that ends the claim, however long
+    /// it takes.</summary>
+    public bool IsUpload { get; init; }
+
     /// <summary>The receipt of a batch that is in no commit.</summary>
     public Receipt ToReceipt(ReceiptState state) => new()
     {

@@ -3,6 +3,7 @@ using DataPlatform.Failures;
 using DataPlatform.Ingestion.Dedupe;
 using DataPlatform.Ingestion.Quarantine;
 using DataPlatform.Ingestion.Readers;
+using DataPlatform.Ingestion.Uploads;
 using DataPlatform.Ingestion.Values;
 using DataPlatform.Lake;
 using DataPlatform.Sql;
@@ -27,10 +28,11 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
         var table = new TableName(TableKind.Dataset, claim.Dataset);
         var windows = WindowsOf(plan.Definition, media, claim.Started);
         var dedupe = windows.Count == 0 ? null : new DedupePass(keyFiles, table, windows, snapshot, limits);
-        await using var raw = policy == RawPolicy.None
+        await using var stored = request.Stored is null ? null : await TakeAsync(request, policy == RawPolicy.Keep ? rawPath : paths.Copy, cancellationToken);
+        await using var raw = policy == RawPolicy.None || (policy == RawPolicy.Keep && stored is not null)
             ? null
             : await objects.OpenWriteAsync(rawPath, PutCondition.IfAbsent, policy == RawPolicy.Redacted ? Redacted : request.ContentType, cancellationToken);
-        await using var landing = new BodyLanding(request.Body, policy == RawPolicy.Keep ? raw : null, cancellationToken);
+        await using var landing = new BodyLanding(stored ?? request.Body, policy == RawPolicy.Keep ? raw : null, cancellationToken);
         await using var quarantine = new QuarantineFile(objects, paths.Quarantine);
         await using var parts = new PartPipeline(
             objects, table.Root, paths.PartPrefix, claim.Id, claim.Started, limits,
@@ -43,6 +45,7 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
         {
             cancellationToken.ThrowIfCancellationRequested();
             more = await reader.ReadAsync(rows, cancellationToken);
+            request.Progress?.Report(rows.Received, landing.Bytes);
             if (rows.Received > request.MaxRows)
                 throw TooMany(request);
             await quarantine.DrainAsync(rows.Quarantine, cancellationToken);
@@ -71,7 +74,7 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
         var batch = new CommittedBatch(
             claim.Id, claim.Attempt, claim.Caller, claim.IdempotencyKey, claim.DefinitionVersion,
             rows.Received, rows.Accepted - duplicates, rows.Quarantined, rows.Duplicates + duplicates, rows.Discarded,
-            landed.Bytes, landed.Sha256, raw is null ? null : rawPath.Value, quarantined?.Value, request.ContentType, claim.Started, rows.Warnings, request.Service);
+            landed.Bytes, landed.Sha256, policy == RawPolicy.None ? null : rawPath.Value, quarantined?.Value, request.ContentType, claim.Started, rows.Warnings, request.Service);
         return new BatchLoad(
             [.. rows.Slots.Select(slot => slot.Column.TableColumn), StoredColumn.Batch.TableColumn, StoredColumn.Row.TableColumn, StoredColumn.IngestedAt.TableColumn],
             [.. written.Select(part => part.File)], batch)
@@ -98,6 +101,27 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
         if (definition.Dedupe is { } dedupe)
             windows.Add(new KeyWindow(new KeyColumns(definition), KeyFiles.Micros(started - dedupe.Window)));
         return windows;
+    }
+
+    /// <summary>Opens what was accepted, as it was: others may still be able to write where it lies, so it is read from a copy.</summary>
+    private async Task<Stream> TakeAsync(BatchRequest request, LakePath copy, CancellationToken cancellationToken)
+    {
+        var stored = request.Stored!;
+        request.Progress?.Enter(UploadStage.Copying);
+        try
+        {
+            if (await objects.TryCopyAsync(stored.Path, stored.ETag, copy, cancellationToken) is null)
+                throw new TransientException($"There is an object '{copy}' already.");
+        }
+        catch (ObjectNotFoundException fault)
+        {
+            throw new TerminalException(FailureKind.Conflict, "UploadChanged",
+                "The uploaded bytes were changed or deleted after the upload was completed. Nothing was loaded. Upload them again.", innerException: fault);
+        }
+
+        FaultPoint.Pass("after-copy");
+        request.Progress?.Enter(UploadStage.Loading);
+        return await objects.OpenReadAsync(copy, null, cancellationToken);
     }
 
     private static TerminalException TooMany(BatchRequest request) => new(FailureKind.TooLarge, "TooManyRows",

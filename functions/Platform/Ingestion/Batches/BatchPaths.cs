@@ -14,5 +14,8 @@ internal sealed class BatchPaths(BatchClaim claim)
 
     public LakePath Quarantine => LakePath.Parse($"lake/quarantine/{claim.Dataset}/{_day}/{claim.Id}/{claim.Attempt}.ndjson");
 
+    /// <summary>The private copy of an upload that is not kept in the raw zone.</summary>
+    public LakePath Copy => LakePath.Parse($"lake/uploads/{claim.Dataset}/{claim.Id}/{claim.Attempt}");
+
     public LakePath Raw(string extension) => LakePath.Parse($"lake/raw/{claim.Dataset}/{_day}/{claim.Id}/{claim.Attempt}{extension}");
 }

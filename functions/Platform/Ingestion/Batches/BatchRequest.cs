@@ -1,3 +1,4 @@
+using DataPlatform.Ingestion.Readers;
 using DataPlatform.Tables;
 
 namespace DataPlatform.Ingestion.Batches;
@@ -12,6 +13,22 @@ public sealed record BatchRequest(
     /// <summary>The service that sends it here, for the receipt.</summary>
     public string Service { get; init; } = CommittedBatch.DefaultService;
 
+    /// <summary>Where the body lies already; then <see cref="Body"/> is not looked at.</summary>
+    internal StoredBody? Stored { get; init; }
+
+    /// <summary>Is told how far the loading is, and may end it; null when nobody asks.</summary>
+    internal LoadProgress? Progress { get; init; }
+
     /// <summary>The most rows it may have.</summary>
     public long MaxRows { get; init; } = long.MaxValue;
+
+    /// <summary>The file in the form, when the body is one; else the request itself.</summary>
+    /// <exception cref="Failures.TerminalException"><c>UnsupportedMediaType</c>, <c>UnreadableFile</c>.</exception>
+    internal async Task<BatchRequest> UnwrapAsync(CancellationToken cancellationToken)
+    {
+        if (!UploadForm.Is(ContentType))
+            return this;
+        var (type, file) = await UploadForm.OpenAsync(ContentType!, ContentEncoding, Body, cancellationToken);
+        return this with { ContentType = type, ContentEncoding = null, Body = file };
+    }
 }

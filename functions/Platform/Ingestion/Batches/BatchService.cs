@@ -26,10 +26,10 @@ public sealed class BatchService
     private readonly ReceiptStore _receipts;
     private readonly DatasetProjections _projections;
     private readonly ClaimStore _claims;
+    private readonly BatchAttempts _attempts;
     private readonly BatchLoader _loader;
     private readonly BatchCommitter _committer;
     private readonly ContractPlans _plans;
-    private readonly TimeProvider _clock;
     private readonly ILogger<BatchService> _logger;
 
     public BatchService(
@@ -55,10 +55,10 @@ public sealed class BatchService
         _receipts = receipts;
         _projections = projections;
         _claims = new ClaimStore(rows, receipts, clock, options.Value.ClaimLease);
+        _attempts = new BatchAttempts(_claims, receipts, clock, logger);
         _loader = new BatchLoader(objects, scratch, keyFiles, limits, options.Value.EventWindow);
         _committer = new BatchCommitter(tables, merge, windowed);
         _plans = plans;
-        _clock = clock;
         _logger = logger;
     }
 
@@ -70,11 +70,7 @@ public sealed class BatchService
     public async Task<Receipt> IngestAsync(BatchRequest request, CancellationToken cancellationToken)
     {
         var entry = await _catalog.GetAsync<DatasetDefinition>(request.Dataset, cancellationToken);
-        if (UploadForm.Is(request.ContentType))
-        {
-            var (type, file) = await UploadForm.OpenAsync(request.ContentType!, request.ContentEncoding, request.Body, cancellationToken);
-            request = request with { ContentType = type, ContentEncoding = null, Body = file };
-        }
+        request = await request.UnwrapAsync(cancellationToken);
 
         var media = BatchMedia.Parse(request.ContentType, request.ContentEncoding);
         CheckKey(request.IdempotencyKey);
@@ -85,29 +81,29 @@ public sealed class BatchService
             request.Service);
         if (outcome.Done is { } done)
             return await RepeatAsync(done, request, cancellationToken);
+        if (outcome.Upload is { } upload)
+            throw ClaimStore.InProgress(upload, _claims.Now());
 
         FaultPoint.Pass("after-claim");
-        await using var lease = new ClaimLease(outcome.Claim!, _claims, _clock, _logger, cancellationToken);
-        try
-        {
-            var (commit, batch) = await WorkAsync(lease, entry, snapshot, media, request);
-            await FollowAsync(lease, commit);
-            var receipt = Receipt.Of(request.Dataset, batch, commit);
-            Log.Committed(_logger, receipt.Id, receipt.Attempt, receipt.Loaded, receipt.Received, commit.Version);
-            return receipt;
-        }
-        catch (TerminalException failure) when (failure.Code != "IdempotencyKeyReused")
-        {
-            await RejectAsync(lease, request, failure);
-            throw;
-        }
-        catch (Exception failure)
-        {
-            await ReleaseAsync(lease, failure);
-            if (lease.IsLost && !cancellationToken.IsCancellationRequested)
-                throw new TransientException($"Another attempt has taken over the batch '{lease.Claim.Id}'. Ask for its receipt.", failure);
-            throw;
-        }
+        return await _attempts.RunAsync(outcome.Claim!, request, lease => LoadAsync(lease, entry, snapshot, media, request), cancellationToken);
+    }
+
+    /// <summary>Loads an upload, or finds it loaded.</summary>
+    /// <param name="waiting">Its claim as it was when the upload was accepted.</param>
+    /// <returns>The receipt of the committed batch.</returns>
+    /// <exception cref="TerminalException">As <see cref="IngestAsync"/>; <c>UploadChanged</c>, <c>UploadDamaged</c>, <c>UploadCanceled</c>.</exception>
+    /// <exception cref="TransientException">The store did not answer, or another works on it: try again.</exception>
+    internal async Task<Receipt> LoadAsync(BatchClaim waiting, BatchRequest request, CancellationToken cancellationToken)
+    {
+        var entry = await _catalog.GetAsync<DatasetDefinition>(request.Dataset, cancellationToken);
+        var media = BatchMedia.Parse(request.ContentType, request.ContentEncoding);
+        var outcome = await _claims.TakeAsync(waiting, cancellationToken);
+        if (outcome.Done is { } done)
+            return done;
+
+        FaultPoint.Pass("after-upload-claim");
+        var snapshot = await _tables.Get(new TableName(TableKind.Dataset, request.Dataset)).TryGetSnapshotAsync(null, cancellationToken);
+        return await _attempts.RunAsync(outcome.Claim!, request, lease => LoadAsync(lease, entry, snapshot, media, request), cancellationToken);
     }
 
     /// <returns>Null when there is no such batch.</returns>
@@ -152,13 +148,24 @@ public sealed class BatchService
                 $"An Idempotency-Key has 1 to {MaxKeyLength} printable ASCII characters.", "Idempotency-Key");
     }
 
+    private async Task<Receipt> LoadAsync(
+        ClaimLease lease, CatalogEntry<DatasetDefinition> entry, Snapshot? snapshot, BatchMedia media, BatchRequest request)
+    {
+        var (commit, batch) = await WorkAsync(lease, entry, snapshot, media, request);
+        await FollowAsync(lease, commit);
+        var receipt = Receipt.Of(request.Dataset, batch, commit);
+        Log.Committed(_logger, receipt.Id, receipt.Attempt, receipt.Loaded, receipt.Received, commit.Version);
+        return receipt;
+    }
+
     private async Task<(Commit Commit, CommittedBatch Batch)> WorkAsync(
         ClaimLease lease, CatalogEntry<DatasetDefinition> entry, Snapshot? snapshot, BatchMedia media, BatchRequest request)
     {
         var claim = lease.Claim;
         if (claim.Attempt > 1 && await _committer.FindAsync(claim, lease.Token) is { } found)
         {
-            EnsureSameBody(found.Batch.Sha256, await HashAsync(request.Body, lease.Token), claim.Id);
+            var sent = request.Stored is { } stored ? stored.Sha256 ?? found.Batch.Sha256 : await HashAsync(request.Body, lease.Token);
+            EnsureSameBody(found.Batch.Sha256, sent, claim.Id);
             return found;
         }
 
@@ -167,6 +174,8 @@ public sealed class BatchService
             : (await _catalog.GetAsync<DatasetDefinition>(claim.Dataset, claim.DefinitionVersion, lease.Token)).Definition;
         var plan = await _plans.GetAsync(definition, claim.DefinitionVersion, lease.Token);
         var load = await _loader.LoadAsync(claim, plan, snapshot, media, request, lease.Token);
+        EnsureUndamaged(request.Stored, load.Batch.Sha256);
+        request.Progress?.ThrowIfCanceled();
         var committed = await _committer.CommitAsync(definition, claim, load, lease.Token);
         EnsureSameBody(committed.Batch.Sha256, load.Batch.Sha256, claim.Id);
         return committed;
@@ -178,7 +187,7 @@ public sealed class BatchService
         return done;
     }
 
-    private static async Task<string> HashAsync(Stream body, CancellationToken cancellationToken) =>
+    internal static async Task<string> HashAsync(Stream body, CancellationToken cancellationToken) =>
         Convert.ToHexStringLower(await SHA256.HashDataAsync(body, cancellationToken));
 
     internal static void EnsureSameBody(string known, string sent, string batchId)
@@ -187,6 +196,13 @@ public sealed class BatchService
             throw new TerminalException(FailureKind.Unprocessable, "IdempotencyKeyReused",
                 $"This Idempotency-Key stands for the batch '{batchId}', which had another body. Nothing was stored. Take a new key for new data.",
                 "Idempotency-Key");
+    }
+
+    private static void EnsureUndamaged(StoredBody? stored, string loaded)
+    {
+        if (stored?.Sha256 is { } announced && announced != loaded)
+            throw new TerminalException(FailureKind.Unprocessable, "UploadDamaged",
+                $"The uploaded bytes have the SHA-256 {loaded}, not {announced} as was said. Nothing was loaded. Upload them again.", "sha256");
     }
 
     private async Task FollowAsync(ClaimLease lease, Commit commit)
@@ -201,43 +217,6 @@ public sealed class BatchService
         catch (Exception fault) when (fault is TransientException or TerminalException)
         {
             Log.NotProjected(_logger, lease.Claim.Id, fault);
-        }
-    }
-
-    private async Task RejectAsync(ClaimLease lease, BatchRequest request, TerminalException failure)
-    {
-        var claim = lease.Claim;
-        Log.Rejected(_logger, claim.Id, claim.Attempt, failure.Code);
-        try
-        {
-            if (lease.IsLost)
-                return;
-            var receipt = claim.ToReceipt(ReceiptState.Rejected) with
-            {
-                Ended = _clock.GetUtcNow(),
-                ContentType = request.ContentType,
-                Error = new ReceiptError(failure.Code, failure.Message, failure.Target),
-            };
-            await _receipts.SettleAsync(receipt, confirm: null, CancellationToken.None);
-            failure.Receipt = receipt.Links["self"];
-            await lease.EndAsync(CancellationToken.None);
-        }
-        catch (TransientException fault)
-        {
-            Log.NotNoted(_logger, claim.Id, fault);
-        }
-    }
-
-    private async Task ReleaseAsync(ClaimLease lease, Exception failure)
-    {
-        Log.Released(_logger, lease.Claim.Id, lease.Claim.Attempt, failure);
-        try
-        {
-            await lease.ReleaseAsync(CancellationToken.None);
-        }
-        catch (TransientException fault)
-        {
-            Log.NotNoted(_logger, lease.Claim.Id, fault);
         }
     }
 }

@@ -81,7 +81,7 @@ public sealed class BatchSettlement
     private async Task SettleAsync(StoredRow<BatchClaim> row, CancellationToken cancellationToken)
     {
         var claim = row.Value;
-        if (claim.LeaseExpires > _clock.GetUtcNow())
+        if (claim.IsUpload || claim.LeaseExpires > _clock.GetUtcNow())
             return;
 
         var abandoned = claim.ToReceipt(ReceiptState.Abandoned) with

@@ -39,6 +39,15 @@ internal sealed class ClaimLease : IAsyncDisposable
         await _claims.TryEndAsync(_claim, cancellationToken);
     }
 
+    /// <summary>Leaves the claim to the upload's orchestration.</summary>
+    /// <exception cref="TransientException">Another attempt has taken it over.</exception>
+    public async Task ParkAsync(CancellationToken cancellationToken)
+    {
+        await StopAsync();
+        if (IsLost || !await _claims.TryParkAsync(_claim, cancellationToken))
+            throw new TransientException($"Another attempt has taken over the batch '{Claim.Id}'. Ask for its receipt.");
+    }
+
     /// <summary>Lets the next attempt start at once.</summary>
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {

@@ -57,6 +57,50 @@ internal sealed class ClaimStore(IRowStore rows, ReceiptStore receipts, TimeProv
         throw new TransientException("The batch is claimed by too many at once.") { RetryAfter = Lease };
     }
 
+    /// <summary>Takes up the claim of an upload. One that is gone is made again: whoever wrote it off could not know that the upload waits.</summary>
+    /// <param name="waiting">The claim as the upload knows it; an older attempt's does.</param>
+    /// <exception cref="TransientException">Another works on it, or died doing so a moment ago.</exception>
+    public async Task<ClaimOutcome> TakeAsync(BatchClaim waiting, CancellationToken cancellationToken)
+    {
+        var key = new RowKey(waiting.Dataset, ClaimPrefix + waiting.Id);
+        var now = Now();
+        var claim = await rows.GetAsync<BatchClaim>(RowTable, key, cancellationToken);
+        var receipt = await receipts.FindAsync(waiting.Id, cancellationToken);
+        if (receipt?.State == ReceiptState.Committed)
+            return new ClaimOutcome(null, receipt);
+        if (claim is not null && claim.Value.LeaseExpires > now)
+            throw new TransientException($"The batch '{waiting.Id}' is worked on.") { RetryAfter = claim.Value.LeaseExpires - now };
+
+        var next = (claim?.Value ?? waiting) with
+        {
+            Attempt = Math.Max(claim?.Value.Attempt ?? 0, receipt?.Attempt ?? 0) + 1,
+            Owner = NewOwner(),
+            LeaseExpires = now + Lease,
+            IsUpload = true,
+        };
+        var taken = claim is null
+            ? await rows.TryInsertAsync(RowTable, key, next, cancellationToken)
+            : await rows.TryReplaceAsync(RowTable, key, next, claim.ETag, cancellationToken);
+        return new ClaimOutcome(taken ?? throw new TransientException($"The batch '{waiting.Id}' is claimed by another."), null);
+    }
+
+    /// <summary>Leaves a claim to the upload's orchestration, whose first attempt has this one's number.</summary>
+    /// <returns>False when it is no longer this owner's.</returns>
+    public async Task<bool> TryParkAsync(StoredRow<BatchClaim> claim, CancellationToken cancellationToken) => await rows.TryReplaceAsync(
+        RowTable, claim.Key, claim.Value with { IsUpload = true, Attempt = claim.Value.Attempt - 1, LeaseExpires = Now() }, claim.ETag, cancellationToken) is not null;
+
+    /// <summary>Gives up the claim of an upload that will not be loaded, unless it is worked on: without a commit it becomes an abandoned batch.</summary>
+    /// <returns>False when it is worked on.</returns>
+    public async Task<bool> TryUnparkAsync(string batchId, CancellationToken cancellationToken)
+    {
+        _ = BatchId.TryGetDataset(batchId, out var dataset);
+        var claim = await rows.GetAsync<BatchClaim>(RowTable, new RowKey(dataset, ClaimPrefix + batchId), cancellationToken);
+        if (claim is null || !claim.Value.IsUpload)
+            return true;
+        return claim.Value.LeaseExpires <= Now()
+            && await rows.TryReplaceAsync(RowTable, claim.Key, claim.Value with { IsUpload = false }, claim.ETag, cancellationToken) is not null;
+    }
+
     /// <returns>Whether the key stands for a batch, or has stood for one.</returns>
     public async Task<bool> IsKnownAsync(string dataset, string caller, string idempotencyKey, CancellationToken cancellationToken) =>
         await rows.GetAsync(RowTable, new RowKey(dataset, KeyOf(caller, dataset, idempotencyKey)), cancellationToken) is not null;
@@ -172,11 +216,12 @@ internal sealed class ClaimStore(IRowStore rows, ReceiptStore receipts, TimeProv
         var rowKey = new RowKey(dataset, ClaimPrefix + known.BatchId);
         if (await rows.GetAsync<BatchClaim>(RowTable, rowKey, cancellationToken) is { } claim)
         {
-            if (claim.Value.LeaseExpires > now)
+            if (claim.Value.IsUpload || claim.Value.LeaseExpires > now)
             {
                 // The attempt may have died between its receipt and the end of its claim.
                 return await receipts.FindAsync(known.BatchId, cancellationToken) is { State: ReceiptState.Committed } settled
                     ? new ClaimOutcome(null, settled)
+                    : claim.Value.IsUpload ? new ClaimOutcome(null, null, claim.Value)
                     : throw InProgress(claim.Value, now);
             }
 
@@ -200,7 +245,8 @@ internal sealed class ClaimStore(IRowStore rows, ReceiptStore receipts, TimeProv
         return await rows.TryInsertAsync(RowTable, rowKey, again, cancellationToken) is { } inserted ? new ClaimOutcome(inserted, null) : null;
     }
 
-    private static TerminalException InProgress(BatchClaim claim, DateTimeOffset now)
+    /// <summary>What a request is told whose key stands for a batch that is being worked on.</summary>
+    public static TerminalException InProgress(BatchClaim claim, DateTimeOffset now)
     {
         var wait = TimeSpan.FromSeconds(Math.Ceiling(Math.Max(1, (claim.LeaseExpires - now).TotalSeconds)));
         return new TerminalException(FailureKind.Conflict, "BatchInProgress",

@@ -15,6 +15,7 @@ internal sealed class BodyLanding : IAsyncDisposable
 
     private readonly CancellationTokenSource _stop;
     private readonly Task<LandedBody> _landing;
+    private long _bytes;
 
     /// <param name="raw">Takes the bytes; null only hashes them.</param>
     public BodyLanding(Stream body, Stream? raw, CancellationToken cancellationToken)
@@ -25,6 +26,9 @@ internal sealed class BodyLanding : IAsyncDisposable
     }
 
     public Stream Content { get; }
+
+    /// <summary>Landed so far.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>Waits until the body has ended. Whoever stopped reading <see cref="Content"/> earlier gets an exception.</summary>
     public Task<LandedBody> CompleteAsync() => _landing;
@@ -40,7 +44,6 @@ internal sealed class BodyLanding : IAsyncDisposable
     private async Task<LandedBody> LandAsync(Stream body, Stream? raw, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        long bytes = 0;
         try
         {
             while (true)
@@ -50,7 +53,7 @@ internal sealed class BodyLanding : IAsyncDisposable
                 if (read == 0)
                     break;
 
-                bytes += read;
+                Volatile.Write(ref _bytes, _bytes + read);
                 hash.AppendData(memory.Span[..read]);
                 if (raw is not null)
                     await raw.WriteAsync(memory[..read], cancellationToken);
@@ -66,6 +69,6 @@ internal sealed class BodyLanding : IAsyncDisposable
         }
 
         await _pipe.Writer.CompleteAsync();
-        return new LandedBody(bytes, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        return new LandedBody(_bytes, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 }

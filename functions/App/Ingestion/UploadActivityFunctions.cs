@@ -1,0 +1,22 @@
+using DataPlatform.Ingestion.Uploads;
+using DataPlatform.Operations;
+using Microsoft.Azure.Functions.Worker;
+
+namespace DataPlatform.App.Ingestion;
+
+/// <summary>The activities that load an upload.</summary>
+public sealed class UploadActivityFunctions(UploadActivities activities)
+{
+    public const string Begin = "UploadBegin";
+    public const string Load = "UploadLoad";
+    public const string End = "UploadEnd";
+
+    [Function(Begin)]
+    public Task<UploadBegun> BeginUpload([ActivityTrigger] string id, CancellationToken cancellationToken) => activities.BeginAsync(id, cancellationToken);
+
+    [Function(Load)]
+    public Task<ActivityOutcome> LoadUpload([ActivityTrigger] string id, CancellationToken cancellationToken) => activities.LoadAsync(id, cancellationToken);
+
+    [Function(End)]
+    public Task EndUpload([ActivityTrigger] UploadEnd end, CancellationToken cancellationToken) => activities.EndAsync(end.Id, end.Error, cancellationToken);
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using DataPlatform.Catalog;
+using DataPlatform.Gateway;
+using DataPlatform.Ingestion.Batches;
+using DataPlatform.Ingestion.Uploads;
+using DataPlatform.Operations;
+using Microsoft.AspNetCore.Http;
+using Microsoft.DurableTask.Client;
+
+namespace DataPlatform.App.Ingestion;
+
+/// <summary>Between HTTP and uploads.</summary>
+public sealed class UploadAnswers(UploadReceiver receiver, UploadStore uploads, CatalogStore catalog, Links links, TimeProvider clock)
+{
+    private const int DefaultTop = 50;
+    private const int MaxTop = 500;
+
+    /// <summary>202 with the upload that the request, or an earlier one with its key, made; 200 with the receipt where there is no upload because
+    /// the earlier request waited.</summary>
+    public async Task<IResult> ReceiveAsync(HttpRequest request, DurableTaskClient client, BatchRequest batch, CancellationToken cancellationToken)
+    {
+        var start = await receiver.ReceiveAsync(batch, cancellationToken);
+        return start.Upload is { } upload
+            ? await AcceptedAsync(request, client, upload, preference: true, cancellationToken)
+            : BatchAnswers.Of(start.Receipt!);
+    }
+
+    /// <summary>The upload; with <c>?wait=</c> and seconds, when it has ended or they are over.</summary>
+    public async Task<IResult> GetAsync(HttpRequest request, string dataset, string id, CancellationToken cancellationToken)
+    {
+        var wait = new QueryOptions(request, "wait").Number("wait", 0, LongPoll.MaxSeconds) ?? 0;
+        var upload = await LongPoll.WaitAsync(
+            () => uploads.GetAsync(dataset, id, cancellationToken), upload => upload.HasEnded, TimeSpan.FromSeconds(wait), clock, cancellationToken);
+        return new JsonAnswer(StatusCodes.Status200OK, UploadInfo.Of(upload))
+        {
+            Headers = upload.HasEnded ? new Dictionary<string, string>() : new Dictionary<string, string> { ["Retry-After"] = "1" },
+        };
+    }
+
+    /// <summary>The uploads of a dataset, newest first.</summary>
+    public async Task<IResult> ListAsync(HttpRequest request, string dataset, CancellationToken cancellationToken)
+    {
+        var query = new QueryOptions(request, "top", "after");
+        var top = (int)(query.Number("top", 1, MaxTop) ?? DefaultTop);
+        _ = await catalog.GetAsync<DatasetDefinition>(dataset, cancellationToken);
+        var page = await uploads.ListAsync(dataset, query.Text("after"), top, cancellationToken);
+        return links.List(request, page.Uploads.Select(UploadInfo.Of).ToList(), "after", page.Next);
+    }
+
+    /// <summary>202 with <c>{id, status}</c>; the orchestration of what waits for one is scheduled.</summary>
+    /// <param name="preference">Whether the sender asked to be answered before the end.</param>
+    private async Task<IResult> AcceptedAsync(HttpRequest request, DurableTaskClient client, Upload upload, bool preference, CancellationToken cancellationToken)
+    {
+        if (upload is { Status: UploadStatus.NotStarted, Completed: not null })
+            await client.ScheduleUploadAsync(upload.Id, upload.Instance, cancellationToken);
+        Dictionary<string, string> headers = new()
+        {
+            ["Operation-Location"] = links.To(request, UploadInfo.AddressOf(upload)),
+            ["Retry-After"] = Links.PollSeconds.ToString(CultureInfo.InvariantCulture),
+        };
+        if (preference)
+            headers[Preference.AppliedHeader] = Preference.RespondAsync;
+        return new JsonAnswer(StatusCodes.Status202Accepted, new OperationStatus(upload.Id, upload.Status.ToString())) { Headers = headers };
+    }
+}

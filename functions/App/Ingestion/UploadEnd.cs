@@ -1,0 +1,6 @@
+using DataPlatform.Operations;
+
+namespace DataPlatform.App.Ingestion;
+
+/// <summary>Input of an upload's last activity.</summary>
+public sealed record UploadEnd(string Id, RunFailure? Error);

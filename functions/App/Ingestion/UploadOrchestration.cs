@@ -1,0 +1,50 @@
+using DataPlatform.App.Operations;
+using DataPlatform.Failures;
+using DataPlatform.Ingestion.Uploads;
+using DataPlatform.Operations;
+using DurableTask.Core.Exceptions;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+
+namespace DataPlatform.App.Ingestion;
+
+/// <summary>Loads what was accepted before. Its input is the upload's id.</summary>
+public static class UploadOrchestration
+{
+    public const string Name = "LoadUpload";
+
+    [Function(Name)]
+    public static async Task Run([OrchestrationTrigger] TaskOrchestrationContext context)
+    {
+        var id = context.GetInput<string>()!;
+        RunFailure? error;
+        try
+        {
+            var begun = await context.CallActivityAsync<UploadBegun>(UploadActivityFunctions.Begin, id, RunRetries.End);
+            error = begun.Error;
+            if (error is null && !begun.HasEnded)
+                error = (await context.CallActivityAsync<ActivityOutcome>(UploadActivityFunctions.Load, id, RunRetries.End)).Error;
+        }
+        catch (TaskFailedException exception)
+        {
+            error = new RunFailure("ActivityFailed", $"{exception.FailureDetails.ErrorMessage} It was tried for about a day: send it again.");
+        }
+
+        await context.CallActivityAsync(UploadActivityFunctions.End, new UploadEnd(id, error), RunRetries.End);
+    }
+
+    /// <summary>Schedules an upload's orchestration, unless it is under way.</summary>
+    public static async Task ScheduleUploadAsync(this DurableTaskClient client, string id, string instance, CancellationToken cancellationToken)
+    {
+        FaultPoint.Pass("before-upload-schedule");
+        try
+        {
+            await client.ScheduleNewOrchestrationInstanceAsync(Name, id, new StartOrchestrationOptions(instance), cancellationToken);
+        }
+        catch (OrchestrationAlreadyExistsException)
+        {
+            // Another request with the same key, or the timer, was first.
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using DataPlatform.Failures;
+using DataPlatform.Ingestion.Batches;
+using DataPlatform.Lake;
+using DataPlatform.Operations;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace DataPlatform.Ingestion.Uploads;
+
+/// <summary>The activities that load an upload. Each can be repeated at any time, also while an earlier call of it still works: the batch is
+/// committed once.</summary>
+public sealed class UploadActivities
+{
+    private readonly UploadStore _uploads;
+    private readonly BatchService _batches;
+    private readonly IObjectStore _objects;
+    private readonly ClaimStore _claims;
+    private readonly ActivityAttempt _attempt;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<UploadActivities> _logger;
+
+    public UploadActivities(
+        UploadStore uploads,
+        BatchService batches,
+        IObjectStore objects,
+        IRowStore rows,
+        ReceiptStore receipts,
+        ActivityAttempt attempt,
+        TimeProvider clock,
+        IOptions<PlatformOptions> options,
+        ILogger<UploadActivities> logger)
+    {
+        _uploads = uploads;
+        _batches = batches;
+        _objects = objects;
+        _claims = new ClaimStore(rows, receipts, clock, options.Value.ClaimLease);
+        _attempt = attempt;
+        _clock = clock;
+        _logger = logger;
+    }
+
+    public Task<UploadBegun> BeginAsync(string id, CancellationToken cancellationToken) => _attempt.RunAsync(
+        id,
+        async () =>
+        {
+            var upload = await _uploads.UpdateAsync(
+                id,
+                upload => upload.Status == UploadStatus.NotStarted ? upload with { Status = UploadStatus.Running, Started = _clock.GetUtcNow() } : upload,
+                cancellationToken);
+            await _uploads.ClearPendingAsync(upload.Instance, cancellationToken);
+            return new UploadBegun(upload.Origin, upload.HasEnded, null);
+        },
+        failure => new UploadBegun(UploadOrigin.Body, HasEnded: false, failure));
+
+    public Task<ActivityOutcome> LoadAsync(string id, CancellationToken cancellationToken) => _attempt.RunAsync(
+        id,
+        async () =>
+        {
+            var upload = await _uploads.GetAsync(id, cancellationToken);
+            if (!upload.HasEnded)
+                await LoadAsync(upload, cancellationToken);
+            return new ActivityOutcome(Error: null);
+        },
+        failure => new ActivityOutcome(failure));
+
+    /// <param name="error">Why it was not loaded; null when it was.</param>
+    public async Task EndAsync(string id, RunFailure? error, CancellationToken cancellationToken)
+    {
+        FaultPoint.Pass("before-upload-end");
+        var receipt = await _batches.FindReceiptAsync(id, cancellationToken);
+        if (receipt?.State != ReceiptState.Committed)
+            receipt = null;
+        var upload = await _uploads.UpdateAsync(
+            id,
+            upload => upload.HasEnded ? upload : upload with
+            {
+                Status = receipt is not null || error is null ? UploadStatus.Succeeded
+                    : error.Code == UploadFailures.Canceled ? UploadStatus.Canceled
+                    : UploadStatus.Failed,
+                Stage = null,
+                Ended = _clock.GetUtcNow(),
+                Rows = receipt?.Received ?? upload.Rows,
+                BytesRead = receipt?.Bytes ?? upload.BytesRead,
+                Error = receipt is null ? error : null,
+            },
+            cancellationToken);
+        await _uploads.ClearPendingAsync(upload.Instance, cancellationToken);
+
+        // Left behind when a process died right behind its commit, or when the activity was given up.
+        if (!await _claims.TryUnparkAsync(id, cancellationToken))
+            throw new TransientException($"The batch '{id}' is still claimed.");
+        await foreach (var info in _objects.ListAsync(UploadPaths.Folder(id), null, cancellationToken))
+            await _objects.TryDeleteAsync(info.Path, null, cancellationToken);
+    }
+
+    private async Task LoadAsync(Upload upload, CancellationToken cancellationToken)
+    {
+        var progress = new LoadProgress();
+        if (upload.CancelRequested)
+            progress.Cancel();
+        await using var reporter = new UploadReporter(upload.Id, _uploads, progress, _clock, _logger);
+        var request = new BatchRequest(upload.Dataset, upload.Caller, upload.Claim!.IdempotencyKey, upload.ContentType, upload.ContentEncoding, Stream.Null)
+        {
+            Stored = new StoredBody(upload.Object, upload.ETag!, upload.Sha256),
+            Progress = progress,
+        };
+        await _batches.LoadAsync(upload.Claim, request, cancellationToken);
+    }
+}

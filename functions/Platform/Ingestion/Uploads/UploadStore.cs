@@ -1,0 +1,107 @@
+using DataPlatform.Failures;
+using DataPlatform.Lake;
+using DataPlatform.Operations;
+
+namespace DataPlatform.Ingestion.Uploads;
+
+/// <summary>
+/// The rows of uploads, one partition a dataset, newest first. An upload's row is the promise to load it: once it is complete, its orchestration
+/// is scheduled, if need be by a timer (<see cref="ListOverdueAsync"/>).
+/// </summary>
+public sealed class UploadStore(IRowStore rows, TimeProvider clock)
+{
+    public const string RowTable = "uploads";
+
+    private const string PendingPartition = "_pending";
+    private const string RowPrefix = "upload-";
+    private const int MaxAttempts = 50;
+    private static readonly TimeSpan ScheduleWithin = TimeSpan.FromSeconds(5);
+
+    /// <summary>A marker without an upload that waits: the process ended between the two.</summary>
+    private static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(10);
+
+    /// <summary>Notes that an upload's orchestration is to be scheduled. To be called before its row says so: an upload without this mark would
+    /// never be loaded if the process ended in between.</summary>
+    public Task MarkPendingAsync(Upload upload, CancellationToken cancellationToken) => rows.UpsertAsync(
+        RowTable, new RowKey(PendingPartition, upload.Instance), new PendingUpload(upload.Id, upload.Instance, clock.GetUtcNow()), cancellationToken);
+
+    /// <summary>Stores an upload, in the place of what the same id had.</summary>
+    public Task PutAsync(Upload upload, CancellationToken cancellationToken) =>
+        rows.UpsertAsync(RowTable, TryGetKey(upload.Id)!.Value, upload, cancellationToken);
+
+    /// <returns>Null when there is none.</returns>
+    public async Task<Upload?> FindAsync(string id, CancellationToken cancellationToken) =>
+        TryGetKey(id) is { } key ? (await rows.GetAsync<Upload>(RowTable, key, cancellationToken))?.Value : null;
+
+    /// <exception cref="TerminalException"><c>UploadNotFound</c>.</exception>
+    public async Task<Upload> GetAsync(string id, CancellationToken cancellationToken) => await FindAsync(id, cancellationToken) ?? throw NotFound();
+
+    /// <exception cref="TerminalException"><c>UploadNotFound</c>: the dataset has no such upload.</exception>
+    public async Task<Upload> GetAsync(string dataset, string id, CancellationToken cancellationToken) =>
+        await FindAsync(id, cancellationToken) is { } upload && upload.Dataset == dataset ? upload : throw NotFound();
+
+    /// <summary>The uploads of a dataset, newest first.</summary>
+    /// <param name="after">The id that the previous page named; null starts with the newest.</param>
+    /// <param name="top">The most to return.</param>
+    public async Task<UploadPage> ListAsync(string dataset, string? after, int top, CancellationToken cancellationToken)
+    {
+        var from = (after is null ? null : TryGetKey(after)?.Id) ?? RowPrefix;
+        List<Upload> uploads = [];
+        await foreach (var row in rows.QueryAsync<Upload>(RowTable, dataset, from, RowPrefix + "~", cancellationToken))
+        {
+            if (uploads.Count == top)
+                return new UploadPage(uploads, uploads[^1].Id);
+            uploads.Add(row.Value);
+        }
+
+        return new UploadPage(uploads, Next: null);
+    }
+
+    /// <summary>Changes an upload's row, again and again when others change it at the same time.</summary>
+    /// <param name="change">Gives the upload as it shall be, or the same instance to leave it.</param>
+    /// <exception cref="TerminalException"><c>UploadNotFound</c>, and what <paramref name="change"/> throws.</exception>
+    public async Task<Upload> UpdateAsync(string id, Func<Upload, Upload> change, CancellationToken cancellationToken)
+    {
+        var key = TryGetKey(id) ?? throw NotFound();
+        for (var attempt = 1; ; attempt++)
+        {
+            var row = await rows.GetAsync<Upload>(RowTable, key, cancellationToken) ?? throw NotFound();
+            var upload = change(row.Value);
+            if (ReferenceEquals(upload, row.Value) || await rows.TryReplaceAsync(RowTable, key, upload, row.ETag, cancellationToken) is not null)
+                return upload;
+            if (attempt == MaxAttempts)
+                throw new TransientException($"The row of upload '{id}' is changed by too many at once.");
+            await Task.Delay(Random.Shared.Next(5, 50), cancellationToken);
+        }
+    }
+
+    /// <summary>Uploads whose orchestration should have begun by now and may not have been scheduled.</summary>
+    public async Task<IReadOnlyList<PendingUpload>> ListOverdueAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        List<PendingUpload> overdue = [];
+        await foreach (var row in rows.QueryAsync<PendingUpload>(RowTable, PendingPartition, after: null, upTo: null, cancellationToken))
+        {
+            var pending = row.Value;
+            if (now - pending.Created < ScheduleWithin)
+                continue;
+            if (await FindAsync(pending.Id, cancellationToken) is { HasEnded: false, Completed: not null } upload && upload.Instance == pending.Instance)
+                overdue.Add(pending);
+            else if (now - pending.Created > ForgetAfter)
+                await ClearPendingAsync(pending.Instance, cancellationToken);
+        }
+
+        return overdue;
+    }
+
+    /// <summary>Notes that an orchestration is under way, or will never be.</summary>
+    public Task ClearPendingAsync(string instance, CancellationToken cancellationToken) =>
+        rows.TryDeleteAsync(RowTable, new RowKey(PendingPartition, instance), etag: null, cancellationToken);
+
+    private static TerminalException NotFound() => new(FailureKind.NotFound, "UploadNotFound", "There is no upload of this id.", "id");
+
+    /// <summary>Ids sort by time; their digits are inverted so that the newest comes first.</summary>
+    private static RowKey? TryGetKey(string id) => BatchId.TryGetDataset(id, out var dataset)
+        ? new RowKey(dataset, RowPrefix + string.Concat(BatchId.ShortOf(id).ToLowerInvariant().Select(digit => "fedcba9876543210"[Convert.ToInt32(digit.ToString(), 16)])))
+        : null;
+}
