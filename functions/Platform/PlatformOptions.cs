@@ -120,4 +120,21 @@ public sealed class PlatformOptions
     /// <summary>How old an instance's knowledge of a table's newest version may be when it answers queries.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan VersionMaxAge { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>After how many commits a table's log gets a checkpoint.</summary>
+    [Range(2, 100_000)]
+    public int CheckpointCommits { get; set; } = 100;
+
+    /// <summary>After how many bytes of commits a table's log gets a checkpoint, whatever their number.</summary>
+    [Range(1 << 10, long.MaxValue)]
+    public long CheckpointBytes { get; set; } = 4L << 20;
+
+    /// <summary>How long commits are kept in a table's log, unless its <c>delta.logRetentionDuration</c> says it. What consumers have not read
+    /// yet is kept longer.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "36500.00:00:00")]
+    public TimeSpan LogRetention { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>How far a consumer of a table (projection, step, mart) may lag behind before it is given up as lost.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "36500.00:00:00")]
+    public TimeSpan ConsumerMaxLag { get; set; } = TimeSpan.FromDays(90);
 }

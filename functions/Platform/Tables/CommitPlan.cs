@@ -175,36 +175,10 @@ internal sealed class CommitPlan
 
         var dataChange = _changes[0].DataChange;
         foreach (var file in _removed)
-        {
-            yield return new LogLine
-            {
-                Remove = new RemoveAction
-                {
-                    Path = file.Path,
-                    DeletionTimestamp = timestamp,
-                    DataChange = dataChange,
-                    ExtendedFileMetadata = true,
-                    PartitionValues = new Dictionary<string, string?>(file.PartitionValues, StringComparer.Ordinal),
-                    Size = file.Size,
-                },
-            };
-        }
+            yield return new LogLine { Remove = RemoveAction.Of(file, timestamp, dataChange) };
 
         foreach (var file in _added)
-        {
-            yield return new LogLine
-            {
-                Add = new AddAction
-                {
-                    Path = file.Path,
-                    PartitionValues = new Dictionary<string, string?>(file.PartitionValues, StringComparer.Ordinal),
-                    Size = file.Size,
-                    ModificationTime = file.ModificationTime,
-                    DataChange = dataChange,
-                    Stats = file.Statistics is { } statistics ? StatisticsDocument.Write(statistics) : null,
-                },
-            };
-        }
+            yield return new LogLine { Add = AddAction.Of(file, dataChange) };
     }
 
     private JsonObject Info(long timestamp)

@@ -8,7 +8,7 @@ namespace DataPlatform.Tables;
 /// The one writer of a table's log in this process. Changes that wait while a commit is under way share the next one. Whether a change
 /// landed is always read from the log: a lost answer neither loses nor doubles it.
 /// </summary>
-internal sealed class Committer(DeltaLog log, TableHistory history, TimeProvider clock, ILogger logger)
+internal sealed class Committer(DeltaLog log, TableHistory history, TimeProvider clock, ILogger logger, LogUpkeep? upkeep = null)
 {
     private const int MostChanges = 500;
     private const int MostFiles = 5_000;
@@ -130,6 +130,7 @@ internal sealed class Committer(DeltaLog log, TableHistory history, TimeProvider
             {
                 _linger = _linger / 2 < ShortestLinger ? TimeSpan.Zero : _linger / 2;
                 Log.Committed(logger, log.Table.Name, entry.Version, group.Count);
+                upkeep?.Committed(entry.Length);
                 foreach (var pending in group)
                     pending.Complete(entry.Commit);
                 return;

@@ -15,4 +15,7 @@ public sealed record DataFile(
 {
     /// <summary>For most of our tables, which have no partition folders.</summary>
     public static readonly IReadOnlyDictionary<string, string?> NoPartition = new Dictionary<string, string?>();
+
+    /// <summary>What the file's writer noted of it beyond Delta's words; null when nothing.</summary>
+    public IReadOnlyDictionary<string, string?>? Tags { get; init; }
 }

@@ -1,13 +1,20 @@
-using DataPlatform.Failures;
 using DataPlatform.Lake;
+using DataPlatform.Tables.Checkpointing;
 using DataPlatform.Tables.Protocol;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DataPlatform.Tables;
 
 /// <summary>The log of one table in the object store: <c>_delta_log/00000000000000000007.json</c>, one file a version.</summary>
-internal sealed class DeltaLog(TableName table, IObjectStore store)
+internal sealed class DeltaLog(TableName table, IObjectStore store, ILogger? logger = null)
 {
     public TableName Table { get; } = table;
+
+    public Checkpoints Checkpoints { get; } = new(table, store, logger ?? NullLogger.Instance);
+
+    public async Task<bool> ExistsAsync(long version, CancellationToken cancellationToken) =>
+        await store.GetInfoAsync(PathOf(version), cancellationToken) is not null;
 
     /// <returns>Null when there is no such version (yet, or no more).</returns>
     public async Task<LogEntry?> TryReadAsync(long version, CancellationToken cancellationToken)
@@ -22,21 +29,6 @@ internal sealed class DeltaLog(TableName table, IObjectStore store)
         catch (ObjectNotFoundException)
         {
             return null;
-        }
-    }
-
-    /// <summary>A log without version 0 is that of no table, or begins with a checkpoint: taking the second for the first would start a
-    /// new table on top of the old one.</summary>
-    /// <exception cref="TerminalException"><c>TableFeatureUnsupported</c>.</exception>
-    public async Task EnsureNoCheckpointAsync(CancellationToken cancellationToken)
-    {
-        if (await store.GetInfoAsync(Table.Root.Append("_delta_log/_last_checkpoint"), cancellationToken) is not null)
-        {
-            throw new TerminalException(
-                FailureKind.NotImplemented,
-                "TableFeatureUnsupported",
-                $"The log of table '{Table}' begins with a checkpoint, which is not read here. Copy the table into a new one.",
-                Table.Name);
         }
     }
 

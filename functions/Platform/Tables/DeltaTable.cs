@@ -10,22 +10,27 @@ public sealed class DeltaTable
 {
     private readonly TableHistory _history;
     private readonly Committer _committer;
+    private readonly LogUpkeep _upkeep;
     private readonly TimeProvider _clock;
     private long _checkedAt;
 
-    internal DeltaTable(TableName name, IObjectStore store, TimeProvider clock, ILogger logger)
+    internal DeltaTable(TableName name, IObjectStore store, TimeProvider clock, PlatformOptions options, ILogger logger)
     {
         Name = name;
         _clock = clock;
-        var log = new DeltaLog(name, store);
-        _history = new TableHistory(log);
-        _committer = new Committer(log, _history, clock, logger);
+        var log = new DeltaLog(name, store, logger);
+        _history = new TableHistory(log, clock);
+        _upkeep = new LogUpkeep(log, _history, options, cleanup: null, clock, logger);
+        _committer = new Committer(log, _history, clock, logger, _upkeep);
     }
 
     public TableName Name { get; }
 
     /// <summary>Completes when this process comes to know a newer version than now, by its own commits or by asking for others'.</summary>
     public Task Newer => _history.Newer;
+
+    /// <summary>Ends with the checkpoint or cleanup of the log that is under way behind this process's commits, if any.</summary>
+    internal Task UpkeepIdle => _upkeep.Idle;
 
     /// <param name="version">Null for the newest.</param>
     /// <returns>Null when there is no such table.</returns>
@@ -49,6 +54,18 @@ public sealed class DeltaTable
         }
 
         return (await _history.AtAsync(wanted, cancellationToken)).ToSnapshot();
+    }
+
+    /// <summary>The table as it was at a time, by the times of its commits; later than the newest commit, that one.</summary>
+    /// <returns>Null when there is no such table.</returns>
+    /// <exception cref="TerminalException"><c>TableVersionNotFound</c>: there was no table then. <c>TableVersionGone</c>: its log no longer
+    /// reaches back to it.</exception>
+    public async Task<Snapshot?> TryGetSnapshotAsync(DateTimeOffset time, CancellationToken cancellationToken)
+    {
+        var state = await RefreshAsync(cancellationToken);
+        return state.Exists
+            ? await TryGetSnapshotAsync(await _history.VersionAtAsync(time, cancellationToken), cancellationToken)
+            : null;
     }
 
     /// <summary>The newest snapshot this process knows, unless it was last checked longer than <paramref name="maxAge"/> ago or is

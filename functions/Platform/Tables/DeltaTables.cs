@@ -1,17 +1,20 @@
 using System.Collections.Concurrent;
 using DataPlatform.Lake;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace DataPlatform.Tables;
 
 /// <summary>The tables of this process: one <see cref="DeltaTable"/> each, since it is the process's one committer and remembers what
 /// it has read.</summary>
-public sealed class DeltaTables(IObjectStore store, TimeProvider clock, ILoggerFactory loggers)
+/// <param name="options">Null takes the defaults.</param>
+public sealed class DeltaTables(IObjectStore store, TimeProvider clock, ILoggerFactory loggers, IOptions<PlatformOptions>? options = null)
 {
+    private readonly PlatformOptions _options = options?.Value ?? new PlatformOptions();
     private readonly ConcurrentDictionary<TableName, Lazy<DeltaTable>> _tables = new();
     private readonly ILogger _logger = loggers.CreateLogger<DeltaTable>();
 
     /// <summary>The table, whether it exists yet or not: its first commit creates it.</summary>
     public DeltaTable Get(TableName name) =>
-        _tables.GetOrAdd(name, key => new Lazy<DeltaTable>(() => new DeltaTable(key, store, clock, _logger))).Value;
+        _tables.GetOrAdd(name, key => new Lazy<DeltaTable>(() => new DeltaTable(key, store, clock, _options, _logger))).Value;
 }

@@ -12,4 +12,22 @@ internal static partial class Log
 
     [LoggerMessage(2003, LogLevel.Warning, "Table {Table}: the store did not say whether version {Version} was written (try {Tries}); asking again")]
     public static partial void OutcomeUnknown(ILogger logger, string table, long version, int tries, Exception failure);
+
+    [LoggerMessage(2004, LogLevel.Debug, "Table {Table}: checkpoint of version {Version} written, {Actions} actions in {Bytes} bytes")]
+    public static partial void CheckpointWritten(ILogger logger, string table, long version, long actions, long bytes);
+
+    [LoggerMessage(2005, LogLevel.Warning, "Table {Table}: the checkpoint of version {Version} cannot be read; an older one or the commits are read instead")]
+    public static partial void CheckpointDamaged(ILogger logger, string table, long version, Exception damage);
+
+    [LoggerMessage(2006, LogLevel.Warning, "Table {Table}: _last_checkpoint cannot be read; the log is listed instead")]
+    public static partial void LastCheckpointDamaged(ILogger logger, string table, Exception damage);
+
+    [LoggerMessage(2007, LogLevel.Warning, "Table {Table}: no checkpoint of version {Version} was written; the next commits will have one written")]
+    public static partial void CheckpointFailed(ILogger logger, string table, long version, Exception failure);
+
+    [LoggerMessage(2008, LogLevel.Information, "Table {Table}: {Files} files of the log before version {Version} deleted")]
+    public static partial void LogCleaned(ILogger logger, string table, int files, long version);
+
+    [LoggerMessage(2009, LogLevel.Error, "Table {Table}: '{Holder}' stands at version {Version} and is lost: it did not move for {Lag}, so its versions are no longer kept")]
+    public static partial void HoldLost(ILogger logger, string table, string holder, long version, TimeSpan lag);
 }

@@ -1,14 +1,22 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using DataPlatform.Failures;
+using DataPlatform.Tables.Checkpointing;
 
 namespace DataPlatform.Tables;
 
 /// <summary>What this process knows of one table's log: the newest state it has seen and the last versions before it. Moves forward
 /// only.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "Lives as long as the process; the semaphore's wait handle is never made.")]
-internal sealed class TableHistory(DeltaLog log)
+internal sealed class TableHistory(DeltaLog log, TimeProvider clock)
 {
+    // Commits may be deleted an hour after they were made at the earliest (PlatformOptions.LogRetention): who has looked for new ones in the last
+    // minute has missed none. Anyone else must not take a missing next version for the end of the log.
+    private static readonly TimeSpan StaleAfter = TimeSpan.FromMinutes(1);
+
+    // Rather so many commits are read again than a checkpoint looked for.
+    private const long FewCommits = 50;
+
     private const long MostRecentBytes = 4 << 20;
     private const int MostOld = 8;
 
@@ -22,6 +30,7 @@ internal sealed class TableHistory(DeltaLog log)
     private long _recentBytes;
     private long _refreshesBegun;
     private long _lastGoodRefresh;
+    private long _confirmedAt = clock.GetTimestamp();
 
     /// <summary>How many versions are kept in memory.</summary>
     public int MostRecent { get; init; } = 256;
@@ -39,9 +48,14 @@ internal sealed class TableHistory(DeltaLog log)
         }
     }
 
-    /// <summary>The newest state known; asks the store only when there is none.</summary>
+    /// <summary>The version of the checkpoint that reading began with; -1 when it began with the first commit.</summary>
+    public long StartedFrom { get; private set; } = -1;
+
+    private bool IsStale => clock.GetElapsedTime(Volatile.Read(ref _confirmedAt)) > StaleAfter;
+
+    /// <summary>The newest state known; asks the store only when there is none, or it was not asked for long.</summary>
     public async ValueTask<TableState> CurrentAsync(CancellationToken cancellationToken) =>
-        Known is { Exists: true } state ? state : await RefreshAsync(cancellationToken);
+        Known is { Exists: true } state && !IsStale ? state : await RefreshAsync(cancellationToken);
 
     /// <summary>The newest state there is: reads the versions after the known one until one is missing. Callers that come while
     /// another asks share one later answer.</summary>
@@ -56,16 +70,79 @@ internal sealed class TableHistory(DeltaLog log)
                 return Known;
 
             var number = Interlocked.Increment(ref _refreshesBegun);
-            await foreach (var entry in log.ReadAsync(Known.Version, long.MaxValue, cancellationToken))
-                Adopt(entry);
+            var asked = clock.GetTimestamp();
+            var wasStale = IsStale && Known.Exists;
             if (!Known.Exists)
-                await log.EnsureNoCheckpointAsync(cancellationToken);
+                await StartAsync(cancellationToken);
+            await ReadOnAsync(cancellationToken);
+            if (wasStale)
+                await ReadOnFromCheckpointAsync(cancellationToken);
+            Volatile.Write(ref _confirmedAt, asked);
             _lastGoodRefresh = number;
             return Known;
         }
         finally
         {
             _refreshing.Release();
+        }
+    }
+
+    /// <summary>Begins with the newest checkpoint, or with the first commit where there is none.</summary>
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var last = await log.Checkpoints.TryReadLastAsync(cancellationToken);
+        if (last is null && await log.TryReadAsync(0, cancellationToken) is { } first)
+        {
+            Adopt(first);
+            return;
+        }
+
+        var start = last is null ? null : await log.Checkpoints.TryLoadAsync(last, cancellationToken);
+        if (start is null)
+        {
+            (start, var oldest) = await log.Checkpoints.TryLoadNewestAsync(long.MaxValue, cancellationToken);
+            if (start is null && oldest != 0 && (oldest is not null || last is not null))
+                throw Cut(oldest);
+            if (start is not null)
+                Begin(start);
+            return;
+        }
+
+        Begin(start);
+        await ReadOnAsync(cancellationToken);
+
+        // The checkpoint was the end of the log, or an old one behind which commits are deleted by now: its own goes with them.
+        if (Known.Version == start.Version && !await log.ExistsAsync(start.Version, cancellationToken))
+            Begin((await log.Checkpoints.TryLoadNewestAsync(long.MaxValue, cancellationToken)).State ?? start);
+    }
+
+    private async Task ReadOnAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var entry in log.ReadAsync(Known.Version, long.MaxValue, cancellationToken))
+            Adopt(entry);
+    }
+
+    /// <summary>After a long silence: commits that were missed may be in a checkpoint only.</summary>
+    private async Task ReadOnFromCheckpointAsync(CancellationToken cancellationToken)
+    {
+        if (await log.Checkpoints.TryReadLastAsync(cancellationToken) is { } last && last.Version > Known.Version)
+        {
+            await StartAsync(cancellationToken);
+            await ReadOnAsync(cancellationToken);
+        }
+    }
+
+    private void Begin(TableState start)
+    {
+        lock (_gate)
+        {
+            if (start.Version <= _state.Version)
+                return;
+
+            _recent.Clear();
+            _recentBytes = 0;
+            StartedFrom = start.Version;
+            Take(start);
         }
     }
 
@@ -88,10 +165,17 @@ internal sealed class TableHistory(DeltaLog log)
                 _recentBytes -= oldest!.Entry.Length;
             }
 
-            Volatile.Write(ref _state, state);
-            _newer?.TrySetResult();
-            _newer = null;
+            Volatile.Write(ref _confirmedAt, clock.GetTimestamp());
+            Take(state);
         }
+    }
+
+    /// <summary>To be called under the gate.</summary>
+    private void Take(TableState state)
+    {
+        Volatile.Write(ref _state, state);
+        _newer?.TrySetResult();
+        _newer = null;
     }
 
     /// <summary>The table at a version up to the newest known.</summary>
@@ -101,8 +185,12 @@ internal sealed class TableHistory(DeltaLog log)
         if (TryGetKept(version) is { } kept)
             return kept;
 
-        // Replays from the nearest state before it that is at hand.
+        // Replays from the nearest state before it that is at hand, or from a checkpoint.
         var state = Nearest(version);
+        if (version - state.Version > FewCommits
+            && (await log.Checkpoints.TryLoadNewestAsync(version, cancellationToken)).State is { } checkpoint
+            && checkpoint.Version > state.Version)
+            state = checkpoint;
         await foreach (var entry in log.ReadAsync(state.Version, version, cancellationToken))
             state = state.Apply(entry);
         if (state.Version != version)
@@ -144,6 +232,55 @@ internal sealed class TableHistory(DeltaLog log)
         }
     }
 
+    /// <summary>The newest version of a time, by the times of the commits.</summary>
+    /// <exception cref="TerminalException"><c>TableVersionNotFound</c>: there was no table then. <c>TableVersionGone</c>.</exception>
+    public async Task<long> VersionAtAsync(DateTimeOffset time, CancellationToken cancellationToken)
+    {
+        var newest = Known;
+        if (time >= newest.Timestamp)
+            return newest.Version;
+
+        var low = await OldestAsync(cancellationToken);
+        if (time < await TimestampAsync(low, cancellationToken))
+        {
+            throw low > 0 ? Gone(low - 1) : new TerminalException(
+                FailureKind.NotFound, "TableVersionNotFound", $"Table '{log.Table}' was not there yet at {time:O}.", "timestamp");
+        }
+
+        // Of the times of our commits each is later than the one before.
+        for (var high = newest.Version; high - low > 1;)
+        {
+            var middle = low + ((high - low) / 2);
+            if (await TimestampAsync(middle, cancellationToken) <= time)
+                low = middle;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+
+    /// <summary>The oldest version whose state can still be told.</summary>
+    public async Task<long> OldestAsync(CancellationToken cancellationToken)
+    {
+        if (await log.ExistsAsync(0, cancellationToken))
+            return 0;
+        List<LogFile> seen = [];
+        await foreach (var file in log.Checkpoints.ListAsync(-1, Known.Version, cancellationToken))
+        {
+            // All parts of a checkpoint come before the next version's files.
+            if (seen.Count > 0 && seen[^1].Version != file.Version && Checkpoints.Complete(seen) is [var oldest, ..])
+                return oldest.Version;
+            seen.Add(file);
+        }
+
+        return Checkpoints.Complete(seen) is [var last, ..] ? last.Version : Known.Version;
+    }
+
+    private async Task<DateTimeOffset> TimestampAsync(long version, CancellationToken cancellationToken) =>
+        (TryGetRecent(version) ?? await log.TryReadAsync(version, cancellationToken))?.Commit.Timestamp
+        ?? (await AtAsync(version, cancellationToken)).Timestamp;
+
     private LogEntry? TryGetRecent(long version)
     {
         lock (_gate)
@@ -177,6 +314,13 @@ internal sealed class TableHistory(DeltaLog log)
         "TableVersionGone",
         $"Version {version} of table '{log.Table}' is no longer in its log. Start from a newer version.",
         "version");
+
+    private TerminalException Cut(long? oldest) => new(
+        FailureKind.Internal,
+        "TableLogUnreadable",
+        $"The log of table '{log.Table}' {(oldest is null ? "has no commits" : $"begins at version {oldest}")}, and no checkpoint of it can be read. "
+        + "Restore the files of its _delta_log folder.",
+        log.Table.Name);
 
     private sealed record Moment(LogEntry Entry, TableState State);
 }

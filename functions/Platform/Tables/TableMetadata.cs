@@ -5,6 +5,9 @@ namespace DataPlatform.Tables;
 /// <summary>A table's <c>metaData</c> with its schema parsed.</summary>
 internal sealed class TableMetadata
 {
+    /// <summary>Delta's <c>delta.deletedFileRetentionDuration</c> where a table does not say it.</summary>
+    public static readonly TimeSpan DefaultDeletedFileRetention = TimeSpan.FromDays(7);
+
     private readonly bool _hasInvariants;
 
     public TableMetadata(MetadataAction action)
@@ -26,6 +29,13 @@ internal sealed class TableMetadata
 
     public bool IsAppendOnly =>
         string.Equals(Action.Configuration.GetValueOrDefault("delta.appendOnly"), "true", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>How long removed files are kept for readers of older versions, and their removals in checkpoints.</summary>
+    public TimeSpan DeletedFileRetention =>
+        Interval.TryParse(Action.Configuration.GetValueOrDefault("delta.deletedFileRetentionDuration")) ?? DefaultDeletedFileRetention;
+
+    /// <summary>How long commits are kept; null when the table does not say it.</summary>
+    public TimeSpan? LogRetention => Interval.TryParse(Action.Configuration.GetValueOrDefault("delta.logRetentionDuration"));
 
     public static TableMetadata Create(string name, IReadOnlyList<TableColumn> columns, DateTimeOffset created) => new(new MetadataAction
     {

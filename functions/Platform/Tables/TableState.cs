@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using DataPlatform.Failures;
+using DataPlatform.Tables.Checkpointing;
 using DataPlatform.Tables.Protocol;
 
 namespace DataPlatform.Tables;
@@ -8,6 +9,10 @@ namespace DataPlatform.Tables;
 /// <summary>A table after one version of its log, for readers and writers alike. Immutable.</summary>
 internal sealed class TableState
 {
+    // How often removals whose time is over are forgotten.
+    private const long PruneEvery = 100;
+
+    private static readonly ImmutableDictionary<string, DataFile> NoTombstones = ImmutableDictionary.Create<string, DataFile>(StringComparer.Ordinal);
     private static readonly ImmutableDictionary<string, long> NoTransactions = ImmutableDictionary.Create<string, long>(StringComparer.Ordinal);
 
     private Snapshot? _snapshot;
@@ -30,6 +35,10 @@ internal sealed class TableState
 
     public LiveFiles Files { get; private init; } = LiveFiles.None;
 
+    /// <summary>Decoded paths of removed files whose retention is not over; their <see cref="DataFile.ModificationTime"/> is that of the
+    /// removal.</summary>
+    public ImmutableDictionary<string, DataFile> Tombstones { get; private init; } = NoTombstones;
+
     public ImmutableDictionary<string, long> Transactions { get; private init; } = NoTransactions;
 
     public long FirstVersion { get; private init; }
@@ -37,6 +46,25 @@ internal sealed class TableState
     public bool Exists => Version >= 0;
 
     public static TableState None(TableName table) => new(table);
+
+    /// <summary>The state that a checkpoint tells.</summary>
+    /// <exception cref="TerminalException"><c>TableFeatureUnsupported</c>.</exception>
+    public static TableState Of(TableName table, long version, CheckpointContent content, DateTimeOffset timestamp)
+    {
+        content.Protocol!.EnsureReadable(table);
+        return new TableState(table)
+        {
+            Version = version,
+            Timestamp = timestamp,
+            Protocol = content.Protocol,
+            Metadata = new TableMetadata(content.Metadata!),
+            LastWithInputs = content.Inputs,
+            Files = LiveFiles.None.Apply([], content.Files),
+            Tombstones = NoTombstones.SetItems(content.Tombstones.Select(file => KeyValuePair.Create(DataFiles.Decode(file.Path), file))),
+            Transactions = NoTransactions.SetItems(content.Transactions),
+            FirstVersion = content.FirstVersion ?? 0,
+        };
+    }
 
     /// <summary>Costs what the entry changes, whatever the size of the table.</summary>
     public TableState Apply(LogEntry entry)
@@ -54,9 +82,26 @@ internal sealed class TableState
             Metadata = entry.Metadata ?? Metadata,
             LastWithInputs = entry.Commit.Info.ContainsKey(CommitInfoNames.InputsBy) ? entry.Commit.Info : LastWithInputs,
             Files = Files.Apply(entry.Commit.Removed, entry.Commit.Added),
+            Tombstones = TombstonesAfter(entry),
             Transactions = entry.Transactions.Count == 0 ? Transactions : Transactions.SetItems(entry.Transactions),
             FirstVersion = isOther ? entry.Version : FirstVersion,
         };
+    }
+
+    private ImmutableDictionary<string, DataFile> TombstonesAfter(LogEntry entry)
+    {
+        var tombstones = Tombstones;
+        if (entry.Commit.Removed.Count > 0)
+            tombstones = tombstones.SetItems(entry.Commit.Removed.Select(file => KeyValuePair.Create(DataFiles.Decode(file.Path), file)));
+        if (tombstones.IsEmpty)
+            return tombstones;
+        if (entry.Commit.Added.Count > 0)
+            tombstones = tombstones.RemoveRange(entry.Commit.Added.Select(file => DataFiles.Decode(file.Path)));
+        if (entry.Version % PruneEvery != 0)
+            return tombstones;
+
+        var oldest = (entry.Commit.Timestamp - (Metadata ?? entry.Metadata)!.DeletedFileRetention).ToUnixTimeMilliseconds();
+        return tombstones.RemoveRange(tombstones.Where(tombstone => tombstone.Value.ModificationTime < oldest).Select(tombstone => tombstone.Key));
     }
 
     public Snapshot ToSnapshot()

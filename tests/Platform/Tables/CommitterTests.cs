@@ -229,7 +229,7 @@ public sealed class CommitterTests : TableTest
         var other = Process().Get(Flights);
         var store = new LosingObjectStore(Store.Objects) { BeforePut = number => other.CommitAsync(Append($"{number}.parquet"), Token) };
         var log = new DeltaLog(Flights, store);
-        var committer = new Committer(log, new TableHistory(log), Clock, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance)
+        var committer = new Committer(log, new TableHistory(log, Clock), Clock, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance)
         {
             GiveUpAfter = TimeSpan.FromMilliseconds(100),
         };

@@ -40,7 +40,7 @@ public sealed class TableHistoryTests : TableTest
         for (var i = 0; i < 10; i++)
             await table.CommitAsync(Append($"{i}.parquet"), Token);
         var log = new DeltaLog(Flights, Store.Objects);
-        var history = new TableHistory(log) { MostRecent = 2 };
+        var history = new TableHistory(log, Clock) { MostRecent = 2 };
         await history.RefreshAsync(Token);
         await Store.Objects.TryDeleteAsync(LogPath(Flights, 3), null, Token);
         var committer = new Committer(log, history, Clock, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
@@ -57,7 +57,7 @@ public sealed class TableHistoryTests : TableTest
     {
         await HistoryOfAsync(versions: 1);
         var store = new HeldObjectStore(Store.Objects);
-        var history = new TableHistory(new DeltaLog(Flights, store));
+        var history = new TableHistory(new DeltaLog(Flights, store), Clock);
 
         // The first asks already; what it will hear may be older than the others' calls.
         var first = history.RefreshAsync(Token);
@@ -76,7 +76,7 @@ public sealed class TableHistoryTests : TableTest
         var table = Process().Get(Flights);
         for (var i = 0; i < versions; i++)
             await table.CommitAsync(Append($"{i}.parquet"), Token);
-        var history = new TableHistory(new DeltaLog(Flights, Store.Objects)) { MostRecent = 2 };
+        var history = new TableHistory(new DeltaLog(Flights, Store.Objects), Clock) { MostRecent = 2 };
         await history.RefreshAsync(Token);
         return history;
     }

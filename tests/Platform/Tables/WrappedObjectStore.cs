@@ -14,7 +14,7 @@ internal abstract class WrappedObjectStore(IObjectStore inner) : IObjectStore
         LakePath path, ReadOnlyMemory<byte> content, PutCondition condition, string? contentType, CancellationToken cancellationToken) =>
         inner.TryPutAsync(path, content, condition, contentType, cancellationToken);
 
-    public Task<ObjectWriteStream> OpenWriteAsync(LakePath path, PutCondition condition, string? contentType, CancellationToken cancellationToken) =>
+    public virtual Task<ObjectWriteStream> OpenWriteAsync(LakePath path, PutCondition condition, string? contentType, CancellationToken cancellationToken) =>
         inner.OpenWriteAsync(path, condition, contentType, cancellationToken);
 
     public Task<ObjectInfo?> TryCopyAsync(LakePath source, string etag, LakePath target, CancellationToken cancellationToken) =>

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using DataPlatform.Failures;
-using DataPlatform.Ingestion.Readers;
 using DataPlatform.Ingestion.Values;
 using DataPlatform.Lake;
 using DataPlatform.Tables;

@@ -14,4 +14,17 @@ internal sealed record AddAction
 
     /// <summary>A JSON document in a string.</summary>
     public string? Stats { get; init; }
+
+    public Dictionary<string, string?>? Tags { get; init; }
+
+    public static AddAction Of(DataFile file, bool dataChange) => new()
+    {
+        Path = file.Path,
+        PartitionValues = new Dictionary<string, string?>(file.PartitionValues, StringComparer.Ordinal),
+        Size = file.Size,
+        ModificationTime = file.ModificationTime,
+        DataChange = dataChange,
+        Stats = file.Statistics is { } statistics ? StatisticsDocument.Write(statistics) : null,
+        Tags = file.Tags is { } tags ? new Dictionary<string, string?>(tags, StringComparer.Ordinal) : null,
+    };
 }

@@ -69,7 +69,10 @@ internal static class LogReader
             if (line.Add is { } add)
             {
                 _added.Add(new DataFile(
-                    add.Path, add.Size, Partition(add.PartitionValues), add.ModificationTime, StatisticsDocument.Parse(add.Stats)));
+                    add.Path, add.Size, Partition(add.PartitionValues), add.ModificationTime, StatisticsDocument.Parse(add.Stats))
+                {
+                    Tags = add.Tags is { Count: > 0 } tags ? tags : null,
+                });
                 _dataChange |= add.DataChange;
                 _newest = Math.Max(_newest, add.ModificationTime);
             }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using DataPlatform.Tables.Checkpointing;
 
 namespace DataPlatform.Tables.Protocol;
 
@@ -13,4 +14,5 @@ namespace DataPlatform.Tables.Protocol;
 [JsonSerializable(typeof(ProjectionCursor))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, TableInput>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, IReadOnlyDictionary<string, TableInput>>))]
+[JsonSerializable(typeof(LastCheckpoint))]
 internal sealed partial class ProtocolJson : JsonSerializerContext;

@@ -15,4 +15,14 @@ internal sealed record RemoveAction
     public long? Size { get; init; }
 
     public string? Stats { get; init; }
+
+    public static RemoveAction Of(DataFile file, long deletionTimestamp, bool dataChange) => new()
+    {
+        Path = file.Path,
+        DeletionTimestamp = deletionTimestamp,
+        DataChange = dataChange,
+        ExtendedFileMetadata = true,
+        PartitionValues = new Dictionary<string, string?>(file.PartitionValues, StringComparer.Ordinal),
+        Size = file.Size,
+    };
 }

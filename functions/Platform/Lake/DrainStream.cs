@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace DataPlatform.Ingestion.Readers;
+namespace DataPlatform.Lake;
 
 /// <summary>Takes what an encoder writes synchronously, until it is passed on asynchronously.</summary>
 internal sealed class DrainStream : Stream
