@@ -6,7 +6,7 @@ using Microsoft.DurableTask.Client;
 
 namespace DataPlatform.App.Ingestion;
 
-/// <summary>Batches in, their broken rows out, and the timer that settles what crashed.</summary>
+/// <summary>Batches in, and the timer that settles what crashed.</summary>
 public sealed class BatchFunctions(BatchService batches, IngestRequests requests, UploadAnswers uploads, BatchSettlement settlement)
 {
     /// <summary>200 with the receipt or, with <c>Prefer: respond-async</c>, 202 as soon as the body is stored.</summary>
@@ -22,18 +22,6 @@ public sealed class BatchFunctions(BatchService batches, IngestRequests requests
         return Preference.Has(request, Preference.RespondAsync)
             ? await uploads.ReceiveAsync(request, client, batch, cancellationToken)
             : BatchAnswers.Of(await batches.IngestAsync(batch, cancellationToken));
-    }
-
-    [Function("QuarantineGet")]
-    [ApiRoute("read:quarantine/{dataset}")]
-    public async Task<IResult> Quarantine(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/datasets/{dataset}/quarantine/{batch}")] HttpRequest request,
-        string dataset,
-        string batch,
-        CancellationToken cancellationToken)
-    {
-        _ = new QueryOptions(request);
-        return TypedResults.Stream(await batches.OpenQuarantineAsync(dataset, batch, cancellationToken), "application/x-ndjson");
     }
 
     /// <summary>Every 15 seconds: receipts and ledger rows of crashed requests, and claims nobody works on.</summary>

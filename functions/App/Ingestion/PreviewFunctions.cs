@@ -1,5 +1,3 @@
-using System.Globalization;
-using DataPlatform.Failures;
 using DataPlatform.Gateway;
 using DataPlatform.Ingestion.Preview;
 using Microsoft.AspNetCore.Http;
@@ -42,13 +40,8 @@ public sealed class PreviewFunctions(IngestRequests requests, BatchValidator val
     {
         var query = new QueryOptions(request, "batches", "from", "to");
         var batches = (int)(query.Number("batches", 1, ContractReplay.MaxBatches) ?? ContractReplay.DefaultBatches);
-        var (from, to) = (Time(query, "from"), Time(query, "to"));
+        var (from, to) = (query.Time("from"), query.Time("to"));
         var document = await DocumentReader.ReadAsync(request, cancellationToken);
         return new JsonAnswer(StatusCodes.Status200OK, await replay.RunAsync(dataset, document, batches, from, to, cancellationToken));
     }
-
-    private static DateTimeOffset? Time(QueryOptions query, string name) =>
-        query.Text(name) is not { } text ? null
-        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
-        : throw new TerminalException(FailureKind.Invalid, "InvalidQueryOption", $"The query option '{name}' must be a time like 2026-12-31T23:59:59Z.", name);
 }

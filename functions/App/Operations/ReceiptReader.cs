@@ -1,13 +1,15 @@
 using DataPlatform.Failures;
 using DataPlatform.Gateway;
 using DataPlatform.Ingestion.Batches;
+using DataPlatform.Ingestion.Quarantine;
+using DataPlatform.Operations;
 using DataPlatform.Processing.Lineage;
 using Microsoft.AspNetCore.Http;
 
 namespace DataPlatform.App.Operations;
 
 /// <summary>Answers requests for receipts.</summary>
-public sealed class ReceiptReader(BatchService batches, ReceiptWaiter waiter)
+public sealed class ReceiptReader(BatchService batches, QuarantineService quarantine, ReceiptWaiter waiter)
 {
     /// <summary>The receipt; with <c>?trail=true</c> also where its rows went. With <c>?wait=</c> when they have come there: 200, or 202 after
     /// <c>?timeout=</c> seconds, or when a run that took them fails meanwhile.</summary>
@@ -23,13 +25,16 @@ public sealed class ReceiptReader(BatchService batches, ReceiptWaiter waiter)
         if (wait is not null)
         {
             var receipt = await waiter.WaitAsync(
-                token => batches.GetReceiptAsync(id, token), wait, TimeSpan.FromSeconds(seconds ?? ReceiptWaiter.MaxSeconds), cancellationToken);
+                token => FindAsync(id, token), wait, TimeSpan.FromSeconds(seconds ?? ReceiptWaiter.MaxSeconds), cancellationToken);
             return receipt.Trail!.Reached == true
                 ? new JsonAnswer(StatusCodes.Status200OK, receipt)
                 : new JsonAnswer(StatusCodes.Status202Accepted, receipt) { Headers = new Dictionary<string, string> { ["Retry-After"] = "1" } };
         }
 
-        var found = await batches.GetReceiptAsync(id, cancellationToken);
+        var found = await FindAsync(id, cancellationToken);
         return new JsonAnswer(StatusCodes.Status200OK, trail == "true" ? await waiter.FollowAsync(found, cancellationToken) : found);
     }
+
+    private async Task<Receipt> FindAsync(string id, CancellationToken cancellationToken) =>
+        await quarantine.CompleteAsync(await batches.GetReceiptAsync(id, cancellationToken), cancellationToken);
 }

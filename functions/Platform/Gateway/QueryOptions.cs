@@ -33,5 +33,12 @@ public sealed class QueryOptions
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max ? value
         : throw new TerminalException(FailureKind.Invalid, "InvalidQueryOption", $"The query option '{name}' must be a whole number from {min} to {max}, not '{Shorten(text)}'.", name);
 
+    /// <returns>Null when it is not there.</returns>
+    /// <exception cref="TerminalException"><c>InvalidQueryOption</c>.</exception>
+    public DateTimeOffset? Time(string name) =>
+        !_values.TryGetValue(name, out var text) ? null
+        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
+        : throw new TerminalException(FailureKind.Invalid, "InvalidQueryOption", $"The query option '{name}' must be a time like 2026-12-31T23:59:59Z.", name);
+
     private static string Shorten(string text) => text.Length <= 64 ? text : text[..64] + "…";
 }

@@ -4,9 +4,11 @@ using DataPlatform.Ingestion.Batches;
 using DataPlatform.Ingestion.CloudEvents;
 using DataPlatform.Ingestion.Dedupe;
 using DataPlatform.Ingestion.Preview;
+using DataPlatform.Ingestion.Quarantine;
 using DataPlatform.Ingestion.Realtime;
 using DataPlatform.Ingestion.Uploads;
 using DataPlatform.Ingestion.Uploads.Fetch;
+using DataPlatform.Operations;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -35,6 +37,9 @@ public static class IngestionServiceCollectionExtensions
         services.AddSingleton<ContractReplay>();
         services.AddSingleton<RowCommitter>();
         services.AddSingleton<UrlFetcher>();
+        services.AddSingleton<QuarantineProjection>();
+        services.AddSingleton<IDatasetProjection>(static provider => provider.GetRequiredService<QuarantineProjection>());
+        services.AddSingleton<QuarantineService>();
         return services;
     }
 }

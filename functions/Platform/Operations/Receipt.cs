@@ -23,6 +23,19 @@ public sealed record Receipt
 
     public long Quarantined { get; init; }
 
+    /// <summary>Of the rows that went to quarantine, those that are still there: quarantined = open + replayed + dismissed. Null when there
+    /// were none.</summary>
+    public long? Open { get; init; }
+
+    /// <summary>Of the rows that went to quarantine, those that came in again with another batch, whose <see cref="Parent"/> is this one.</summary>
+    public long? Replayed { get; init; }
+
+    /// <summary>Of the rows that went to quarantine, those that were given up.</summary>
+    public long? Dismissed { get; init; }
+
+    /// <summary>The batch out of whose quarantine the rows come; null when they come from outside.</summary>
+    public string? Parent { get; init; }
+
     /// <summary>Rows with the key of another row of the same batch: of a merge the last one is loaded, where the contract says <c>unique</c>
     /// the first.</summary>
     public long Duplicate { get; init; }
@@ -81,6 +94,8 @@ public sealed record Receipt
                 ["self"] = $"/api/v1/receipts/{Id}",
                 ["dataset"] = $"/api/v1/datasets/{Dataset}",
             };
+            if (Parent is not null)
+                links["parent"] = $"/api/v1/receipts/{Parent}";
             if (Quarantine is not null)
                 links["quarantine"] = $"/api/v1/datasets/{Dataset}/quarantine/{Id}";
             return links;
@@ -97,6 +112,10 @@ public sealed record Receipt
         Received = batch.Received,
         Loaded = batch.Loaded,
         Quarantined = batch.Quarantined,
+        Open = batch.Quarantined > 0 ? batch.Quarantined : null,
+        Replayed = batch.Quarantined > 0 ? 0 : null,
+        Dismissed = batch.Quarantined > 0 ? 0 : null,
+        Parent = batch.Parent,
         Duplicate = batch.Duplicate,
         Discarded = batch.Discarded,
         Warnings = batch.Warnings,

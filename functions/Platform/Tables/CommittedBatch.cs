@@ -11,9 +11,11 @@ namespace DataPlatform.Tables;
 /// <param name="Raw">Where the raw bytes lie; null when the contract keeps none.</param>
 /// <param name="Quarantine">Where the broken rows lie; null when there are none.</param>
 /// <param name="Warnings">Rows loaded that broke checks which only warn, by check; null when there are none.</param>
-/// <param name="Service">Which of the ingestion services took it: <c>batch</c> or <c>realtime</c>.</param>
+/// <param name="Service">Which of the ingestion services took it: <c>batch</c>, <c>realtime</c>, or <c>replay</c> for rows out of quarantine.</param>
 /// <param name="RawRange">Which part of the raw object is this batch's; null when all of it is.</param>
 /// <param name="QuarantineRange">Which part of the quarantine file is this batch's; null when all of it is.</param>
+/// <param name="Parent">The batch out of whose quarantine the rows come; null when they come from outside.</param>
+/// <param name="ParentRows">Which of the parent's rows they are; null without a parent.</param>
 /// <param name="Started">When the batch was claimed, UTC.</param>
 public sealed record CommittedBatch(
     string Id,
@@ -35,7 +37,9 @@ public sealed record CommittedBatch(
     IReadOnlyDictionary<string, long>? Warnings = null,
     string Service = CommittedBatch.DefaultService,
     ByteRange? RawRange = null,
-    ByteRange? QuarantineRange = null)
+    ByteRange? QuarantineRange = null,
+    string? Parent = null,
+    ParentRows? ParentRows = null)
 {
     /// <summary>Of logs that do not say which.</summary>
     public const string DefaultService = "batch";

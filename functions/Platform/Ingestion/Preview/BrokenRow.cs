@@ -30,7 +30,8 @@ internal sealed record BrokenRow(long Row, long? Line, long? Offset, IReadOnlyLi
             [.. row.GetProperty("errors"u8).EnumerateArray().Select(Error)]);
     }
 
-    private static BrokenValue Error(JsonElement error) => new(
+    /// <summary>One of the row's errors.</summary>
+    internal static BrokenValue Error(JsonElement error) => new(
         error.TryGetProperty("column"u8, out var column) ? column.GetString() : null,
         error.GetProperty("rule"u8).GetString()!,
         error.GetProperty("message"u8).GetString()!,

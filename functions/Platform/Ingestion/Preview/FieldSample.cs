@@ -13,12 +13,17 @@ internal sealed class FieldSample : IDisposable
     private const int MaxExample = 64;
     private const int PruneAt = 200;
 
-    private static readonly string[] Dates =
+    /// <summary>Usual ways to write dates.</summary>
+    internal static readonly string[] Dates =
         ["d.M.yyyy", "d/M/yyyy", "M/d/yyyy", "d-M-yyyy", "M-d-yyyy", "yyyy/M/d", "MMM d yyyy", "MMM d, yyyy", "d MMM yyyy", "d-MMM-yyyy"];
 
     private static readonly string[] Times = [" H:mm", " H:mm:ss", " h:mm tt", " h:mm:ss tt"];
 
-    private static readonly HashSet<string> NullWords = new(StringComparer.OrdinalIgnoreCase)
+    /// <summary>Usual ways to write dates with times.</summary>
+    internal static readonly string[] DateTimes = [.. Dates.SelectMany(date => Times.Select(time => date + time))];
+
+    /// <summary>Words that mostly stand for no value.</summary>
+    internal static readonly HashSet<string> NullWords = new(StringComparer.OrdinalIgnoreCase)
         { "null", "na", "n/a", "#n/a", "nan", "nil", "none", "\\n", "-", "--", "?", ".", "unknown", "tbd", "missing", "not available", "undefined" };
 
     private readonly List<TypeCandidate> _candidates = [];
@@ -47,7 +52,7 @@ internal sealed class FieldSample : IDisposable
         Add(FieldType.Uuid);
         foreach (var date in Dates)
             Add(FieldType.Date, date);
-        foreach (var time in Dates.SelectMany(date => Times.Select(time => date + time)))
+        foreach (var time in DateTimes)
             Add(FieldType.Timestamp, time);
     }
 

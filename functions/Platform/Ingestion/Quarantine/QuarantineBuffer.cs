@@ -11,10 +11,13 @@ namespace DataPlatform.Ingestion.Quarantine;
 /// before the row) when the format has them, <c>raw</c> (the row's text), <c>rawBase64</c> (its bytes, when they are not
 /// UTF-8), <c>truncated</c> (when the row was too long to keep whole), <c>withheld</c> in place of <c>raw</c>
 /// (when personal values in it could not be told from others) and <c>errors</c> with <c>column</c>, <c>rule</c>,
-/// <c>message</c> and <c>value</c>: the first 50, and <c>moreErrors</c> with the number of the others.
+/// <c>message</c> and <c>value</c>: the first 50, and <c>moreErrors</c> with the number of the others. The first row of a CSV file also has
+/// its <c>header</c> row, so that the values of all can be told apart later.
 /// </summary>
 internal sealed class QuarantineBuffer : IDisposable
 {
+    public static ReadOnlySpan<byte> HeaderMember => "header"u8;
+
     // A file with a thousand unknown columns must not become a quarantine file a hundred times its size.
     private const int MaxErrors = 50;
 
@@ -25,6 +28,9 @@ internal sealed class QuarantineBuffer : IDisposable
     private readonly Utf8JsonWriter _writer;
 
     public QuarantineBuffer() => _writer = new Utf8JsonWriter(_bytes, Options);
+
+    /// <summary>The header row to write with the next row, if any.</summary>
+    public string? Header { get; set; }
 
     public int Length => _bytes.WrittenCount;
 
@@ -39,6 +45,12 @@ internal sealed class QuarantineBuffer : IDisposable
             _writer.WriteNumber("line"u8, number);
         if (offset is { } bytes)
             _writer.WriteNumber("offset"u8, bytes);
+        if (Header is { } header)
+        {
+            _writer.WriteString(HeaderMember, header);
+            Header = null;
+        }
+
         if (withheld)
         {
             _writer.WriteBoolean("withheld"u8, true);

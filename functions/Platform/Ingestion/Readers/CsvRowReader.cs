@@ -125,6 +125,8 @@ internal sealed class CsvRowReader : RowReader
         for (var i = 0; i < _header.Length; i++)
             _header[i] = System.Text.Encoding.UTF8.GetString(_scanner.Value(i, ref _scratch));
         _line += _scanner.InnerLines + 1;
+        if (rows.Redaction is null)
+            rows.Quarantine.Header = System.Text.Encoding.UTF8.GetString(_scanner.Raw);
         MapColumns(rows);
     }
 
