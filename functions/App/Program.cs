@@ -17,6 +17,7 @@ builder.Services
     .AddDefinitionRoutes()
     .AddOperations()
     .AddRunRoutes()
+    .AddTriggers()
     .AddIngestion()
     .AddIngestRoutes()
     .AddOperational()

@@ -3,20 +3,22 @@ using DataPlatform.App.Catalog;
 using DataPlatform.Catalog;
 using DataPlatform.Gateway;
 using DataPlatform.Processing;
+using DataPlatform.Triggers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
 namespace DataPlatform.App.Aggregation;
 
 /// <summary>The definitions of marts.</summary>
-public sealed class MartFunctions(DefinitionHandler<MartDefinition> definitions, MartCheck check, TableUsers users)
+public sealed class MartFunctions(
+    DefinitionHandler<MartDefinition> definitions, MartCheck check, TableUsers users, TriggerCheck triggerCheck, TriggerRoutes triggers)
 {
     [Function("MartPut")]
     [ApiRoute("define:mart/{mart}", Body = RequestBody.Document)]
     public Task<IResult> Put(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/v1/marts/{mart}")] HttpRequest request,
         string mart,
-        CancellationToken cancellationToken) => definitions.PutAsync(request, mart, check.CheckAsync, cancellationToken);
+        CancellationToken cancellationToken) => triggers.ChangeAsync(definitions.PutAsync(request, mart, CheckAsync, cancellationToken));
 
     [Function("MartGet")]
     [ApiRoute("read:mart/{mart}")]
@@ -38,10 +40,24 @@ public sealed class MartFunctions(DefinitionHandler<MartDefinition> definitions,
         string mart,
         CancellationToken cancellationToken) => definitions.ListVersionsAsync(request, mart, cancellationToken);
 
+    /// <summary>When it is refreshed next, what it waits for, and its newest refresh.</summary>
+    [Function("MartTriggers")]
+    [ApiRoute("read:mart/{mart}")]
+    public Task<IResult> Triggers(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/marts/{mart}/triggers")] HttpRequest request,
+        string mart,
+        CancellationToken cancellationToken) => triggers.GetMartAsync(request, mart, cancellationToken);
+
     [Function("MartDelete")]
     [ApiRoute("define:mart/{mart}")]
     public Task<IResult> Delete(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/v1/marts/{mart}")] HttpRequest request,
         string mart,
-        CancellationToken cancellationToken) => definitions.DeleteAsync(request, mart, users.EnsureUnusedAsync, cancellationToken);
+        CancellationToken cancellationToken) => triggers.ChangeAsync(definitions.DeleteAsync(request, mart, users.EnsureUnusedAsync, cancellationToken));
+
+    private async Task CheckAsync(MartDefinition definition, CancellationToken cancellationToken)
+    {
+        await check.CheckAsync(definition, cancellationToken);
+        await triggerCheck.CheckAsync(definition, cancellationToken);
+    }
 }

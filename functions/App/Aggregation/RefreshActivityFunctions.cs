@@ -2,11 +2,12 @@ using DataPlatform.Aggregation;
 using DataPlatform.App.Operations;
 using DataPlatform.Operations;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 
 namespace DataPlatform.App.Aggregation;
 
 /// <summary>The activities of a mart's refresh.</summary>
-public sealed class RefreshActivityFunctions(RefreshActivities activities)
+public sealed class RefreshActivityFunctions(RefreshActivities activities, RunEnding ending)
 {
     public const string Begin = "MartRefreshBegin";
     public const string Compute = "MartRefreshCompute";
@@ -21,6 +22,9 @@ public sealed class RefreshActivityFunctions(RefreshActivities activities)
         activities.ComputeAsync(work.Run, work.Plan, cancellationToken);
 
     [Function(End)]
-    public Task EndRefresh([ActivityTrigger] RunEnd end, CancellationToken cancellationToken) =>
-        activities.EndAsync(end.Run, end.Error, cancellationToken);
+    public async Task EndRefresh([ActivityTrigger] RunEnd end, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        await activities.EndAsync(end.Run, end.Error, cancellationToken);
+        await ending.SettleAsync(client, end.Run, cancellationToken);
+    }
 }

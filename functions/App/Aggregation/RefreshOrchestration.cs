@@ -17,7 +17,7 @@ public static class RefreshOrchestration
         try
         {
             var begun = await context.CallActivityAsync<RefreshBegun>(RefreshActivityFunctions.Begin, run, RunRetries.Work);
-            if (begun.HasEnded)
+            if (begun.NothingToDo)
                 return;
 
             error = begun.Error;

@@ -11,5 +11,6 @@ internal static class DefinitionRoutesServiceCollectionExtensions
         .AddSingleton<DefinitionHandler<DatasetDefinition>>()
         .AddSingleton<ContractPut>()
         .AddSingleton<DefinitionHandler<PipelineDefinition>>()
-        .AddSingleton<DefinitionHandler<MartDefinition>>();
+        .AddSingleton<DefinitionHandler<MartDefinition>>()
+        .AddSingleton<TriggerRoutes>();
 }

@@ -1,5 +1,5 @@
 using DataPlatform.Gateway;
-using DataPlatform.Operations;
+using DataPlatform.Triggers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
@@ -7,7 +7,7 @@ using Microsoft.DurableTask.Client;
 namespace DataPlatform.App.Operations;
 
 /// <summary>What became of runs.</summary>
-public sealed class RunFunctions(RunStore runs, RunReader reader, RunHistory history, TimeProvider clock)
+public sealed class RunFunctions(RunReader reader, RunHistory history, RunUpkeep upkeep, RunRecovery recovery, TriggerTicker triggers)
 {
     /// <summary>The run with its steps, rows, versions, progress and error; with <c>?wait=</c> and seconds, when it has ended or they are
     /// over.</summary>
@@ -25,14 +25,20 @@ public sealed class RunFunctions(RunStore runs, RunReader reader, RunHistory his
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/runs")] HttpRequest request,
         CancellationToken cancellationToken) => reader.ListAsync(request, cancellationToken);
 
-    /// <summary>Schedules runs whose request was stored but whose process ended before it could.</summary>
+    /// <summary>Every 15 seconds: runs whose process ended before it could schedule them, or see to what follows from their end.</summary>
     [Function("RunSchedulePending")]
     public async Task SchedulePending(
         [TimerTrigger("*/15 * * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
-        foreach (var pending in await runs.ListOverdueAsync(clock.GetUtcNow(), cancellationToken))
-            await client.ScheduleRunAsync(pending.Id, pending.Kind, cancellationToken);
+        await client.ScheduleRunsAsync(await upkeep.TurnAsync(cancellationToken), cancellationToken);
+        await recovery.RecoverAsync(client, cancellationToken);
     }
+
+    /// <summary>Every 2 seconds: triggers that are due or have heard of changes here; every 15 seconds all of them.</summary>
+    [Function("RunTriggers")]
+    public async Task Trigger(
+        [TimerTrigger("*/2 * * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
+        await client.ScheduleRunsAsync(await triggers.TickAsync(cancellationToken), cancellationToken);
 
     [Function("RunHistoryPurge")]
     public Task PurgeHistory(

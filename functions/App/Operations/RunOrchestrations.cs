@@ -24,4 +24,10 @@ internal static class RunOrchestrations
             // Another request with the same key, or the timer, was first.
         }
     }
+
+    public static async Task ScheduleRunsAsync(this DurableTaskClient client, IReadOnlyList<Run> runs, CancellationToken cancellationToken)
+    {
+        foreach (var run in runs.Where(run => !run.HasEnded))
+            await client.ScheduleRunAsync(run.Id, run.Kind, cancellationToken);
+    }
 }

@@ -1,3 +1,4 @@
+using DataPlatform.Catalog;
 using DataPlatform.Gateway;
 using DataPlatform.Operations;
 using Microsoft.AspNetCore.Http;
@@ -11,11 +12,18 @@ public sealed class RunScheduler(RunStore runs, RunWaiter waiter, Links links)
     /// <summary>202 with the run that the request, or an earlier one with its key, stored. With <c>?wait=</c> and seconds: 200 with what
     /// became of it if it ends so soon.</summary>
     public async Task<IResult> StartAsync(
-        HttpRequest request, DurableTaskClient client, RunKind kind, string name, long definitionVersion, CancellationToken cancellationToken)
+        HttpRequest request,
+        DurableTaskClient client,
+        RunKind kind,
+        string name,
+        long definitionVersion,
+        CancellationToken cancellationToken,
+        RunConcurrency concurrency = RunConcurrency.Queue)
     {
         var wait = new QueryOptions(request, "wait").Number("wait", 0, RunWaiter.MaxSeconds);
         var run = await runs.CreateAsync(
-            new RunRequest(kind, name, definitionVersion, Caller.Of(request.HttpContext).Id, IdempotencyKey.Read(request)), cancellationToken);
+            new RunRequest(kind, name, definitionVersion, Caller.Of(request.HttpContext).Id, IdempotencyKey.Read(request)) { Concurrency = concurrency },
+            cancellationToken);
         if (run.Status == RunStatus.NotStarted)
             await client.ScheduleRunAsync(run.Id, kind, cancellationToken);
 

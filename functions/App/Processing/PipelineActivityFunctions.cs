@@ -2,11 +2,12 @@ using DataPlatform.App.Operations;
 using DataPlatform.Operations;
 using DataPlatform.Processing;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 
 namespace DataPlatform.App.Processing;
 
 /// <summary>The activities of a pipeline's run.</summary>
-public sealed class PipelineActivityFunctions(PipelineActivities activities)
+public sealed class PipelineActivityFunctions(PipelineActivities activities, RunEnding ending)
 {
     public const string Begin = "PipelineRunBegin";
     public const string PlanStep = "PipelineStepPlan";
@@ -30,6 +31,9 @@ public sealed class PipelineActivityFunctions(PipelineActivities activities)
         activities.CommitStepAsync(work.Run, work.Step, cancellationToken);
 
     [Function(End)]
-    public Task EndRun([ActivityTrigger] RunEnd end, CancellationToken cancellationToken) =>
-        activities.EndAsync(end.Run, end.Error, cancellationToken);
+    public async Task EndRun([ActivityTrigger] RunEnd end, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        await activities.EndAsync(end.Run, end.Error, cancellationToken);
+        await ending.SettleAsync(client, end.Run, cancellationToken);
+    }
 }

@@ -2,20 +2,22 @@ using DataPlatform.App.Catalog;
 using DataPlatform.Catalog;
 using DataPlatform.Gateway;
 using DataPlatform.Processing;
+using DataPlatform.Triggers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
 namespace DataPlatform.App.Processing;
 
 /// <summary>The definitions of pipelines.</summary>
-public sealed class PipelineFunctions(DefinitionHandler<PipelineDefinition> definitions, PipelineCompiler compiler, TableUsers users)
+public sealed class PipelineFunctions(
+    DefinitionHandler<PipelineDefinition> definitions, PipelineCompiler compiler, TableUsers users, TriggerCheck check, TriggerRoutes triggers)
 {
     [Function("PipelinePut")]
     [ApiRoute("define:pipeline/{pipeline}", Body = RequestBody.Document)]
     public Task<IResult> Put(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/v1/pipelines/{pipeline}")] HttpRequest request,
         string pipeline,
-        CancellationToken cancellationToken) => definitions.PutAsync(request, pipeline, CheckAsync, cancellationToken);
+        CancellationToken cancellationToken) => triggers.ChangeAsync(definitions.PutAsync(request, pipeline, CheckAsync, cancellationToken));
 
     [Function("PipelineGet")]
     [ApiRoute("read:pipeline/{pipeline}")]
@@ -37,16 +39,25 @@ public sealed class PipelineFunctions(DefinitionHandler<PipelineDefinition> defi
         string pipeline,
         CancellationToken cancellationToken) => definitions.ListVersionsAsync(request, pipeline, cancellationToken);
 
+    /// <summary>When it runs next, what it waits for, and its newest run.</summary>
+    [Function("PipelineTriggers")]
+    [ApiRoute("read:pipeline/{pipeline}")]
+    public Task<IResult> Triggers(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/pipelines/{pipeline}/triggers")] HttpRequest request,
+        string pipeline,
+        CancellationToken cancellationToken) => triggers.GetPipelineAsync(request, pipeline, cancellationToken);
+
     [Function("PipelineDelete")]
     [ApiRoute("define:pipeline/{pipeline}")]
     public Task<IResult> Delete(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/v1/pipelines/{pipeline}")] HttpRequest request,
         string pipeline,
-        CancellationToken cancellationToken) => definitions.DeleteAsync(request, pipeline, users.EnsureUnusedAsync, cancellationToken);
+        CancellationToken cancellationToken) => triggers.ChangeAsync(definitions.DeleteAsync(request, pipeline, users.EnsureUnusedAsync, cancellationToken));
 
     private async Task CheckAsync(PipelineDefinition definition, CancellationToken cancellationToken)
     {
         await compiler.CompileAsync(definition, cancellationToken);
         await users.EnsureStillWrittenAsync(definition, cancellationToken);
+        await check.CheckAsync(definition, cancellationToken);
     }
 }

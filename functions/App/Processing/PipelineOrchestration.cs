@@ -17,7 +17,7 @@ public static class PipelineOrchestration
         try
         {
             var begun = await context.CallActivityAsync<RunBegun>(PipelineActivityFunctions.Begin, run, RunRetries.Work);
-            if (begun.HasEnded)
+            if (begun.NothingToDo)
                 return;
 
             error = begun.Error;

@@ -21,6 +21,6 @@ public sealed class PipelineRunFunctions(CatalogStore catalog, RunScheduler sche
         CancellationToken cancellationToken)
     {
         var entry = await catalog.GetAsync<PipelineDefinition>(pipeline, cancellationToken);
-        return await scheduler.StartAsync(request, client, RunKind.Pipeline, pipeline, entry.Version, cancellationToken);
+        return await scheduler.StartAsync(request, client, RunKind.Pipeline, pipeline, entry.Version, cancellationToken, entry.Definition.Concurrency);
     }
 }

@@ -5,7 +5,7 @@ namespace DataPlatform.Aggregation;
 
 /// <summary>The activities of a mart's refresh. Each can be repeated at any time with the same outcome.</summary>
 public sealed class RefreshActivities(
-    RunStore runs, RunFinisher finisher, MartRefresher refresher, ActivityAttempt attempt, TimeProvider clock)
+    RunStore runs, RunGate gate, RunFinisher finisher, MartRefresher refresher, ActivityAttempt attempt, TimeProvider clock)
 {
     /// <summary>The one step of a refresh.</summary>
     public const string Step = "refresh";
@@ -16,16 +16,15 @@ public sealed class RefreshActivities(
         async () =>
         {
             var run = await runs.GetAsync(runId, cancellationToken);
-            await runs.ClearPendingAsync(runId, cancellationToken);
-            if (run.HasEnded)
-                return new RefreshBegun(Plan: null, HasEnded: true, Error: null);
+            if (run.HasEnded || !await gate.TryEnterAsync(run, cancellationToken))
+                return new RefreshBegun(Plan: null, NothingToDo: true, Error: null);
 
             var plan = await refresher.PlanAsync(run.Name, run.DefinitionVersion, cancellationToken);
             await runs.UpdateAsync(runId, current => Started(current, plan), cancellationToken);
             FaultPoint.Pass("after-plan");
-            return new RefreshBegun(plan, HasEnded: false, Error: null);
+            return new RefreshBegun(plan, NothingToDo: false, Error: null);
         },
-        failure => new RefreshBegun(Plan: null, HasEnded: false, failure));
+        failure => new RefreshBegun(Plan: null, NothingToDo: false, failure));
 
     /// <summary>Computes and commits.</summary>
     public Task<ActivityOutcome> ComputeAsync(string runId, RefreshPlan plan, CancellationToken cancellationToken) => attempt.RunAsync(
@@ -60,7 +59,8 @@ public sealed class RefreshActivities(
             Inputs = [new RunInput(plan.Source.Name, IsNew: false, After: null, plan.SourceVersion)],
             Note = plan.NothingNew ? "Nothing new: neither the source nor the definition has changed." : null,
         };
-        return run with { Status = RunStatus.Running, Started = now, Steps = [step] };
+        var pinned = new Dictionary<string, long>(StringComparer.Ordinal) { [plan.Source.Name] = plan.SourceVersion };
+        return run with { Status = RunStatus.Running, Started = now, Pinned = pinned, Steps = [step] };
     }
 
     private Run Computed(Run run, RefreshResult result) => run.HasEnded ? run : run with

@@ -71,6 +71,10 @@ public sealed class CatalogStore
         return entry;
     }
 
+    /// <summary>The names under which something of the kind was ever put; what is deleted may be among them.</summary>
+    public async Task<IReadOnlyList<string>> ListNamesAsync<T>(CancellationToken cancellationToken)
+        where T : class => await _documents.ListNamesAsync(DefinitionKinds.Of<T>(), cancellationToken);
+
     /// <summary>The definitions in ordinal order of their names.</summary>
     /// <param name="after">Only names above this one.</param>
     /// <param name="top">The most to return.</param>

@@ -10,5 +10,7 @@ public sealed record PipelineDefinition
 
     public required IReadOnlyList<StepDefinition> Steps { get; init; }
 
+    public RunConcurrency Concurrency { get; init; }
+
     public IReadOnlyList<TriggerDefinition> Triggers { get; init; } = [];
 }

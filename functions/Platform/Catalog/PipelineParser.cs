@@ -24,7 +24,14 @@ internal static class PipelineParser
             reader.Close();
         }
 
-        return new PipelineDefinition { Name = name, Description = description, Steps = steps, Triggers = TriggerParser.Parse(root) };
+        return new PipelineDefinition
+        {
+            Name = name,
+            Description = description,
+            Steps = steps,
+            Concurrency = root.Choice("concurrency", RunConcurrency.Queue),
+            Triggers = TriggerParser.Parse(root),
+        };
     }
 
     private static StepDefinition Step(ObjectReader reader)

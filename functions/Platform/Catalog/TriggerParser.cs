@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
 using Cronos;
 
@@ -8,6 +9,12 @@ internal static partial class TriggerParser
 {
     private const int MaxTriggers = 20;
     private const int MaxTables = 100;
+    private static readonly string[] Kinds = ["schedule", "onChange", "after"];
+    private static readonly (string Member, string Of)[] Options =
+        [("timeZone", "schedule"), ("catchUp", "schedule"), ("debounce", "onChange"), ("on", "after")];
+
+    private static readonly TimeSpan LongestDebounce = TimeSpan.FromHours(1);
+    private static readonly DateTime AnyTime = new(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     public static IReadOnlyList<TriggerDefinition> Parse(ObjectReader parent)
     {
@@ -37,46 +44,66 @@ internal static partial class TriggerParser
         {
             Schedule = reader.Text("schedule"),
             TimeZone = reader.Text("timeZone"),
-            OnChange = reader.Has("onChange") ? Tables(reader) : Absent(reader),
+            CatchUp = reader.Choice("catchUp", CatchUp.Latest),
+            OnChange = Names(reader, "onChange", NameRules.IsTableName, "a dataset, table or mart"),
+            Debounce = reader.Text("debounce"),
+            After = Names(reader, "after", NameRules.IsPipelineName, "a pipeline"),
+            On = reader.Choice("on", RunOutcome.Success),
+            Enabled = reader.Flag("enabled", fallback: true),
         };
 
-        if (reader.Has("schedule") == reader.Has("onChange"))
-            reader.Mistakes.Add("InvalidTrigger", reader.Path, "A trigger is either a 'schedule' or 'onChange': give exactly one; make two triggers for both.");
-        if (trigger.Schedule is not null && !IsCron(trigger.Schedule))
-            reader.Mistakes.Add("InvalidSchedule", reader.PathOf("schedule"), $"'{ObjectReader.Shorten(trigger.Schedule)}' is not a five-field cron expression (minute hour day month weekday), such as '0 6 * * 1-5'.");
+        if (Kinds.Count(reader.Has) != 1)
+            reader.Mistakes.Add("InvalidTrigger", reader.Path, "A trigger is either a 'schedule', 'onChange' or 'after': give exactly one; make a trigger for each.");
+        if (trigger.Schedule is not null)
+            CheckSchedule(reader, trigger.Schedule);
         if (trigger.TimeZone is not null)
-        {
             CheckTimeZone(reader, "timeZone", trigger.TimeZone);
-            if (!reader.Has("schedule"))
-                reader.Mistakes.Add("NotApplicable", reader.PathOf("timeZone"), "'timeZone' is for 'schedule'. Remove it.");
+        if (trigger.Debounce is not null && !(Iso8601Duration.TryParse(trigger.Debounce, out var debounce) && debounce <= LongestDebounce))
+            reader.Mistakes.Add("InvalidDuration", reader.PathOf("debounce"), $"'{ObjectReader.Shorten(trigger.Debounce)}' is not an ISO 8601 duration of 1 second to 1 hour: write 'PT5S' or 'PT10M'.");
+
+        foreach (var (member, of) in Options)
+        {
+            if (reader.Has(member) && !reader.Has(of))
+                reader.Mistakes.Add("NotApplicable", reader.PathOf(member), $"'{member}' is for '{of}'. Remove it.");
         }
 
         return trigger;
     }
 
-    private static List<string> Tables(ObjectReader reader)
+    private static List<string>? Names(ObjectReader reader, string member, Func<string, bool> isName, string what)
     {
-        var tables = new List<string>();
-        foreach (var (name, path) in reader.Texts("onChange", MaxTables, required: true))
+        if (!reader.Has(member))
         {
-            if (NameRules.IsTableName(name))
-                tables.Add(name);
-            else
-                reader.Mistakes.Add("InvalidName", path, $"'{ObjectReader.Shorten(name)}' is not the name of a dataset, table or mart.");
+            _ = reader.Items(member, MaxTables);
+            return null;
         }
 
-        return tables;
+        var names = new List<string>();
+        foreach (var (name, path) in reader.Texts(member, MaxTables, required: true))
+        {
+            if (isName(name))
+                names.Add(name);
+            else
+                reader.Mistakes.Add("InvalidName", path, $"'{ObjectReader.Shorten(name)}' is not the name of {what}.");
+        }
+
+        return names;
     }
 
-    private static List<string>? Absent(ObjectReader reader)
+    private static void CheckSchedule(ObjectReader reader, string schedule)
     {
-        _ = reader.Items("onChange", MaxTables);
-        return null;
+        if (!IsCron(schedule, out var cron))
+            reader.Mistakes.Add("InvalidSchedule", reader.PathOf("schedule"), $"'{ObjectReader.Shorten(schedule)}' is not a five-field cron expression (minute hour day month weekday), such as '0 6 * * 1-5'.");
+        else if (cron.GetNextOccurrence(AnyTime) is null)
+            reader.Mistakes.Add("InvalidSchedule", reader.PathOf("schedule"), $"'{ObjectReader.Shorten(schedule)}' is never due: no month has that day.");
     }
 
     /// <summary>Cronos also reads six fields and words such as <c>@daily</c>.</summary>
-    private static bool IsCron(string schedule) =>
-        !schedule.Contains('@', StringComparison.Ordinal) && CronExpression.TryParse(schedule, CronFormat.Standard, out _);
+    private static bool IsCron(string schedule, [NotNullWhen(true)] out CronExpression? cron)
+    {
+        cron = null;
+        return !schedule.Contains('@', StringComparison.Ordinal) && CronExpression.TryParse(schedule, CronFormat.Standard, out cron);
+    }
 
     [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z][A-Za-z0-9_+-]*){0,2}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ZoneShape();

@@ -12,6 +12,7 @@ public static class OperationsServiceCollectionExtensions
         services.AddSingleton<DatasetProjections>();
         services.AddSingleton<Ledger>();
         services.AddSingleton<RunStore>();
+        services.AddSingleton<RunGate>();
         services.AddSingleton<RunWaiter>();
         services.AddSingleton<RunFinisher>();
         services.AddSingleton<ActivityAttempt>();

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DataPlatform.Catalog;
 
 namespace DataPlatform.Operations;
 
@@ -23,6 +24,12 @@ public sealed record Run
     /// <summary>Who asked for it.</summary>
     public required string Caller { get; init; }
 
+    /// <summary>What started it; null when a request did.</summary>
+    public RunTrigger? Trigger { get; init; }
+
+    /// <summary>What it does while another run of the same name is under way.</summary>
+    public RunConcurrency Concurrency { get; init; }
+
     public required DateTimeOffset Created { get; init; }
 
     public DateTimeOffset? Started { get; init; }
@@ -30,6 +37,9 @@ public sealed record Run
     public DateTimeOffset? Ended { get; init; }
 
     public IReadOnlyList<RunStep> Steps { get; init; } = [];
+
+    /// <summary>The tables it reads, at their versions when it began; null before.</summary>
+    public IReadOnlyDictionary<string, long>? Pinned { get; init; }
 
     /// <summary>Where the plan it executes lies in the lake.</summary>
     public string? Plan { get; init; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using DataPlatform.Lake;
 
 namespace DataPlatform.Operations;
@@ -14,8 +15,15 @@ internal static class RunId
     private const int TailLength = TimeLength + RandomLength + 2;
     private const string RowPrefix = "run-";
 
-    public static string Create(string name, DateTimeOffset now) =>
-        $"{name}-{now.UtcDateTime.ToString("yyyyMMddHHmmssfff", CultureInfo.InvariantCulture)}-{RandomNumberGenerator.GetHexString(RandomLength, lowercase: true)}";
+    public static string Create(string name, DateTimeOffset now) => Of(name, now, RandomNumberGenerator.GetHexString(RandomLength, lowercase: true));
+
+    /// <summary>The id of a run that whoever sees its cause derives alike.</summary>
+    /// <param name="cause">What tells it from other runs of the name at that time.</param>
+    public static string Derive(string name, DateTimeOffset time, string cause) =>
+        Of(name, time, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(cause)))[..RandomLength]);
+
+    private static string Of(string name, DateTimeOffset time, string tail) =>
+        $"{name}-{time.UtcDateTime.ToString("yyyyMMddHHmmssfff", CultureInfo.InvariantCulture)}-{tail}";
 
     /// <returns>Null when it is none of our ids.</returns>
     public static RowKey? TryGetKey(string id)

@@ -7,51 +7,83 @@ namespace DataPlatform.Operations;
 
 /// <summary>
 /// The rows of runs. A run's row is the request to run: once it is there, the orchestration of the same id is scheduled, if need be by a
-/// timer (<see cref="ListOverdueAsync"/>).
+/// timer. A mark beside it (<see cref="OpenRun"/>) stays until what follows from the run's end has been seen to.
 /// </summary>
 public sealed class RunStore(IRowStore rows, TimeProvider clock)
 {
-    private const string Table = "runs";
-    private const string PendingPartition = "_pending";
-    private const int MaxAttempts = 50;
-    private static readonly TimeSpan ScheduleWithin = TimeSpan.FromSeconds(5);
+    /// <summary>The most runs of a pipeline or mart that wait.</summary>
+    public const int MaxWaiting = 100;
 
-    /// <summary>A marker without a run: the process ended before it stored the run, or somebody else had the key.</summary>
-    private static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(10);
+    /// <summary>The caller of runs that triggers started.</summary>
+    public const string TriggerCaller = "trigger";
+
+    internal const string Table = "runs";
+    private const string OpenPartition = "_open";
+    private const int MaxAttempts = 50;
 
     /// <summary>Stores a new run, or finds the one that the same caller asked for with the same key.</summary>
+    /// <exception cref="TerminalException"><c>RunQueueFull</c>: too many wait already.</exception>
     public async Task<Run> CreateAsync(RunRequest request, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
-        var run = new Run
-        {
-            Id = RunId.Create(request.Name, now),
-            Kind = request.Kind,
-            Name = request.Name,
-            DefinitionVersion = request.DefinitionVersion,
-            Caller = request.Caller,
-            Created = now,
-        };
-
-        // The marker first: a run without one would never be scheduled if this process ended here.
-        var pending = new RowKey(PendingPartition, run.Id);
-        await rows.UpsertAsync(Table, pending, new PendingRun(run.Id, run.Kind, now), cancellationToken);
-        List<RowOperation> inserts = [new(RowOperationKind.Insert, RunId.TryGetKey(run.Id)!.Value, RowStoreJson.Write(run))];
         var claim = request.IdempotencyKey is { } key ? ClaimKey(request, key) : (RowKey?)null;
+        if (claim is { } asked && await rows.GetAsync<RunClaim>(Table, asked, cancellationToken) is { } known)
+            return await GetAsync(known.Value.Run, cancellationToken);
+        if (await IsQueueFullAsync(request.Kind, request.Name, cancellationToken))
+        {
+            throw new TerminalException(FailureKind.Conflict, "RunQueueFull", $"{MaxWaiting} runs of '{request.Name}' wait already: try again when some have ended.")
+            {
+                RetryAfter = TimeSpan.FromSeconds(30),
+            };
+        }
+
+        var now = clock.GetUtcNow();
+        var run = NewRun(request, RunId.Create(request.Name, now), now);
+
+        // The mark first: a run without one would never be scheduled if this process ended here.
+        await MarkAsync(run, cancellationToken);
+        List<RowOperation> inserts = [new(RowOperationKind.Insert, RunId.TryGetKey(run.Id)!.Value, RowStoreJson.Write(run))];
         if (claim is { } place)
             inserts.Add(new(RowOperationKind.Insert, place, RowStoreJson.Write(new RunClaim(run.Id))));
         if (await rows.TryBatchAsync(Table, inserts, cancellationToken))
             return run;
 
         var earlier = claim is { } taken ? await rows.GetAsync<RunClaim>(Table, taken, cancellationToken) : null;
-        await rows.TryDeleteAsync(Table, pending, etag: null, cancellationToken);
+        await CloseAsync(run.Id, cancellationToken);
         return earlier is null
             ? throw new TransientException("The run could not be stored.")
             : await GetAsync(earlier.Value.Run, cancellationToken);
     }
 
+    /// <summary>Stores the run of a cause, unless it is there: whoever is first, there is one. When too many wait it ends at once, canceled.</summary>
+    /// <param name="id">By <see cref="RunId.Derive"/>.</param>
+    /// <returns>Null when it was there.</returns>
+    internal async Task<Run?> TryCreateAsync(RunRequest request, RunTrigger trigger, string id, CancellationToken cancellationToken)
+    {
+        var key = RunId.TryGetKey(id)!.Value;
+        if (await rows.GetAsync(Table, key, cancellationToken) is not null)
+            return null;
+
+        var run = NewRun(request, id, clock.GetUtcNow()) with { Trigger = trigger };
+        if (await IsQueueFullAsync(request.Kind, request.Name, cancellationToken))
+        {
+            var error = new RunFailure("RunQueueFull", $"{MaxWaiting} runs of '{request.Name}' waited already.");
+            run = run with { Status = RunStatus.Canceled, Ended = run.Created, Error = error };
+        }
+
+        // Somebody else's mark has the same key: it may be written again, but not taken away.
+        await MarkAsync(run, cancellationToken);
+        FaultPoint.Pass("before-trigger-run");
+        if (await rows.TryInsertAsync(Table, key, run, cancellationToken) is null)
+            return null;
+        FaultPoint.Pass("after-trigger-run");
+        return run;
+    }
+
     /// <exception cref="TerminalException"><c>RunNotFound</c>.</exception>
     public async Task<Run> GetAsync(string id, CancellationToken cancellationToken) => (await ReadAsync(id, cancellationToken)).Value;
+
+    internal async Task<Run?> FindAsync(string id, CancellationToken cancellationToken) =>
+        RunId.TryGetKey(id) is { } key ? (await rows.GetAsync<Run>(Table, key, cancellationToken))?.Value : null;
 
     /// <summary>The runs of a pipeline or mart, newest first.</summary>
     /// <param name="after">The id that the previous page named; null starts with the newest.</param>
@@ -88,27 +120,52 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock)
         }
     }
 
-    /// <summary>Runs that should have been scheduled by now and may not have been.</summary>
-    public async Task<IReadOnlyList<PendingRun>> ListOverdueAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>All runs that are not settled, in the order of their ids; without a run when its mark is all there is (its process ended in
+    /// between, or is about to store it).</summary>
+    public async Task<IReadOnlyList<(OpenRun Mark, Run? Run)>> ListOpenAsync(CancellationToken cancellationToken) =>
+        await ListOpenAsync(after: null, upTo: null, _ => true, cancellationToken);
+
+    /// <summary>Those of a pipeline or mart, oldest first.</summary>
+    internal async Task<IReadOnlyList<Run>> ListOpenAsync(RunKind kind, string name, CancellationToken cancellationToken) =>
+    [
+        .. (await ListOpenAsync($"{name}-", $"{name}-~", mark => mark.Kind == kind && RunId.TryGetKey(mark.Id)?.Partition == name, cancellationToken))
+            .Select(open => open.Run)
+            .OfType<Run>(),
+    ];
+
+    /// <summary>Takes the mark away: the run has ended, and so has all that follows from its end.</summary>
+    internal Task CloseAsync(string id, CancellationToken cancellationToken) =>
+        rows.TryDeleteAsync(Table, new RowKey(OpenPartition, id), etag: null, cancellationToken);
+
+    private async Task<IReadOnlyList<(OpenRun Mark, Run? Run)>> ListOpenAsync(
+        string? after, string? upTo, Func<OpenRun, bool> wanted, CancellationToken cancellationToken)
     {
-        List<PendingRun> overdue = [];
-        await foreach (var row in rows.QueryAsync<PendingRun>(Table, PendingPartition, after: null, upTo: null, cancellationToken))
+        List<(OpenRun, Run?)> open = [];
+        await foreach (var row in rows.QueryAsync<OpenRun>(Table, OpenPartition, after, upTo, cancellationToken))
         {
-            var pending = row.Value;
-            if (now - pending.Created < ScheduleWithin)
-                continue;
-            if (await rows.GetAsync<Run>(Table, RunId.TryGetKey(pending.Id)!.Value, cancellationToken) is { Value.HasEnded: false })
-                overdue.Add(pending);
-            else if (now - pending.Created > ForgetAfter)
-                await ClearPendingAsync(pending.Id, cancellationToken);
+            if (wanted(row.Value))
+                open.Add((row.Value, (await rows.GetAsync<Run>(Table, RunId.TryGetKey(row.Value.Id)!.Value, cancellationToken))?.Value));
         }
 
-        return overdue;
+        return open;
     }
 
-    /// <summary>Notes that a run's orchestration is under way, or will never be.</summary>
-    public Task ClearPendingAsync(string id, CancellationToken cancellationToken) =>
-        rows.TryDeleteAsync(Table, new RowKey(PendingPartition, id), etag: null, cancellationToken);
+    private async Task<bool> IsQueueFullAsync(RunKind kind, string name, CancellationToken cancellationToken) =>
+        (await ListOpenAsync(kind, name, cancellationToken)).Count(run => run.Status == RunStatus.NotStarted) >= MaxWaiting;
+
+    private async Task MarkAsync(Run run, CancellationToken cancellationToken) =>
+        await rows.UpsertAsync(Table, new RowKey(OpenPartition, run.Id), new OpenRun(run.Id, run.Kind, run.Created), cancellationToken);
+
+    private static Run NewRun(RunRequest request, string id, DateTimeOffset now) => new()
+    {
+        Id = id,
+        Kind = request.Kind,
+        Name = request.Name,
+        DefinitionVersion = request.DefinitionVersion,
+        Concurrency = request.Concurrency,
+        Caller = request.Caller,
+        Created = now,
+    };
 
     private async Task<StoredRow<Run>> ReadAsync(string id, CancellationToken cancellationToken) =>
         (RunId.TryGetKey(id) is { } key ? await rows.GetAsync<Run>(Table, key, cancellationToken) : null)

@@ -17,9 +17,9 @@ public sealed class PipelineActivities(
         async () =>
         {
             var plan = await starter.BeginAsync(run, cancellationToken);
-            return new RunBegun(plan?.Pipeline.Steps.Count ?? 0, HasEnded: plan is null, Error: null);
+            return new RunBegun(plan?.Pipeline.Steps.Count ?? 0, NothingToDo: plan is null, Error: null);
         },
-        failure => new RunBegun(0, HasEnded: false, failure));
+        failure => new RunBegun(0, NothingToDo: false, failure));
 
     public Task<StepPlanned> PlanStepAsync(string run, int step, CancellationToken cancellationToken) => attempt.RunAsync(
         run,

@@ -6,14 +6,13 @@ namespace DataPlatform.Processing;
 
 /// <summary>Begins a run: compiles the pipeline and pins the tables it reads.</summary>
 public sealed class RunStarter(
-    RunStore runs, RunFiles files, CatalogStore catalog, PipelineCompiler compiler, DeltaTables tables, TimeProvider clock)
+    RunStore runs, RunGate gate, RunFiles files, CatalogStore catalog, PipelineCompiler compiler, DeltaTables tables, TimeProvider clock)
 {
-    /// <returns>The plan, or null when the run has ended before: then this start is one too many.</returns>
+    /// <returns>The plan, or null when there is nothing to do: the run has ended before, or others are before it.</returns>
     public async Task<RunPlan?> BeginAsync(string runId, CancellationToken cancellationToken)
     {
         var run = await runs.GetAsync(runId, cancellationToken);
-        await runs.ClearPendingAsync(runId, cancellationToken);
-        if (run.HasEnded)
+        if (run.HasEnded || !await gate.TryEnterAsync(run, cancellationToken))
             return null;
 
         var place = RunFiles.Plan(runId);
@@ -26,6 +25,7 @@ public sealed class RunStarter(
                 Status = RunStatus.Running,
                 Started = clock.GetUtcNow(),
                 Plan = place.Value,
+                Pinned = plan.Tables.ToDictionary(pin => pin.Table.Name, pin => pin.Version),
                 Steps = [.. plan.Pipeline.Steps.Select(step => new RunStep { Name = step.Name, Target = step.Target.Name })],
             },
             cancellationToken);

@@ -257,6 +257,18 @@ public sealed class DefinitionParserTests
         Pipeline(Documents.Trigger("\"schedule\":\"61 * * * *\""), "$.triggers[0].schedule InvalidSchedule");
         Pipeline(Documents.Trigger("\"onChange\":[\"a\"],\"timeZone\":\"UTC\""), "$.triggers[0].timeZone NotApplicable");
         Pipeline(Documents.Trigger("\"onChange\":[]"), "$.triggers[0].onChange TooFew");
+        Pipeline(Documents.Trigger("\"onChange\":[\"a\"],\"after\":[\"p\"]"), "$.triggers[0] InvalidTrigger");
+        Pipeline(Documents.Trigger("\"schedule\":\"0 0 30 2 *\""), "$.triggers[0].schedule InvalidSchedule");
+        Pipeline(Documents.Trigger("\"onChange\":[\"a\"],\"catchUp\":\"all\""), "$.triggers[0].catchUp NotApplicable");
+        Pipeline(Documents.Trigger("\"schedule\":\"0 * * * *\",\"catchUp\":\"some\""), "$.triggers[0].catchUp UnknownValue");
+        Pipeline(Documents.Trigger("\"schedule\":\"0 * * * *\",\"debounce\":\"PT5S\""), "$.triggers[0].debounce NotApplicable");
+        Pipeline(Documents.Trigger("\"onChange\":[\"a\"],\"debounce\":\"5s\""), "$.triggers[0].debounce InvalidDuration");
+        Pipeline(Documents.Trigger("\"onChange\":[\"a\"],\"debounce\":\"PT61M\""), "$.triggers[0].debounce InvalidDuration");
+        Pipeline(Documents.Trigger("\"after\":[]"), "$.triggers[0].after TooFew");
+        Pipeline(Documents.Trigger("\"after\":[\"P\"]"), "$.triggers[0].after[0] InvalidName");
+        Pipeline(Documents.Trigger("\"after\":[\"p\"],\"on\":\"always\""), "$.triggers[0].on UnknownValue");
+        Pipeline(Documents.Trigger("\"onChange\":[\"a\"],\"on\":\"end\""), "$.triggers[0].on NotApplicable");
+        Pipeline(Documents.Trigger("\"after\":[\"p\"],\"enabled\":\"no\""), "$.triggers[0].enabled WrongKind");
         Pipeline(Documents.Trigger("\"onChange\":[\"a-b\"]"), "$.triggers[0].onChange[0] InvalidName");
 
         Mart("""{"dimensions":[{"name":"d"}],"measures":[{"name":"n","type":"count"}]}""", "$.source MissingMember");

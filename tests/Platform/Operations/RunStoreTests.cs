@@ -29,17 +29,35 @@ public sealed class RunStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Runs_that_nobody_scheduled_are_found_until_they_are_begun()
+    public async Task A_run_is_open_until_it_is_closed()
     {
-        var (begun, ended, lost) = (await CreateAsync("p"), await CreateAsync("p"), await CreateAsync("p"));
-        await _runs.ClearPendingAsync(begun.Id, Token);
+        var (settled, ended) = (await CreateAsync("p"), await CreateAsync("p"));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        var waiting = await CreateAsync("p");
+        await _runs.CloseAsync(settled.Id, Token);
         await _runs.UpdateAsync(ended.Id, run => run with { Status = RunStatus.Failed }, Token);
 
-        var soon = await _runs.ListOverdueAsync(_clock.GetUtcNow(), Token);
-        var later = await _runs.ListOverdueAsync(_clock.GetUtcNow().AddHours(1), Token);
+        var open = await _runs.ListOpenAsync(Token);
 
-        Assert.Empty(soon);
-        Assert.Equal([lost.Id], later.Select(pending => pending.Id));
+        Assert.Equal([(ended.Id, true), (waiting.Id, false)], open.Select(o => (o.Mark.Id, o.Run!.HasEnded)));
+        Assert.Empty(await _runs.ListOpenAsync(RunKind.Refresh, "p", Token));
+    }
+
+    [Fact]
+    public async Task More_than_a_hundred_waiting_runs_are_refused_but_not_the_repeat_of_one()
+    {
+        var first = await CreateAsync("p", "k");
+        for (var i = 1; i < RunStore.MaxWaiting; i++)
+            await CreateAsync("p");
+
+        var refused = await Assert.ThrowsAsync<TerminalException>(() => CreateAsync("p"));
+        var late = await _runs.TryCreateAsync(
+            new RunRequest(RunKind.Pipeline, "p", 1, "trigger"), new RunTrigger { Due = _clock.GetUtcNow() }, RunId.Derive("p", _clock.GetUtcNow(), "x"), Token);
+
+        Assert.Equal(("RunQueueFull", true), (refused.Code, refused.RetryAfter is not null));
+        Assert.Equal(first.Id, (await CreateAsync("p", "k")).Id);
+        Assert.Equal((RunStatus.Canceled, "RunQueueFull"), (late!.Status, late.Error!.Code));
+        Assert.NotEmpty((await CreateAsync("q")).Id);
     }
 
     [Fact]

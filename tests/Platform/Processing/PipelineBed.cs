@@ -103,10 +103,12 @@ public sealed class PipelineBed : IAsyncDisposable
         return await Runs.GetAsync(run.Id, Token);
     }
 
-    public async Task<Run> StartAsync(string pipeline, string? idempotencyKey = null)
+    /// <param name="concurrency">Most tests of two runs are about what happens when nothing keeps them apart.</param>
+    public async Task<Run> StartAsync(
+        string pipeline, string? idempotencyKey = null, RunConcurrency concurrency = RunConcurrency.Parallel)
     {
         var entry = await Get<CatalogStore>().GetAsync<PipelineDefinition>(pipeline, Token);
-        return await Runs.CreateAsync(new RunRequest(RunKind.Pipeline, pipeline, entry.Version, "tester", idempotencyKey), Token);
+        return await Runs.CreateAsync(new RunRequest(RunKind.Pipeline, pipeline, entry.Version, "tester", idempotencyKey) { Concurrency = concurrency }, Token);
     }
 
     /// <summary>Does what the orchestration does.</summary>
@@ -121,7 +123,7 @@ public sealed class PipelineBed : IAsyncDisposable
     public async Task ExecuteAsync(string run, int times = 1)
     {
         var begun = await RepeatAsync(() => Activities.BeginAsync(run, Token));
-        if (begun.HasEnded)
+        if (begun.NothingToDo)
             return;
 
         var error = begun.Error;

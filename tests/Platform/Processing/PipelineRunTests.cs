@@ -197,7 +197,7 @@ public sealed class PipelineRunTests
         await bed.LoadAsync("flights", Flights(0, 10));
         var run = await bed.RunAsync("p");
 
-        Assert.True((await bed.Activities.BeginAsync(run.Id, Token)).HasEnded);
+        Assert.True((await bed.Activities.BeginAsync(run.Id, Token)).NothingToDo);
         await bed.Activities.EndAsync(run.Id, new RunFailure("Late", "too late"), Token);
 
         Assert.Equal(RunStatus.Succeeded, (await bed.Runs.GetAsync(run.Id, Token)).Status);

@@ -1,0 +1,42 @@
+using DataPlatform.Operations;
+
+namespace DataPlatform.Triggers;
+
+/// <summary>What the timer does for runs whose process ended at the wrong moment.</summary>
+public sealed class RunUpkeep(RunStore runs, RunGate gate, RunSettlement settlement, TimeProvider clock)
+{
+    private static readonly TimeSpan ScheduleWithin = TimeSpan.FromSeconds(5);
+
+    /// <summary>A mark without a run: the process ended before it stored the run, or somebody else had the key.</summary>
+    private static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(10);
+
+    /// <returns>Runs to be scheduled: they were not, or waited and need not any more.</returns>
+    public async Task<IReadOnlyList<Run>> TurnAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        List<Run> next = [];
+        foreach (var (mark, run) in await runs.ListOpenAsync(cancellationToken))
+        {
+            var age = now - mark.Created;
+            if (run is { HasEnded: true })
+                next.AddRange(await settlement.SettleAsync(run.Id, cancellationToken));
+            else if (run is null && age > ForgetAfter)
+                await runs.CloseAsync(mark.Id, cancellationToken);
+            else if (run is { Status: RunStatus.NotStarted } && age >= ScheduleWithin && await gate.IsNextAsync(run, cancellationToken))
+                next.Add(run);
+        }
+
+        return [.. next.DistinctBy(run => run.Id)];
+    }
+
+    /// <summary>Runs that began a while ago and have not ended. Their orchestrations should be there.</summary>
+    public async Task<IReadOnlyList<Run>> ListLongAsync(TimeSpan atLeast, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        return
+        [
+            .. (await runs.ListOpenAsync(cancellationToken)).Select(open => open.Run).OfType<Run>()
+                .Where(run => run.Status == RunStatus.Running && now - run.Started >= atLeast),
+        ];
+    }
+}
