@@ -117,6 +117,14 @@ public sealed class PlatformOptions
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan EventWindow { get; set; } = TimeSpan.FromDays(7);
 
+    /// <summary>DNS names of those who are told that they may deliver CloudEvents, comma-separated; <c>*</c> is everybody. A delivery needs a key all the
+    /// same.</summary>
+    public string EventOrigins { get; set; } = "*";
+
+    /// <summary>Deliveries a minute that senders of CloudEvents are told to keep to; 0 is any number.</summary>
+    [Range(0, int.MaxValue)]
+    public int EventRate { get; set; }
+
     /// <summary>How old an instance's knowledge of a table's newest version may be when it answers queries.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan VersionMaxAge { get; set; } = TimeSpan.FromSeconds(1);

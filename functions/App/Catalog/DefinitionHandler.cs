@@ -79,6 +79,7 @@ public sealed class DefinitionHandler<T>(CatalogStore catalog, Links links)
             DatasetDefinition dataset => (dataset.Name, dataset.Description),
             PipelineDefinition pipeline => (pipeline.Name, pipeline.Description),
             MartDefinition mart => (mart.Name, mart.Description),
+            RouteDefinition route => (route.Name, route.Description),
             var other => throw new InvalidOperationException($"{other.GetType().Name} is not a definition."),
         };
         return new DefinitionSummary(name, description, entry.Version, entry.ETag, entry.Created, entry.Updated);

@@ -6,11 +6,12 @@ namespace DataPlatform.App.Catalog;
 
 internal static class DefinitionRoutesServiceCollectionExtensions
 {
-    /// <summary>What the routes of datasets, pipelines and marts share.</summary>
+    /// <summary>What the routes of definitions share.</summary>
     public static IServiceCollection AddDefinitionRoutes(this IServiceCollection services) => services
         .AddSingleton<DefinitionHandler<DatasetDefinition>>()
         .AddSingleton<ContractPut>()
         .AddSingleton<DefinitionHandler<PipelineDefinition>>()
         .AddSingleton<DefinitionHandler<MartDefinition>>()
+        .AddSingleton<DefinitionHandler<RouteDefinition>>()
         .AddSingleton<TriggerRoutes>();
 }

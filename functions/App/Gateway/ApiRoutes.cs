@@ -33,6 +33,9 @@ public sealed class ApiRoutes
     public IReadOnlyList<string> MethodsOf(PathString path) =>
         [.. All.Where(route => !route.IsCatchAll && route.Matches(path)).SelectMany(route => route.Methods).Distinct().Order(StringComparer.Ordinal)];
 
+    /// <summary>Whether CloudEvents may be delivered to an address.</summary>
+    public bool TakesEvents(PathString path) => All.Any(route => route.Declaration.Webhook && route.Matches(path));
+
     private static HttpTriggerAttribute? TriggerOf(MethodInfo method) =>
         method.GetParameters().Select(parameter => parameter.GetCustomAttribute<HttpTriggerAttribute>()).FirstOrDefault(trigger => trigger is not null);
 

@@ -8,8 +8,12 @@ namespace DataPlatform.App.Ingestion;
 internal static class BatchAnswers
 {
     /// <summary>200 with the receipt, and where to ask for it again.</summary>
-    public static IResult Of(Receipt receipt) => new JsonAnswer(StatusCodes.Status200OK, receipt)
+    /// <param name="route">The route that chose the service, if one did.</param>
+    public static IResult Of(Receipt receipt, string? route = null)
     {
-        Headers = new Dictionary<string, string> { ["Location"] = receipt.Links["self"] },
-    };
+        var headers = new Dictionary<string, string> { ["Location"] = receipt.Links["self"], ["DataPlatform-Service"] = receipt.Service };
+        if (route is not null)
+            headers["DataPlatform-Route"] = route;
+        return new JsonAnswer(StatusCodes.Status200OK, receipt) { Headers = headers };
+    }
 }

@@ -11,7 +11,7 @@ public sealed class BatchFunctions(BatchService batches, IngestRequests requests
 {
     /// <summary>200 with the receipt or, with <c>Prefer: respond-async</c>, 202 as soon as the body is stored.</summary>
     [Function("BatchPost")]
-    [ApiRoute("ingest:{dataset}", Body = RequestBody.Data)]
+    [ApiRoute("ingest:{dataset}", Body = RequestBody.Data, Webhook = true)]
     public async Task<IResult> Post(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v1/ingest/{dataset}/batches")] HttpRequest request,
         [DurableClient] DurableTaskClient client,

@@ -9,7 +9,7 @@ namespace DataPlatform.App.Ingestion;
 public sealed class RecordFunctions(RecordService records, IngestRequests requests)
 {
     [Function("RecordPost")]
-    [ApiRoute("ingest:{dataset}", Body = RequestBody.Data)]
+    [ApiRoute("ingest:{dataset}", Body = RequestBody.Data, Webhook = true)]
     public async Task<IResult> Post(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v1/ingest/{dataset}/records")] HttpRequest request,
         string dataset,

@@ -6,4 +6,5 @@ public enum DefinitionKind
     Dataset,
     Pipeline,
     Mart,
+    Route,
 }

@@ -12,6 +12,8 @@ internal static class DefinitionKinds
             return DefinitionKind.Pipeline;
         if (typeof(T) == typeof(MartDefinition))
             return DefinitionKind.Mart;
+        if (typeof(T) == typeof(RouteDefinition))
+            return DefinitionKind.Route;
         throw new InvalidOperationException($"{typeof(T).Name} is not a definition.");
     }
 

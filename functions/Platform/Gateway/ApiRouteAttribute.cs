@@ -15,4 +15,7 @@ public sealed class ApiRouteAttribute(string scope) : Attribute
     public string Scope { get; } = scope;
 
     public RequestBody Body { get; init; } = RequestBody.None;
+
+    /// <summary>Senders of CloudEvents may ask the address by OPTIONS whether they may deliver.</summary>
+    public bool Webhook { get; init; }
 }

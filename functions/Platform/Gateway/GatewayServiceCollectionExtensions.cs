@@ -13,6 +13,7 @@ public static class GatewayServiceCollectionExtensions
         services.AddSingleton<BodyLimits>();
         services.AddSingleton<ErrorWriter>();
         services.AddSingleton<Links>();
+        services.AddSingleton<WebhookHandshake>();
         services.AddHostedService<AdminKeyNotice>();
         return services;
     }

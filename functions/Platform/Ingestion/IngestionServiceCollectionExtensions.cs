@@ -7,6 +7,7 @@ using DataPlatform.Ingestion.Preview;
 using DataPlatform.Ingestion.Quarantine;
 using DataPlatform.Ingestion.Realtime;
 using DataPlatform.Ingestion.Uploads;
+using DataPlatform.Ingestion.Routing;
 using DataPlatform.Ingestion.Uploads.Fetch;
 using DataPlatform.Operations;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -36,6 +37,9 @@ public static class IngestionServiceCollectionExtensions
         services.AddSingleton<ContractInference>();
         services.AddSingleton<ContractReplay>();
         services.AddSingleton<RowCommitter>();
+        services.AddSingleton<RouteTable>();
+        services.AddSingleton<RouteCheck>();
+        services.AddSingleton<IngestGateway>();
         services.AddSingleton<UrlFetcher>();
         services.AddSingleton<QuarantineProjection>();
         services.AddSingleton<IDatasetProjection>(static provider => provider.GetRequiredService<QuarantineProjection>());

@@ -17,6 +17,9 @@ public sealed record Receipt
     /// <summary>Which of the ingestion services took it.</summary>
     public string Service { get; init; } = CommittedBatch.DefaultService;
 
+    /// <summary><c>committed</c>: the rows are in the dataset's table, on durable storage. Null until then.</summary>
+    public string? Durability => State == ReceiptState.Committed ? "committed" : null;
+
     public long Received { get; init; }
 
     public long Loaded { get; init; }

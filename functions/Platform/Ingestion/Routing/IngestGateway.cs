@@ -1,0 +1,98 @@
+using System.Text.Json;
+using DataPlatform.Catalog;
+using DataPlatform.Ingestion.Batches;
+using DataPlatform.Ingestion.CloudEvents;
+using DataPlatform.Ingestion.Readers;
+using DataPlatform.Ingestion.Realtime;
+using DataPlatform.Operations;
+using Microsoft.Net.Http.Headers;
+
+namespace DataPlatform.Ingestion.Routing;
+
+/// <summary>The one entry for rows: by the routes of the catalog, else by content type and size, it hands a request to the service that suits it.</summary>
+public sealed class IngestGateway(RouteTable routes, BatchService batches, RecordService records, IngestionLimits limits)
+{
+    /// <summary>Loads what a request brings.</summary>
+    /// <param name="request">With the dataset of the address.</param>
+    /// <param name="source">What the request says of where it comes from; null asks its events.</param>
+    /// <param name="authorize">Throws when the caller may not write to the dataset that is given to it.</param>
+    /// <returns>The receipt, and who decided.</returns>
+    /// <exception cref="Failures.TerminalException">As of the service.</exception>
+    public async Task<(Receipt Receipt, RouteDecision Decision)> IngestAsync(
+        BatchRequest request, string? source, Action<string> authorize, CancellationToken cancellationToken)
+    {
+        var candidates = await routes.OfAsync(request.Dataset, cancellationToken);
+        using var start = await BodyStart.ReadAsync(request.Body, RouteCondition.MaxBytesKnown, cancellationToken);
+        var decision = Decide(request, source, start, candidates);
+        if (decision.Dataset != request.Dataset)
+            authorize(decision.Dataset);
+        await using var body = start.Open();
+        request = request with { Dataset = decision.Dataset, Body = body };
+        var receipt = decision.Service == RouteService.Realtime
+            ? await records.IngestAsync(request, cancellationToken)
+            : await batches.IngestAsync(request, cancellationToken);
+        return (receipt, decision);
+    }
+
+    private RouteDecision Decide(BatchRequest request, string? source, BodyStart start, IReadOnlyList<RouteDefinition> candidates)
+    {
+        var type = MediaTypeHeaderValue.TryParse(request.ContentType, out var media) ? media.MediaType.ToString().ToLowerInvariant() : "";
+        var sources = source is not null ? [source]
+            : candidates.Any(route => route.When.Source.Count > 0) ? SourcesOf(type, start)
+            : [];
+        var routed = new RoutedRequest(request.Dataset, type, Known(start) ? start.Bytes.Length : null, sources);
+        var route = candidates.FirstOrDefault(candidate => RouteTable.Takes(candidate, routed));
+        var service = route?.Service ?? Default(request, type, start);
+
+        // There is no hub to stream through yet; what is durable in the table is more than was asked for.
+        return new RouteDecision(route?.To ?? request.Dataset, service == RouteService.Streaming ? RouteService.Batch : service, route?.Name);
+    }
+
+    /// <summary>One object or event, small enough, is taken at once; a few rows go through a hub; all else is a batch.</summary>
+    private static RouteService Default(BatchRequest request, string type, BodyStart start)
+    {
+        if (!Known(start) || request.ContentEncoding is not (null or "" or "identity") || IsOtherText(request.ContentType))
+            return RouteService.Batch;
+        return type switch
+        {
+            BatchMedia.CloudEvent => RouteService.Realtime,
+            "application/json" when IsOneObject(start.Bytes.Span) => RouteService.Realtime,
+            BatchMedia.CloudEventBatch or "application/json" or "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines"
+                => RouteService.Streaming,
+            _ => RouteService.Batch,
+        };
+    }
+
+    private static bool Known(BodyStart start) => start.IsWhole && start.Bytes.Length <= RouteCondition.MaxBytesKnown;
+
+    private static bool IsOtherText(string? contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var media) && media.Charset.HasValue
+        && !HeaderUtilities.RemoveQuotes(media.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsOneObject(ReadOnlySpan<byte> text)
+    {
+        if (text.StartsWith("\uFEFF"u8))
+            text = text[3..];
+        text = text.Trim(" \t\r\n"u8);
+        var scanner = new JsonElementScanner();
+        return text.StartsWith("{"u8) && scanner.TryFindObjectEnd(text) && scanner.Scanned == text.Length;
+    }
+
+    /// <returns>None when the body is no event, too large or broken: its service tells of that.</returns>
+    private IReadOnlyList<string> SourcesOf(string type, BodyStart start)
+    {
+        if (type is not (BatchMedia.CloudEvent or BatchMedia.CloudEventBatch) || !Known(start))
+            return [];
+        try
+        {
+            using var document = JsonDocument.Parse(start.Bytes, new JsonDocumentOptions { MaxDepth = limits.MaxJsonDepth + 2 });
+            IEnumerable<JsonElement> events = document.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement.EnumerateArray() : [document.RootElement];
+            return [.. events.Select(one => one.ValueKind == JsonValueKind.Object && one.TryGetProperty(CloudEventAttributes.Source, out var source)
+                && source.ValueKind == JsonValueKind.String ? source.GetString()! : "").Distinct(StringComparer.Ordinal)];
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        {
+            return [];
+        }
+    }
+}
