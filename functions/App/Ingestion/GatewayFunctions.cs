@@ -1,25 +1,31 @@
+using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using DataPlatform.Gateway;
 using DataPlatform.Ingestion.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 
 namespace DataPlatform.App.Ingestion;
 
 /// <summary>The one entry for rows of any kind.</summary>
-public sealed class GatewayFunctions(IngestGateway gateway, IngestRequests requests)
+public sealed class GatewayFunctions(IngestGateway gateway, IngestRequests requests, UploadAnswers uploads)
 {
+    /// <summary>As the service answers that takes the request; a batch with <c>Prefer: respond-async</c> is answered as soon as it is stored.</summary>
     [Function("IngestPost")]
     [ApiRoute("ingest:{dataset}", Body = RequestBody.Data, Webhook = true)]
     public async Task<IResult> Post(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v1/ingest/{dataset}")] HttpRequest request,
+        [DurableClient] DurableTaskClient client,
         string dataset,
         CancellationToken cancellationToken)
     {
         var batch = await requests.ReadBatchAsync(request, dataset, cancellationToken, "source");
-        var source = new QueryOptions(request, "source").Text("source");
-        var (receipt, decision) = await gateway.IngestAsync(batch, source, target => Authorize(request, target), cancellationToken);
-        return BatchAnswers.Of(receipt, decision.Route);
+        using var routed = await gateway.RouteAsync(batch, new QueryOptions(request, "source").Text("source"), cancellationToken);
+        Authorize(request, routed.Decision.Dataset);
+        return routed.Decision.Service == RouteService.Batch && Preference.Has(request, Preference.RespondAsync)
+            ? await uploads.ReceiveAsync(request, client, routed.Request, cancellationToken)
+            : BatchAnswers.Of(await gateway.IngestAsync(routed, cancellationToken), routed.Decision.Route);
     }
 
     private static void Authorize(HttpRequest request, string dataset)

@@ -13,6 +13,7 @@ public sealed class DefinitionRoutesTests(AppHostFixture app) : IClassFixture<Ap
     [InlineData("datasets", """{"description":"D","fields":[{"name":"a","type":"int32"}]}""")]
     [InlineData("pipelines", """{"description":"D","steps":[{"name":"s","target":"some_table","sql":"SELECT 1 AS a"}]}""")]
     [InlineData("marts", """{"description":"D","source":"life_source","dimensions":[{"name":"a"}],"measures":[{"name":"n","type":"count"}]}""")]
+    [InlineData("routes", """{"description":"D","dataset":"life_source","service":"batch"}""")]
     public async Task A_definition_lives_its_life(string kind, string document)
     {
         var address = $"/api/v1/{kind}/life_of_{kind}";

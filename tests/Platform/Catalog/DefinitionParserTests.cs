@@ -138,6 +138,7 @@ public sealed class DefinitionParserTests
     {
         var exception = type == typeof(DatasetDefinition) ? Fails<DatasetDefinition>(json)
             : type == typeof(PipelineDefinition) ? Fails<PipelineDefinition>(json)
+            : type == typeof(RouteDefinition) ? Fails<RouteDefinition>(json)
             : Fails<MartDefinition>(json);
 
         Assert.Equal([expected], exception.Details.Select(detail => $"{detail.Target} {detail.Code}"));
@@ -150,6 +151,7 @@ public sealed class DefinitionParserTests
         void Dataset(string json, string expected) => data.Add(typeof(DatasetDefinition), json, expected);
         void Pipeline(string json, string expected) => data.Add(typeof(PipelineDefinition), json, expected);
         void Mart(string json, string expected) => data.Add(typeof(MartDefinition), json, expected);
+        void Route(string json, string expected) => data.Add(typeof(RouteDefinition), json, expected);
 
         Dataset("[]", "$ WrongKind");
         Dataset("{}", "$.fields MissingMember");
@@ -271,6 +273,26 @@ public sealed class DefinitionParserTests
         Pipeline(Documents.Trigger("\"after\":[\"p\"],\"enabled\":\"no\""), "$.triggers[0].enabled WrongKind");
         Pipeline(Documents.Trigger("\"onChange\":[\"a-b\"]"), "$.triggers[0].onChange[0] InvalidName");
 
+        Route("""{"service":"batch"}""", "$.dataset MissingMember");
+        Route("""{"dataset":"a"}""", "$ MissingMember");
+        Route(Documents.Route(dataset: "A*"), "$.dataset InvalidName");
+        Route(Documents.Route(dataset: "1a"), "$.dataset InvalidName");
+        Route(Documents.Route(dataset: "new"), "$.dataset ReservedName");
+        Route(Documents.Route("\"to\":\"a*\""), "$.to InvalidName");
+        Route(Documents.Route("\"to\":\"system\""), "$.to ReservedName");
+        Route(Documents.Route("\"priority\":-1"), "$.priority OutOfRange");
+        Route(Documents.Route("\"priority\":1001"), "$.priority OutOfRange");
+        Route("""{"dataset":"a","service":"upload"}""", "$.service UnknownValue");
+        Route(Documents.Route("\"when\":[]"), "$.when WrongKind");
+        Route(Documents.Route("\"when\":{\"type\":[\"a\"]}"), "$.when.type UnknownMember");
+        Route(Documents.Route("\"when\":{\"contentType\":[]}"), "$.when.contentType TooFew");
+        Route(Documents.Route("\"when\":{\"contentType\":[\"json\"]}"), "$.when.contentType[0] InvalidPattern");
+        Route(Documents.Route("\"when\":{\"contentType\":[\"text/csv; charset=utf-8\"]}"), "$.when.contentType[0] InvalidPattern");
+        Route(Documents.Route("\"when\":{\"contentType\":[\"Text/csv\"]}"), "$.when.contentType[0] InvalidPattern");
+        Route(Documents.Route("\"when\":{\"source\":[\"\"]}"), "$.when.source[0] EmptyText");
+        Route(Documents.Route("\"when\":{\"source\":[\"a\",\"a\"]}"), "$.when.source[1] DuplicateName");
+        Route(Documents.Route("\"when\":{\"minBytes\":1048577}"), "$.when.minBytes OutOfRange");
+        Route(Documents.Route("\"when\":{\"minBytes\":2,\"maxBytes\":1}"), "$.when.minBytes OutOfRange");
         Mart("""{"dimensions":[{"name":"d"}],"measures":[{"name":"n","type":"count"}]}""", "$.source MissingMember");
         Mart(Documents.Mart(measure: """{"name":"n","type":"sum"}"""), "$.measures[0].sql MissingMember");
         Mart(Documents.Mart(measure: """{"name":"n"}"""), "$.measures[0].type MissingMember");

@@ -30,6 +30,12 @@ internal static class Documents
           "partitionBy": ["day"], "triggers": [ {"onChange": ["fact_flights"]} ], "freshness": "PT1H" }
         """;
 
+    public const string DeviceEvents = """
+        { "name": "device-events", "description": "Events of devices", "dataset": "inbox", "priority": 10,
+          "when": { "contentType": ["application/cloudevents*"], "minBytes": 1, "maxBytes": 1000, "source": ["urn:device:*"] },
+          "service": "realtime", "to": "readings" }
+        """;
+
     /// <summary>A contract with one field, and more members in front.</summary>
     public static string Dataset(string members = "", string field = """{"name":"id","type":"int64","required":true}""") =>
         $$"""{ {{(members.Length == 0 ? "" : members + ",")}} "fields": [{{field}}] }""";
@@ -44,6 +50,10 @@ internal static class Documents
     /// <summary>A pipeline with one trigger.</summary>
     public static string Trigger(string members) =>
         $$"""{ "steps": [{"name":"s","target":"t","sql":"SELECT 1"}], "triggers": [{ {{members}} }] }""";
+
+    /// <summary>A route to the batch service.</summary>
+    public static string Route(string members = "", string dataset = "rows") =>
+        $$"""{ "dataset":"{{dataset}}", "service":"batch"{{(members.Length == 0 ? "" : "," + members)}} }""";
 
     /// <summary>A mart with one dimension, one measure and more members.</summary>
     public static string Mart(string members = "", string dimension = """{"name":"day"}""", string measure = """{"name":"n","type":"count"}""") =>

@@ -13,6 +13,7 @@ public sealed class SchemaTests
     [InlineData("dataset", Documents.Flights)]
     [InlineData("pipeline", Documents.FlightsEnriched)]
     [InlineData("mart", Documents.DailyDelays)]
+    [InlineData("route", Documents.DeviceEvents)]
     public async Task The_designs_documents_are_valid(string kind, string json) =>
         Assert.Empty((await SchemaAsync(kind)).Validate(json));
 
@@ -80,6 +81,10 @@ public sealed class SchemaTests
         { typeof(PipelineDefinition), Documents.Trigger("\"onChange\":[\"a\"],\"debounce\":\"PT1H\"") },
         { typeof(PipelineDefinition), Documents.Trigger("\"after\":[\"p-1\",\"q\"],\"on\":\"end\"") },
         { typeof(PipelineDefinition), """{ "concurrency": "skip", "steps": [{"name":"s","target":"t","sql":"SELECT 1"}] }""" },
+        { typeof(RouteDefinition), Documents.Route() },
+        { typeof(RouteDefinition), Documents.Route("\"when\":{}", "*") },
+        { typeof(RouteDefinition), Documents.Route("\"priority\":1000,\"when\":{\"minBytes\":0,\"maxBytes\":1048576,\"contentType\":[\"*\",\"application/*+json\"],\"source\":[\"*\"]}", "sensor_*") },
+        { typeof(RouteDefinition), """{"dataset":"inbox","to":"rows"}""" },
         { typeof(MartDefinition), Documents.Mart("\"freshness\":\"P1DT2H3M4S\",\"partitionBy\":[\"day\"]") },
         { typeof(MartDefinition), Documents.Mart(measure: """{"name":"n","type":"count_distinct","sql":"x","description":"d"}""") },
     };
@@ -97,6 +102,8 @@ public sealed class SchemaTests
     [InlineData("mart", "dimension", typeof(DimensionDefinition))]
     [InlineData("mart", "measure", typeof(MeasureDefinition))]
     [InlineData("mart", "trigger", typeof(TriggerDefinition))]
+    [InlineData("route", "", typeof(RouteDefinition))]
+    [InlineData("route", "when", typeof(RouteCondition))]
     public void A_schema_has_each_property_of_its_record_and_no_other(string kind, string definition, Type record)
     {
         using var document = JsonDocument.Parse(File.ReadAllBytes(PathOf(kind)));
@@ -125,6 +132,7 @@ public sealed class SchemaTests
     [InlineData("mart", "catchUp", typeof(CatchUp))]
     [InlineData("mart", "on", typeof(RunOutcome))]
     [InlineData("mart", "type", typeof(MeasureType))]
+    [InlineData("route", "service", typeof(RouteService))]
     public void A_schema_lists_each_value_of_an_enum(string kind, string member, Type type)
     {
         var expected = Enum.GetNames(type).Select(JsonNamingPolicy.SnakeCaseLower.ConvertName);
@@ -155,11 +163,13 @@ public sealed class SchemaTests
     {
         var (target, code) = (expected.Split(' ')[0], expected.Split(' ')[^1]);
         return code is "DuplicateMember" or "MissingKey" or "InvalidPartition" or "UnknownField" or "InvalidTimeZone"
-                or "KeyNotRequired" or "InvalidPattern" or "InvalidSchedule" or "NotApplicable" or "UnknownDimension"
+                or "KeyNotRequired" or "InvalidSchedule" or "NotApplicable" or "UnknownDimension"
                 or "InvalidFormat" or "RawHoldsPii" or "InvalidOrder" or "OrderNotRequired" or "InvalidKey" or "UnprotectedPii" or "KeyLosesValue" or "SameMark"
-            || (code == "DuplicateName" && !target.Contains("key", StringComparison.Ordinal) && !target.Contains("nullTokens", StringComparison.Ordinal))
+            || (code == "DuplicateName" && !target.Contains("key", StringComparison.Ordinal) && !target.Contains("nullTokens", StringComparison.Ordinal)
+                && !target.Contains("source[", StringComparison.Ordinal))
+            || (code == "InvalidPattern" && !target.Contains("contentType", StringComparison.Ordinal))
             || (code == "WrongKind" && target.EndsWith("enum[0]", StringComparison.Ordinal))
-            || (code == "OutOfRange" && !json.Contains("-1", StringComparison.Ordinal))
+            || (code == "OutOfRange" && !json.Contains("-1", StringComparison.Ordinal) && !json.Contains("1001", StringComparison.Ordinal) && !json.Contains("1048577", StringComparison.Ordinal))
             || expected == "$.description InvalidText"
             || json.Contains("a\\n", StringComparison.Ordinal) // The judge's $ lets a line feed pass.
             || json.Contains("PT61M", StringComparison.Ordinal)
@@ -176,6 +186,7 @@ public sealed class SchemaTests
     {
         "dataset" => DefinitionParser.Parse<DatasetDefinition>(json, name),
         "pipeline" => DefinitionParser.Parse<PipelineDefinition>(json, name),
+        "route" => DefinitionParser.Parse<RouteDefinition>(json, name),
         _ => DefinitionParser.Parse<MartDefinition>(json, name),
     };
 

@@ -12,27 +12,31 @@ namespace DataPlatform.Ingestion.Routing;
 /// <summary>The one entry for rows: by the routes of the catalog, else by content type and size, it hands a request to the service that suits it.</summary>
 public sealed class IngestGateway(RouteTable routes, BatchService batches, RecordService records, IngestionLimits limits)
 {
-    /// <summary>Loads what a request brings.</summary>
+    /// <summary>Decides where a request goes; up to 1 MiB of its body is read for that.</summary>
     /// <param name="request">With the dataset of the address.</param>
     /// <param name="source">What the request says of where it comes from; null asks its events.</param>
-    /// <param name="authorize">Throws when the caller may not write to the dataset that is given to it.</param>
-    /// <returns>The receipt, and who decided.</returns>
-    /// <exception cref="Failures.TerminalException">As of the service.</exception>
-    public async Task<(Receipt Receipt, RouteDecision Decision)> IngestAsync(
-        BatchRequest request, string? source, Action<string> authorize, CancellationToken cancellationToken)
+    public async Task<RoutedBatch> RouteAsync(BatchRequest request, string? source, CancellationToken cancellationToken)
     {
         var candidates = await routes.OfAsync(request.Dataset, cancellationToken);
-        using var start = await BodyStart.ReadAsync(request.Body, RouteCondition.MaxBytesKnown, cancellationToken);
-        var decision = Decide(request, source, start, candidates);
-        if (decision.Dataset != request.Dataset)
-            authorize(decision.Dataset);
-        await using var body = start.Open();
-        request = request with { Dataset = decision.Dataset, Body = body };
-        var receipt = decision.Service == RouteService.Realtime
-            ? await records.IngestAsync(request, cancellationToken)
-            : await batches.IngestAsync(request, cancellationToken);
-        return (receipt, decision);
+        var start = await BodyStart.ReadAsync(request.Body, RouteCondition.MaxBytesKnown, cancellationToken);
+        try
+        {
+            var decision = Decide(request, source, start, candidates);
+            return new RoutedBatch(decision, request with { Dataset = decision.Dataset, Body = start.Open() }, start);
+        }
+        catch
+        {
+            start.Dispose();
+            throw;
+        }
     }
+
+    /// <summary>Has the service load what a request brings.</summary>
+    /// <returns>The receipt.</returns>
+    /// <exception cref="Failures.TerminalException">As of the service.</exception>
+    public Task<Receipt> IngestAsync(RoutedBatch routed, CancellationToken cancellationToken) => routed.Decision.Service == RouteService.Realtime
+        ? records.IngestAsync(routed.Request, cancellationToken)
+        : batches.IngestAsync(routed.Request, cancellationToken);
 
     private RouteDecision Decide(BatchRequest request, string? source, BodyStart start, IReadOnlyList<RouteDefinition> candidates)
     {
