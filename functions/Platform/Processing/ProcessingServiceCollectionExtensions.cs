@@ -1,5 +1,6 @@
 using DataPlatform.Processing;
 using DataPlatform.Processing.Lineage;
+using DataPlatform.Tables;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -14,6 +15,11 @@ public static class ProcessingServiceCollectionExtensions
         services.AddSingleton<PipelineCompiler>();
         services.AddSingleton<TableUsers>();
         services.AddSingleton<NewRows>();
+        services.AddSingleton<StepHolds>();
+
+        // The tables ask the holds, and these the tables: who they are is found out when they are asked.
+        services.AddSingleton(static provider => new HoldSource((table, id, cancellationToken) =>
+            provider.GetRequiredService<StepHolds>().FindAsync(table, id, cancellationToken)));
         services.AddSingleton<RunStarter>();
         services.AddSingleton<StepPlanner>();
         services.AddSingleton<GroupRunner>();

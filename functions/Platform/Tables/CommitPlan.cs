@@ -121,7 +121,8 @@ internal sealed class CommitPlan
         List<DataFile> removed = change.RemoveAll
             ? [.. _state.Files]
             : [.. change.Remove.Select(path => _state.Files.TryGet(path)
-                ?? throw new CommitConflictException(_state.Table.Name, change.ReadVersion ?? change.SinceVersion, _state.Version))];
+                ?? throw new CommitConflictException(
+                    _state.Table.Name, change.ReadVersion ?? change.SinceVersion, _state.Version, $"the file '{path}' is no longer in it"))];
         if (removed.Count > 0 && change.DataChange && _state.Metadata is { IsAppendOnly: true })
         {
             throw new TerminalException(

@@ -14,13 +14,15 @@ public sealed class DeltaTable
     private readonly TimeProvider _clock;
     private long _checkedAt;
 
-    internal DeltaTable(TableName name, IObjectStore store, TimeProvider clock, PlatformOptions options, ILogger logger)
+    internal DeltaTable(
+        TableName name, IObjectStore store, TimeProvider clock, PlatformOptions options, TableHolds? holds, ILogger logger)
     {
         Name = name;
         _clock = clock;
         var log = new DeltaLog(name, store, logger);
         _history = new TableHistory(log, clock);
-        _upkeep = new LogUpkeep(log, _history, options, cleanup: null, clock, logger);
+        var cleanup = holds is null ? null : new LogCleanup(this, log, _history, store, holds, options, clock, logger);
+        _upkeep = new LogUpkeep(log, _history, options, cleanup, clock, logger);
         _committer = new Committer(log, _history, clock, logger, _upkeep);
     }
 
@@ -80,6 +82,17 @@ public sealed class DeltaTable
             state = await RefreshAsync(cancellationToken);
         return state.Exists ? state.ToSnapshot() : null;
     }
+
+    /// <summary>Whether the commit of a version is there.</summary>
+    internal ValueTask<bool> HasCommitAsync(long version, CancellationToken cancellationToken) => _history.HasCommitAsync(version, cancellationToken);
+
+    /// <summary>The oldest version whose commit, and those of all versions behind it, are still there. -1 when there is no table.</summary>
+    public async Task<long> OldestCommitAsync(CancellationToken cancellationToken) =>
+        (await RefreshAsync(cancellationToken)).Exists ? await _history.OldestCommitAsync(cancellationToken) : -1;
+
+    /// <summary>The oldest version that <see cref="TryGetSnapshotAsync(long?, CancellationToken)"/> can still give. -1 when there is no table.</summary>
+    public async Task<long> OldestVersionAsync(CancellationToken cancellationToken) =>
+        (await RefreshAsync(cancellationToken)).Exists ? await _history.OldestAsync(cancellationToken) : -1;
 
     /// <summary>The commits of versions (after, upTo], ascending. Their <c>Info</c> is shared: read it only.</summary>
     /// <param name="after">-1 starts at the first version.</param>

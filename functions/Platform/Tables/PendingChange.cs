@@ -8,6 +8,7 @@ internal sealed class PendingChange(TableName table, TableChange change, Cancell
     private readonly TaskCompletionSource<Commit> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _since = Stopwatch.GetTimestamp();
     private CommitConflictException? _conflict;
+    private HashSet<string>? _touched;
 
     public TableChange Change { get; } = change;
 
@@ -55,14 +56,30 @@ internal sealed class PendingChange(TableName table, TableChange change, Cancell
         {
             Complete(commit);
         }
-        else if (Change.ReadVersion is { } read && commit.Version > read && commit.DataChange)
+        else if (commit.Version > ComputedFrom && Clash(entry) is { } clash)
         {
-            _conflict ??= new CommitConflictException(table.Name, read, commit.Version);
+            _conflict ??= new CommitConflictException(table.Name, ComputedFrom, commit.Version, clash);
         }
-        else if (commit.Version > ComputedFrom && Change.Transactions.Keys.Any(entry.Transactions.ContainsKey))
-        {
-            _conflict ??= new CommitConflictException(table.Name, ComputedFrom, commit.Version);
-        }
+    }
+
+    /// <summary>What makes a commit behind the version this change was computed from a conflict: Delta's rules for serializable writes.</summary>
+    private string? Clash(LogEntry entry)
+    {
+        if (Change.Transactions.Keys.FirstOrDefault(entry.Transactions.ContainsKey) is { } transaction)
+            return $"another writer advanced the transaction '{transaction}'";
+        if (Change.ReadVersion is null)
+            return null;
+        if (entry.Protocol is not null || entry.Metadata is not null)
+            return "the table's columns, properties or protocol changed";
+        if (entry.Commit.Removed.FirstOrDefault(file => Touches(file.Path)) is { } removed)
+            return $"the file '{removed.Path}' that it read was removed";
+        return Change.ReadFiles is null && entry.Commit.DataChange ? "rows came or went that it had to see" : null;
+    }
+
+    private bool Touches(string path)
+    {
+        _touched ??= Change.Remove.Concat(Change.ReadFiles ?? []).Select(DataFiles.Decode).ToHashSet(StringComparer.Ordinal);
+        return _touched.Contains(DataFiles.Decode(path));
     }
 
     /// <summary>To be called when all commits were searched: a change whose work is in none of them fails on its conflict.</summary>

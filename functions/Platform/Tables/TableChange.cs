@@ -21,9 +21,15 @@ public sealed record TableChange
     /// <see cref="ReadVersion"/> is given.</summary>
     public bool RemoveAll { get; init; }
 
-    /// <summary>The version this change was computed from, -1 when there was no table. Any data-changing commit behind it is a
-    /// <see cref="CommitConflictException"/>: compute again. Null for blind appends, which never conflict.</summary>
+    /// <summary>The version this change was computed from, -1 when there was no table. A data-changing commit behind it is a
+    /// <see cref="CommitConflictException"/> (compute again), unless <see cref="ReadFiles"/> says that it could not matter. Null for blind appends,
+    /// which never conflict.</summary>
     public long? ReadVersion { get; init; }
+
+    /// <summary>Which files of <see cref="ReadVersion"/> the change was computed from, by their paths in the log; those it removes always
+    /// count. Then only a commit that removes one of them, or changes the table's columns, properties or protocol, is a conflict: rows added
+    /// meanwhile stay as they are. Null: the whole table was read, and rows added meanwhile would have been too.</summary>
+    public IReadOnlyList<string>? ReadFiles { get; init; }
 
     public bool AllowNewColumns { get; init; }
 

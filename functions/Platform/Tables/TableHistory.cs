@@ -73,8 +73,9 @@ internal sealed class TableHistory(DeltaLog log, TimeProvider clock)
             var asked = clock.GetTimestamp();
             var wasStale = IsStale && Known.Exists;
             if (!Known.Exists)
-                await StartAsync(cancellationToken);
-            await ReadOnAsync(cancellationToken);
+                await StartUpAsync(cancellationToken);
+            else
+                await ReadOnAsync(cancellationToken);
             if (wasStale)
                 await ReadOnFromCheckpointAsync(cancellationToken);
             Volatile.Write(ref _confirmedAt, asked);
@@ -84,6 +85,23 @@ internal sealed class TableHistory(DeltaLog log, TimeProvider clock)
         finally
         {
             _refreshing.Release();
+        }
+    }
+
+    private async Task StartUpAsync(CancellationToken cancellationToken)
+    {
+        await StartAsync(cancellationToken);
+        await ReadOnAsync(cancellationToken);
+
+        // Others may have been deleting the beginning of the log meanwhile: then the last commit read is gone too, and what seemed to be the
+        // end of the log was none.
+        if (Known is { Exists: true } end
+            && !await log.ExistsAsync(end.Version, cancellationToken)
+            && (await log.Checkpoints.TryLoadNewestAsync(long.MaxValue, cancellationToken)).State is { } newer
+            && newer.Version > end.Version)
+        {
+            Begin(newer);
+            await ReadOnAsync(cancellationToken);
         }
     }
 
@@ -103,17 +121,11 @@ internal sealed class TableHistory(DeltaLog log, TimeProvider clock)
             (start, var oldest) = await log.Checkpoints.TryLoadNewestAsync(long.MaxValue, cancellationToken);
             if (start is null && oldest != 0 && (oldest is not null || last is not null))
                 throw Cut(oldest);
-            if (start is not null)
-                Begin(start);
-            return;
+            if (start is null)
+                return;
         }
 
         Begin(start);
-        await ReadOnAsync(cancellationToken);
-
-        // The checkpoint was the end of the log, or an old one behind which commits are deleted by now: its own goes with them.
-        if (Known.Version == start.Version && !await log.ExistsAsync(start.Version, cancellationToken))
-            Begin((await log.Checkpoints.TryLoadNewestAsync(long.MaxValue, cancellationToken)).State ?? start);
     }
 
     private async Task ReadOnAsync(CancellationToken cancellationToken)
@@ -126,10 +138,7 @@ internal sealed class TableHistory(DeltaLog log, TimeProvider clock)
     private async Task ReadOnFromCheckpointAsync(CancellationToken cancellationToken)
     {
         if (await log.Checkpoints.TryReadLastAsync(cancellationToken) is { } last && last.Version > Known.Version)
-        {
-            await StartAsync(cancellationToken);
-            await ReadOnAsync(cancellationToken);
-        }
+            await StartUpAsync(cancellationToken);
     }
 
     private void Begin(TableState start)
@@ -185,14 +194,15 @@ internal sealed class TableHistory(DeltaLog log, TimeProvider clock)
         if (TryGetKept(version) is { } kept)
             return kept;
 
-        // Replays from the nearest state before it that is at hand, or from a checkpoint.
-        var state = Nearest(version);
-        if (version - state.Version > FewCommits
-            && (await log.Checkpoints.TryLoadNewestAsync(version, cancellationToken)).State is { } checkpoint
-            && checkpoint.Version > state.Version)
-            state = checkpoint;
-        await foreach (var entry in log.ReadAsync(state.Version, version, cancellationToken))
-            state = state.Apply(entry);
+        // From the nearest state before it that is at hand, or from a checkpoint when that is far away or commits between are gone.
+        var near = Nearest(version);
+        var state = version - near.Version > FewCommits ? near : await ReplayAsync(near, version, cancellationToken);
+        if (state.Version != version)
+        {
+            var (checkpoint, _) = await log.Checkpoints.TryLoadNewestAsync(version, cancellationToken);
+            state = await ReplayAsync(checkpoint?.Version > state.Version ? checkpoint : state, version, cancellationToken);
+        }
+
         if (state.Version != version)
             throw Gone(state.Version + 1);
 
@@ -203,6 +213,14 @@ internal sealed class TableHistory(DeltaLog log, TimeProvider clock)
                 _old.RemoveLast();
         }
 
+        return state;
+    }
+
+    /// <returns>The state at the version, or at the last one before the first commit that is gone.</returns>
+    private async Task<TableState> ReplayAsync(TableState state, long version, CancellationToken cancellationToken)
+    {
+        await foreach (var entry in log.ReadAsync(state.Version, version, cancellationToken))
+            state = state.Apply(entry);
         return state;
     }
 
@@ -258,6 +276,23 @@ internal sealed class TableHistory(DeltaLog log, TimeProvider clock)
         }
 
         return low;
+    }
+
+    public async ValueTask<bool> HasCommitAsync(long version, CancellationToken cancellationToken) =>
+        TryGetRecent(version) is not null || await log.ExistsAsync(version, cancellationToken);
+
+    /// <summary>The oldest version whose commit is there.</summary>
+    public async Task<long> OldestCommitAsync(CancellationToken cancellationToken)
+    {
+        if (await log.ExistsAsync(0, cancellationToken))
+            return 0;
+        await foreach (var file in log.Checkpoints.ListAsync(-1, Known.Version, cancellationToken))
+        {
+            if (file.Kind == LogFileKind.Commit)
+                return file.Version;
+        }
+
+        return Known.Version + 1;
     }
 
     /// <summary>The oldest version whose state can still be told.</summary>

@@ -34,6 +34,10 @@ internal sealed class TableMetadata
     public TimeSpan DeletedFileRetention =>
         Interval.TryParse(Action.Configuration.GetValueOrDefault("delta.deletedFileRetentionDuration")) ?? DefaultDeletedFileRetention;
 
+    /// <summary>False where the log is to be kept for good.</summary>
+    public bool CleansLog =>
+        !string.Equals(Action.Configuration.GetValueOrDefault("delta.enableExpiredLogCleanup"), "false", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>How long commits are kept; null when the table does not say it.</summary>
     public TimeSpan? LogRetention => Interval.TryParse(Action.Configuration.GetValueOrDefault("delta.logRetentionDuration"));
 

@@ -3,6 +3,8 @@ using System.Text.Json;
 using DataPlatform.Failures;
 using DataPlatform.Lake;
 using DataPlatform.Tables.Protocol;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DataPlatform.Tables;
 
@@ -11,7 +13,7 @@ namespace DataPlatform.Tables;
 /// after their commit and a timer calls it for those that crashed, in several processes at once: handlers must be idempotent by
 /// (table id, version), and the cursor never goes back.
 /// </summary>
-public sealed class TableProjector(IRowStore rows, DeltaTables tables)
+public sealed class TableProjector(IRowStore rows, DeltaTables tables, ILogger<TableProjector>? logger = null)
 {
     /// <summary>Row table of the cursors: partition = table name, id = projection.</summary>
     public const string RowTable = "projections";
@@ -19,6 +21,7 @@ public sealed class TableProjector(IRowStore rows, DeltaTables tables)
     // So that a long catch-up that is cut off does not start over.
     private const int SaveEvery = 100;
 
+    private readonly ILogger _logger = logger ?? NullLogger<TableProjector>.Instance;
     private readonly ConcurrentDictionary<(TableName Table, string Projection), Follower> _followers = new();
 
     /// <returns>Null when the projection has never run.</returns>
@@ -76,6 +79,9 @@ public sealed class TableProjector(IRowStore rows, DeltaTables tables)
         }
 
         var done = cursor?.TableId == snapshot.TableId ? cursor.Version : snapshot.FirstVersion - 1;
+        var lost = cursor?.TableId == snapshot.TableId ? cursor.LostUpTo : null;
+        if (await LostUpToAsync(table, projection, done, snapshot.Version, cancellationToken) is { } gone)
+            (done, lost) = (gone, gone);
         var saved = done;
         try
         {
@@ -84,18 +90,31 @@ public sealed class TableProjector(IRowStore rows, DeltaTables tables)
                 await handler(snapshot, commit, cancellationToken);
                 done = commit.Version;
                 if (done - saved >= SaveEvery)
-                    (saved, etag) = await SaveAsync(follower, table.Name, projection, new(snapshot.TableId, done), etag, cancellationToken);
+                    (saved, etag) = await SaveAsync(follower, table.Name, projection, new(snapshot.TableId, done, lost), etag, cancellationToken);
             }
         }
         finally
         {
             FaultPoint.Pass("before-projection-cursor");
             if (done > saved || etag is null)
-                await SaveAsync(follower, table.Name, projection, new(snapshot.TableId, done), etag, CancellationToken.None);
+                await SaveAsync(follower, table.Name, projection, new(snapshot.TableId, done, lost), etag, CancellationToken.None);
         }
 
-        follower.Cursor = new ProjectionCursor(snapshot.TableId, done);
+        follower.Cursor = new ProjectionCursor(snapshot.TableId, done, lost);
         return done;
+    }
+
+    /// <summary>A projection that lagged until its commits were deleted, or came into being after that, goes on with those that are left.</summary>
+    /// <returns>The last version that is gone; null when the next one is there.</returns>
+    private async Task<long?> LostUpToAsync(DeltaTable table, string projection, long done, long newest, CancellationToken cancellationToken)
+    {
+        if (done >= newest || await table.HasCommitAsync(done + 1, cancellationToken))
+            return null;
+        var gone = await table.OldestCommitAsync(cancellationToken) - 1;
+        if (gone <= done)
+            return null;
+        Log.ProjectionLost(_logger, table.Name.Name, projection, done + 1, gone);
+        return gone;
     }
 
     /// <summary>Moves the cursor forward. Another process may have moved it meanwhile: the higher version of the same table stays.</summary>

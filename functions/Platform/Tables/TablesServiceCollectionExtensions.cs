@@ -9,6 +9,8 @@ public static class TablesServiceCollectionExtensions
     public static IServiceCollection AddTables(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<PlatformOptions>();
+        services.AddSingleton<TableHolds>();
         services.AddSingleton<DeltaTables>();
         services.AddSingleton<TableProjector>();
         services.AddSingleton<TableLineage>();

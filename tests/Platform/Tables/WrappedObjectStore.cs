@@ -20,7 +20,7 @@ internal abstract class WrappedObjectStore(IObjectStore inner) : IObjectStore
     public Task<ObjectInfo?> TryCopyAsync(LakePath source, string etag, LakePath target, CancellationToken cancellationToken) =>
         inner.TryCopyAsync(source, etag, target, cancellationToken);
 
-    public Task<bool> TryDeleteAsync(LakePath path, string? etag, CancellationToken cancellationToken) =>
+    public virtual Task<bool> TryDeleteAsync(LakePath path, string? etag, CancellationToken cancellationToken) =>
         inner.TryDeleteAsync(path, etag, cancellationToken);
 
     public IAsyncEnumerable<ObjectInfo> ListAsync(LakePath prefix, LakePath? after, CancellationToken cancellationToken) =>

@@ -116,11 +116,15 @@ internal sealed class Checkpoints(TableName table, IObjectStore store, ILogger l
         Log.CheckpointWritten(logger, table.Name, state.Version, size, written.Length);
     }
 
+    /// <returns>Null when the checkpoint is not there or damaged.</returns>
+    public Task<TableState?> TryLoadAsync(long version, IReadOnlyList<LogFile> parts, CancellationToken cancellationToken) =>
+        TryLoadAsync(version, [.. parts.Select(part => part.Object.Path)], cancellationToken);
+
     private async Task<TableState?> TryLoadNewestAsync(List<LogFile> files, CancellationToken cancellationToken)
     {
         foreach (var (version, parts) in Complete(files).Reverse())
         {
-            if (await TryLoadAsync(version, [.. parts.Select(part => part.Object.Path)], cancellationToken) is { } state)
+            if (await TryLoadAsync(version, parts, cancellationToken) is { } state)
                 return state;
         }
 

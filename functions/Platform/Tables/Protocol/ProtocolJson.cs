@@ -15,4 +15,5 @@ namespace DataPlatform.Tables.Protocol;
 [JsonSerializable(typeof(IReadOnlyDictionary<string, TableInput>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, IReadOnlyDictionary<string, TableInput>>))]
 [JsonSerializable(typeof(LastCheckpoint))]
+[JsonSerializable(typeof(TableHold))]
 internal sealed partial class ProtocolJson : JsonSerializerContext;
