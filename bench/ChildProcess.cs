@@ -22,6 +22,10 @@ internal sealed class ChildProcess : IAsyncDisposable
             _listening.TrySetException(new InvalidOperationException($"{process.StartInfo.FileName} ended:\n{LastLines}"));
     }
 
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
     public string LastLines
     {
         get

@@ -8,8 +8,10 @@ namespace DataPlatform.Bench;
 /// Whole ingestion over HTTP, from the first byte sent to the receipt: raw object, hash, validation, typed Parquet, Delta commit, all
 /// durable. A batch of 3,000,000 flights, chunked, on each kind of storage; median of the rounds, which take turns with the baseline.
 /// </summary>
-internal sealed class IngestBenchmark(string format, string contentType, string reader, Func<string, string> file)
+/// <param name="headBytes">What comes once at the file's start when its rows are sent several times over; null for files that cannot be.</param>
+internal sealed class IngestBenchmark(string format, string contentType, string reader, Func<string, string> file, int? headBytes)
 {
+    private const int MemoryTimes = 4;
     private const int WarmUps = 2;
     private const int Rounds = 5;
 
@@ -19,6 +21,8 @@ internal sealed class IngestBenchmark(string format, string contentType, string 
         var measurements = new List<Measurement>();
         await using (var host = await StartAsync($"folder:{Path.Combine(folder, "data")}", folder))
             measurements.Add(await CompareAsync($"ingest-{format}.folder", host, path, folder));
+        if (headBytes is { } head)
+            measurements.Add(await CompareMemoryAsync($"ingest-{format}.folder.memory", path, head, folder));
 
         await using var azurite = await AzuriteProcess.StartAsync(CancellationToken.None);
         await using (var host = await StartAsync(azurite.Storage, folder))
@@ -57,9 +61,32 @@ internal sealed class IngestBenchmark(string format, string contentType, string 
         };
     }
 
-    private async Task PostAsync(HttpClient client, string path)
+    /// <summary>The most memory a fresh host takes for the body, beside one four times as long.</summary>
+    private async Task<Measurement> CompareMemoryAsync(string name, string path, int head, string folder)
     {
-        await using var body = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, useAsync: true);
+        List<double> peaks = [];
+        foreach (var times in (int[])[1, MemoryTimes])
+        {
+            var data = Path.Combine(folder, $"memory-{times}");
+            await using (var host = await StartAsync($"folder:{data}", folder))
+            {
+                await PostAsync(host.Client, path, times, head);
+                peaks.Add(Math.Round(ProcessMemory.PeakMegabytes(host.ProcessId), 1));
+            }
+
+            Directory.Delete(data, recursive: true);
+            Console.WriteLine($"  {name}: {peaks[^1]:0} MB for {times} × the body");
+        }
+
+        return new Measurement(name, peaks[1], "MB", peaks[0], "the same with a fourth of the body", "lower")
+        {
+            Note = $"(peak of a fresh host, {MemoryTimes} × {new FileInfo(path).Length / 1e6:0} MB)",
+        };
+    }
+
+    private async Task PostAsync(HttpClient client, string path, int times = 1, int head = 0)
+    {
+        await using var body = new RepeatedFile(path, times, head);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/ingest/flights/batches") { Content = new StreamContent(body, 1 << 20) };
         request.Headers.TransferEncodingChunked = true;
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
@@ -70,7 +97,7 @@ internal sealed class IngestBenchmark(string format, string contentType, string 
 
         using var receipt = JsonDocument.Parse(text);
         var loaded = receipt.RootElement.GetProperty("loaded").GetInt64();
-        if (loaded != FlightsFiles.Rows)
-            throw new InvalidOperationException($"{loaded} rows were loaded instead of {FlightsFiles.Rows}.");
+        if (loaded != FlightsFiles.Rows * times)
+            throw new InvalidOperationException($"{loaded} rows were loaded instead of {FlightsFiles.Rows * times}.");
     }
 }

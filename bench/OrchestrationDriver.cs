@@ -10,22 +10,22 @@ internal sealed class OrchestrationDriver(HttpClient client, Func<string, int, H
     private const int ChainLength = 3;
 
     /// <summary>One orchestration with many activities at once.</summary>
-    public async Task<OrchestrationRound> FanOutAsync(int activities)
+    public async Task<MeasuredRound> FanOutAsync(int activities)
     {
         var began = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         long[][] stamps = [];
         var seconds = await Stopwatches.SecondsAsync(async () => stamps = await SendAsync<long[][]>("fanOut", activities));
         if (!stamps.Select(stamp => stamp[0]).SequenceEqual(Enumerable.Range(0, activities).Select(i => (long)i)))
             throw new InvalidOperationException($"The fan-out answered for {stamps.Length} activities, not for each of {activities} once.");
-        return new OrchestrationRound(activities / seconds, [.. stamps.Select(stamp => (double)(stamp[1] - began))]);
+        return new MeasuredRound(activities / seconds, [.. stamps.Select(stamp => (double)(stamp[1] - began))]);
     }
 
     /// <summary>Many orchestrations at once, each a chain of three activities.</summary>
-    public async Task<OrchestrationRound> ChainsAsync(int orchestrations)
+    public async Task<MeasuredRound> ChainsAsync(int orchestrations)
     {
         double[] latencies = [];
         var seconds = await Stopwatches.SecondsAsync(async () => latencies = await Task.WhenAll(Enumerable.Range(0, orchestrations).Select(ChainAsync)));
-        return new OrchestrationRound(orchestrations / seconds, latencies);
+        return new MeasuredRound(orchestrations / seconds, latencies);
     }
 
     private async Task<double> ChainAsync(int number)

@@ -44,10 +44,10 @@ internal static class OrchestrationsBenchmark
     }
 
     private static async Task<List<Measurement>> CompareAsync(
-        string name, OrchestrationDriver own, List<OrchestrationDriver> peers, Func<OrchestrationDriver, Task<OrchestrationRound>> work, string note)
+        string name, OrchestrationDriver own, List<OrchestrationDriver> peers, Func<OrchestrationDriver, Task<MeasuredRound>> work, string note)
     {
         OrchestrationDriver[] sides = [own, .. peers];
-        var rounds = sides.Select(_ => new List<OrchestrationRound>()).ToArray();
+        var rounds = sides.Select(_ => new List<MeasuredRound>()).ToArray();
         for (var round = 0; round < WarmUps + Rounds; round++)
         {
             for (var side = 0; side < sides.Length; side++)
@@ -66,18 +66,12 @@ internal static class OrchestrationsBenchmark
         for (var i = 0; i < Baselines.Length; i++)
         {
             var (suffix, _, baseline) = Baselines[i];
-            measurements.Add(new($"{name}{suffix}", PerSecond(rounds[0]), "/s", PerSecond(rounds[i + 1]), baseline, "higher") { Note = note });
+            measurements.Add(new($"{name}{suffix}", MeasuredRound.MedianPerSecond(rounds[0]), "/s", MeasuredRound.MedianPerSecond(rounds[i + 1]), baseline, "higher") { Note = note });
             measurements.Add(new($"{name}{suffix}.p99", P99(rounds[0]), "ms", P99(rounds[i + 1]), baseline, "lower") { Note = note });
         }
 
         return measurements;
     }
 
-    private static double PerSecond(List<OrchestrationRound> rounds) => Math.Round(Stopwatches.Median(rounds.Select(round => round.PerSecond)), 1);
-
-    private static double P99(List<OrchestrationRound> rounds)
-    {
-        double[] all = [.. rounds.SelectMany(round => round.Milliseconds).Order()];
-        return Math.Round(all[(int)Math.Ceiling(all.Length * 0.99) - 1], 1);
-    }
+    private static double P99(List<MeasuredRound> rounds) => Math.Round(MeasuredRound.Percentile(rounds, 0.99), 1);
 }

@@ -5,9 +5,12 @@ using DataPlatform.TestKit;
 // Each benchmark prints and returns figures beside a baseline that does the same work in the same run.
 var benchmarks = new Dictionary<string, Func<string, Task<IReadOnlyList<Measurement>>>>
 {
-    ["ingest-csv"] = new IngestBenchmark("csv", "text/csv", "read_csv", FlightsFiles.Csv).RunAsync,
+    ["ingest-csv"] = new IngestBenchmark("csv", "text/csv", "read_csv", FlightsFiles.Csv, FlightsFiles.CsvHead).RunAsync,
+    ["ingest-ndjson"] = new IngestBenchmark("ndjson", "application/x-ndjson", "read_json", FlightsFiles.Ndjson, 0).RunAsync,
     ["ingest-parquet"] =
-        new IngestBenchmark("parquet", "application/vnd.apache.parquet", "read_parquet", _ => FlightsFiles.Parquet).RunAsync,
+        new IngestBenchmark("parquet", "application/vnd.apache.parquet", "read_parquet", _ => FlightsFiles.Parquet, null).RunAsync,
+    ["single-post"] = SinglePostBenchmark.RunAsync,
+    ["ndjson-10k"] = SmallBatchBenchmark.RunAsync,
     ["orchestrations"] = OrchestrationsBenchmark.RunAsync,
     ["start"] = StartBenchmark.RunAsync,
 };
