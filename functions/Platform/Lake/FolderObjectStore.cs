@@ -16,7 +16,8 @@ namespace DataPlatform.Lake;
 /// </remarks>
 public sealed class FolderObjectStore : IObjectStore
 {
-    private const int BufferSize = 1 << 20;
+    private const int ReadBufferSize = 64 << 10;
+    private const int SmallWrite = 128 << 10;
     private const int KnownFoldersLimit = 10_000;
 
     // A file is renamed, and read by others, before its writer closes it.
@@ -73,7 +74,7 @@ public sealed class FolderObjectStore : IObjectStore
         var offset = ByteRange.Check(range);
         try
         {
-            var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, BufferSize);
+            var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, ReadBufferSize);
             stream.Position = Math.Min(offset, stream.Length);
             return Task.FromResult<Stream>(range?.Length is { } length ? new BoundedReadStream(stream, length) : stream);
         }
@@ -95,7 +96,7 @@ public sealed class FolderObjectStore : IObjectStore
         try
         {
             using var handle = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, TemporaryShare);
-            await RandomAccess.WriteAsync(handle, content, 0, cancellationToken);
+            await WriteAsync(handle, content, 0, cancellationToken);
             return await PublishAsync(temporary, handle, path, condition, contentType, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -115,7 +116,7 @@ public sealed class FolderObjectStore : IObjectStore
         var temporary = NewTemporary();
         try
         {
-            var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, TemporaryShare, BufferSize);
+            var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, TemporaryShare);
             return Task.FromResult<ObjectWriteStream>(new FolderWriteStream(this, temporary, file, path, condition, contentType));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -220,6 +221,16 @@ public sealed class FolderObjectStore : IObjectStore
         {
             Log.TemporaryFileStays(_logger, exception);
         }
+    }
+
+    /// <summary>Handing a small write to another thread takes longer than the write, which only fills the system's cache.</summary>
+    internal static ValueTask WriteAsync(SafeFileHandle file, ReadOnlyMemory<byte> content, long offset, CancellationToken cancellationToken)
+    {
+        if (content.Length > SmallWrite)
+            return RandomAccess.WriteAsync(file, content, offset, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        RandomAccess.Write(file, content.Span, offset);
+        return ValueTask.CompletedTask;
     }
 
     internal static Exception Failure(Exception exception, LakePath path) => exception switch

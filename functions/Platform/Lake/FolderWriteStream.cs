@@ -1,10 +1,19 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+
 namespace DataPlatform.Lake;
 
 /// <summary>Writes to a temporary file of a <see cref="FolderObjectStore"/>, which gives it its name at the end.</summary>
 internal sealed class FolderWriteStream(
-    FolderObjectStore store, string temporary, FileStream file, LakePath path, PutCondition condition, string? contentType)
+    FolderObjectStore store, string temporary, SafeFileHandle file, LakePath path, PutCondition condition, string? contentType)
     : ObjectWriteStream
 {
+    private const int BufferSize = 1 << 20;
+
+    // Pooled: an array of this size made for each small file would keep the garbage collector busy with nothing else.
+    private byte[] _buffer = [];
+    private int _filled;
+    private long _written;
     private bool _closed;
 
     public override async Task<ObjectInfo?> CompleteAsync(CancellationToken cancellationToken)
@@ -12,8 +21,8 @@ internal sealed class FolderWriteStream(
         ObjectDisposedException.ThrowIf(_closed, this);
         try
         {
-            await file.FlushAsync(cancellationToken);
-            return await store.PublishAsync(temporary, file.SafeFileHandle, path, condition, contentType, cancellationToken);
+            await DrainAsync(cancellationToken);
+            return await store.PublishAsync(temporary, file, path, condition, contentType, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -37,7 +46,14 @@ internal sealed class FolderWriteStream(
         ObjectDisposedException.ThrowIf(_closed, this);
         try
         {
-            file.Write(buffer);
+            while (buffer.Length > 0)
+            {
+                buffer = buffer[Keep(buffer)..];
+                if (_filled < BufferSize)
+                    continue;
+                RandomAccess.Write(file, _buffer.AsSpan(0, _filled), _written);
+                Drained();
+            }
         }
         catch (IOException exception)
         {
@@ -53,7 +69,12 @@ internal sealed class FolderWriteStream(
         ObjectDisposedException.ThrowIf(_closed, this);
         try
         {
-            await file.WriteAsync(buffer, cancellationToken);
+            while (buffer.Length > 0)
+            {
+                buffer = buffer[Keep(buffer.Span)..];
+                if (_filled == BufferSize)
+                    await DrainAsync(cancellationToken);
+            }
         }
         catch (IOException exception)
         {
@@ -66,19 +87,36 @@ internal sealed class FolderWriteStream(
         if (disposing && !_closed)
         {
             _closed = true;
-            try
-            {
-                // What the buffer still holds is abandoned too, also when the disk is full.
-                file.Dispose();
-            }
-            catch (IOException)
-            {
-                // The temporary file goes anyway.
-            }
-
+            file.Dispose();
             store.DeleteTemporary(temporary);
+            if (_buffer.Length > 0)
+                ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
         }
 
         base.Dispose(disposing);
+    }
+
+    /// <returns>How many of the bytes the buffer took.</returns>
+    private int Keep(ReadOnlySpan<byte> bytes)
+    {
+        if (_buffer.Length == 0)
+            _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        var count = Math.Min(bytes.Length, BufferSize - _filled);
+        bytes[..count].CopyTo(_buffer.AsSpan(_filled));
+        _filled += count;
+        return count;
+    }
+
+    private async ValueTask DrainAsync(CancellationToken cancellationToken)
+    {
+        await FolderObjectStore.WriteAsync(file, _buffer.AsMemory(0, _filled), _written, cancellationToken);
+        Drained();
+    }
+
+    private void Drained()
+    {
+        _written += _filled;
+        _filled = 0;
     }
 }

@@ -15,20 +15,20 @@ public sealed class ReceiptProjection(IRowStore rows, TableProjector projector)
     /// <param name="upTo">A version of the table to reach at least; null goes to the newest.</param>
     /// <returns>The version projected up to; -1 when there is no such table.</returns>
     public Task<long> AdvanceAsync(string dataset, long? upTo, CancellationToken cancellationToken) =>
-        projector.AdvanceAsync(new TableName(TableKind.Dataset, dataset), Name, upTo, ProjectAsync, cancellationToken);
+        projector.AdvanceAsync(new TableName(TableKind.Dataset, dataset), Name, upTo, RowsAtOnce, ProjectAsync, cancellationToken);
 
-    private async Task ProjectAsync(Snapshot snapshot, Commit commit, CancellationToken cancellationToken)
+    // Single rows make many commits of few batches: theirs share transactions.
+    private async Task ProjectAsync(Snapshot snapshot, IReadOnlyList<Commit> commits, CancellationToken cancellationToken)
     {
         var dataset = snapshot.Table.Name;
-        foreach (var batches in commit.Batches.Chunk(RowsAtOnce))
+        foreach (var batches in commits.SelectMany(commit => commit.Batches.Select(batch => (Commit: commit, Batch: batch))).Chunk(RowsAtOnce))
         {
             FaultPoint.Pass("before-ledger");
-            await PutAsync(Ledger.RowTable, batches.Select(batch => RowOperation.Upsert(new RowKey(dataset, batch.Id),
-                new LedgerEntry(commit.Version, batch.Received, batch.Loaded, batch.Quarantined, batch.Duplicate, batch.Discarded, batch.Bytes,
-                    commit.Timestamp))), cancellationToken);
+            await PutAsync(Ledger.RowTable, batches.Select(item => RowOperation.Upsert(new RowKey(dataset, item.Batch.Id),
+                LedgerEntry.Of(item.Batch, item.Commit))), cancellationToken);
             FaultPoint.Pass("before-receipt");
-            await PutAsync(ReceiptStore.RowTable, batches.Select(batch => RowOperation.Upsert(new RowKey(dataset, batch.Id),
-                Receipt.Of(dataset, batch, commit))), cancellationToken);
+            await PutAsync(ReceiptStore.RowTable, batches.Select(item => RowOperation.Upsert(new RowKey(dataset, item.Batch.Id),
+                Receipt.Of(dataset, item.Batch, item.Commit))), cancellationToken);
             FaultPoint.Pass("after-receipt");
         }
     }
@@ -36,7 +36,8 @@ public sealed class ReceiptProjection(IRowStore rows, TableProjector projector)
     private async Task PutAsync(string table, IEnumerable<RowOperation> operations, CancellationToken cancellationToken)
     {
         IReadOnlyList<RowOperation> all = [.. operations];
-        var fits = all.Sum(operation => (long)operation.Value.Length) <= RowLimits.MaxBatchBytes;
+        // A transaction takes a row once; a log that others write may tell of a batch twice.
+        var fits = all.Sum(operation => (long)operation.Value.Length) <= RowLimits.MaxBatchBytes && all.DistinctBy(operation => operation.Key).Count() == all.Count;
         if (fits && await rows.TryBatchAsync(table, all, cancellationToken))
             return;
         foreach (var operation in all)

@@ -34,7 +34,8 @@ internal sealed class DeltaLog(TableName table, IObjectStore store, ILogger? log
 
     /// <returns>False when another writer has this version.</returns>
     public async Task<bool> TryWriteAsync(long version, ReadOnlyMemory<byte> actions, CancellationToken cancellationToken) =>
-        await store.TryPutAsync(PathOf(version), actions, PutCondition.IfAbsent, "application/x-ndjson", cancellationToken) is not null;
+        // No content type but the name's own: the folder store would sync a second file to keep another.
+        await store.TryPutAsync(PathOf(version), actions, PutCondition.IfAbsent, null, cancellationToken) is not null;
 
     /// <summary>Versions (after, upTo], ascending, ending early at the first that is not there. Reads ahead, more boldly the further it
     /// gets: asking for one version costs one request.</summary>

@@ -33,11 +33,22 @@ public sealed class TableProjector(IRowStore rows, DeltaTables tables, ILogger<T
     /// <param name="handler">Gets the newest snapshot (the same for all commits of a call) and a commit. What it throws is passed on; the
     /// cursor stays before that commit.</param>
     /// <returns>The version projected up to; -1 when there is no such table.</returns>
-    public async Task<long> AdvanceAsync(
+    public Task<long> AdvanceAsync(
         TableName table,
         string projection,
         long? upTo,
         Func<Snapshot, Commit, CancellationToken, Task> handler,
+        CancellationToken cancellationToken) =>
+        AdvanceAsync(table, projection, upTo, 1, (snapshot, commits, token) => handler(snapshot, commits[0], token), cancellationToken);
+
+    /// <summary>Hands over the commits after the cursor, in order, up to <paramref name="atOnce"/> of them at a time.</summary>
+    /// <inheritdoc cref="AdvanceAsync(TableName, string, long?, Func{Snapshot, Commit, CancellationToken, Task}, CancellationToken)"/>
+    public async Task<long> AdvanceAsync(
+        TableName table,
+        string projection,
+        long? upTo,
+        int atOnce,
+        Func<Snapshot, IReadOnlyList<Commit>, CancellationToken, Task> handler,
         CancellationToken cancellationToken)
     {
         var follower = _followers.GetOrAdd((table, projection), _ => new Follower());
@@ -55,7 +66,7 @@ public sealed class TableProjector(IRowStore rows, DeltaTables tables, ILogger<T
             if (upTo is { } version && follower.Cursor is { } seen && seen.TableId == snapshot.TableId && seen.Version >= version)
                 return seen.Version;
 
-            return await FollowAsync(follower, deltaTable, projection, snapshot, handler, cancellationToken);
+            return await FollowAsync(follower, deltaTable, projection, snapshot, atOnce, handler, cancellationToken);
         }
         finally
         {
@@ -68,7 +79,8 @@ public sealed class TableProjector(IRowStore rows, DeltaTables tables, ILogger<T
         DeltaTable table,
         string projection,
         Snapshot snapshot,
-        Func<Snapshot, Commit, CancellationToken, Task> handler,
+        int atOnce,
+        Func<Snapshot, IReadOnlyList<Commit>, CancellationToken, Task> handler,
         CancellationToken cancellationToken)
     {
         var (cursor, etag) = await ReadAsync(table.Name, projection, cancellationToken);
@@ -83,11 +95,16 @@ public sealed class TableProjector(IRowStore rows, DeltaTables tables, ILogger<T
         if (await LostUpToAsync(table, projection, done, snapshot.Version, cancellationToken) is { } gone)
             (done, lost) = (gone, gone);
         var saved = done;
+        List<Commit> group = [];
         try
         {
             await foreach (var commit in table.ReadCommitsAsync(done, snapshot.Version, cancellationToken))
             {
-                await handler(snapshot, commit, cancellationToken);
+                group.Add(commit);
+                if (group.Count < atOnce && commit.Version < snapshot.Version)
+                    continue;
+                await handler(snapshot, group, cancellationToken);
+                group.Clear();
                 done = commit.Version;
                 if (done - saved >= SaveEvery)
                     (saved, etag) = await SaveAsync(follower, table.Name, projection, new(snapshot.TableId, done, lost), etag, cancellationToken);
