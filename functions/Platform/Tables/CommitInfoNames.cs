@@ -13,12 +13,16 @@ internal static class CommitInfoNames
     public const string AttemptId = "txnId";
 
     public const string OperationId = "operationId";
+
+    /// <summary>Names the process that wrote it, among those that race for versions.</summary>
+    public const string Writer = "writer";
     public const string Batch = "batch";
     public const string Inputs = "inputs";
     public const string InputsBy = "inputsBy";
 
     public static readonly IReadOnlySet<string> Reserved = new HashSet<string>(StringComparer.Ordinal)
     {
-        Timestamp, Operation, OperationParameters, OperationMetrics, ReadVersion, IsBlindAppend, EngineInfo, AttemptId, OperationId, Batch, Inputs, InputsBy,
+        Timestamp, Operation, OperationParameters, OperationMetrics, ReadVersion, IsBlindAppend, EngineInfo, AttemptId, OperationId, Writer, Batch, Inputs,
+        InputsBy,
     };
 }

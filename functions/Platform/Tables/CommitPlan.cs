@@ -15,11 +15,13 @@ internal sealed class CommitPlan
     private readonly List<DataFile> _removed = [];
     private readonly List<DataFile> _added = [];
     private readonly HashSet<string> _addedPaths = new(StringComparer.Ordinal);
+    private readonly string _writer;
     private IReadOnlyList<TableColumn>? _columns;
 
-    private CommitPlan(TableState state)
+    private CommitPlan(TableState state, string writer)
     {
         _state = state;
+        _writer = writer;
         _columns = state.Metadata?.Columns;
     }
 
@@ -32,10 +34,11 @@ internal sealed class CommitPlan
     public byte[] Content { get; private set; } = [];
 
     /// <summary>Plans all changes of the group that can land on the state. A change that cannot fails, and only that one.</summary>
+    /// <param name="writer">Names this process among the table's writers.</param>
     /// <returns>Null when none is left.</returns>
-    public static CommitPlan? TryCreate(TableState state, List<PendingChange> group, DateTimeOffset now)
+    public static CommitPlan? TryCreate(TableState state, List<PendingChange> group, string writer, DateTimeOffset now)
     {
-        var plan = new CommitPlan(state);
+        var plan = new CommitPlan(state, writer);
         foreach (var pending in group)
         {
             try
@@ -198,6 +201,7 @@ internal sealed class CommitPlan
             [CommitInfoNames.IsBlindAppend] = first is { ReadVersion: null, RemoveAll: false, Remove.Count: 0 },
             [CommitInfoNames.EngineInfo] = EngineInfo,
             [CommitInfoNames.AttemptId] = AttemptId,
+            [CommitInfoNames.Writer] = _writer,
         };
         if (_state.Exists)
             info[CommitInfoNames.ReadVersion] = first.ReadVersion ?? _state.Version;

@@ -12,16 +12,17 @@ internal sealed class Committer(DeltaLog log, TableHistory history, TimeProvider
 {
     private const int MostChanges = 500;
     private const int MostFiles = 5_000;
-    private static readonly TimeSpan ShortestLinger = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan LongestLinger = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan ForgetLossesAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan ForgetWritersAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock _gate = new();
     private readonly List<PendingChange> _waiting = [];
+    private readonly Contention _contention = new();
+    private readonly string _writer = Guid.NewGuid().ToString("n")[..12];
     private bool _running;
-    private TimeSpan _linger;
-    private long _lastLost;
+    private long _lastWin;
 
     /// <summary>How long a change is tried before its caller is told that the table is too busy or the store does not answer.</summary>
     public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromSeconds(60);
@@ -114,21 +115,24 @@ internal sealed class Committer(DeltaLog log, TableHistory history, TimeProvider
         if (group.Exists(pending => Math.Max(pending.Change.ReadVersion ?? -1, pending.Change.SinceVersion) > state.Version))
             state = await history.RefreshAsync(CancellationToken.None);
 
-        while (true)
+        for (var losses = 0; ; losses++)
         {
             // Others went on meanwhile: an attempt at a version that is taken by now would only be lost too.
-            if (await LingerAsync(group))
+            var crowded = await LingerAsync(group, losses);
+            var begun = Stopwatch.GetTimestamp();
+            if (crowded)
                 state = await history.RefreshAsync(CancellationToken.None);
             DropImpatient(group);
             await SearchAsync(group, state);
-            if (CommitPlan.TryCreate(state, group, clock.GetUtcNow()) is not { } plan)
+            if (CommitPlan.TryCreate(state, group, _writer, clock.GetUtcNow()) is not { } plan)
                 return;
 
             var won = await PutAsync(plan);
             state = won ? state : await RefreshAfterAsync(plan);
             if (await FindAsync(plan, won) is { } entry)
             {
-                _linger = _linger / 2 < ShortestLinger ? TimeSpan.Zero : _linger / 2;
+                _lastWin = Stopwatch.GetTimestamp();
+                _contention.Tried(Stopwatch.GetElapsedTime(begun));
                 Log.Committed(logger, log.Table.Name, entry.Version, group.Count);
                 upkeep?.Committed(entry.Length);
                 foreach (var pending in group)
@@ -136,22 +140,24 @@ internal sealed class Committer(DeltaLog log, TableHistory history, TimeProvider
                 return;
             }
 
-            _linger = _linger == TimeSpan.Zero ? ShortestLinger : Twice(_linger);
-            _lastLost = Stopwatch.GetTimestamp();
-            Log.RaceLost(logger, log.Table.Name, plan.Version, _linger.TotalMilliseconds);
+            _contention.Tried(Stopwatch.GetElapsedTime(begun));
+            Log.RaceLost(logger, log.Table.Name, plan.Version, losses + 1);
         }
     }
 
-    /// <summary>After lost races: waits, so that the winners get on and more changes share the next attempt.</summary>
-    /// <returns>Whether it waited.</returns>
-    private async Task<bool> LingerAsync(List<PendingChange> group)
+    /// <summary>Where others write too: waits, so that they get their turns and more changes share the next attempt.</summary>
+    /// <returns>Whether others write too.</returns>
+    private async Task<bool> LingerAsync(List<PendingChange> group, int losses)
     {
-        if (Stopwatch.GetElapsedTime(_lastLost) > ForgetLossesAfter)
-            _linger = TimeSpan.Zero;
-        if (_linger == TimeSpan.Zero)
+        // What depends on the version it was computed from can only lose by waiting.
+        var others = history.CountWriters(_writer, clock.GetUtcNow() - ForgetWritersAfter);
+        if (others == 0 || (losses == 0 && !group[0].IsBlindAppend))
             return false;
+        var wait = _contention.WaitBefore(others, losses, Stopwatch.GetElapsedTime(_lastWin), Random.Shared.NextDouble());
+        if (wait < ShortestWait)
+            return true;
 
-        await DelayAsync(_linger);
+        await Task.Delay(wait, CancellationToken.None);
         lock (_gate)
         {
             if (group[0].IsBlindAppend)
@@ -285,7 +291,7 @@ internal sealed class Committer(DeltaLog log, TableHistory history, TimeProvider
         + "idempotency key: what landed is found again.",
         failure);
 
-    private static TimeSpan Twice(TimeSpan time) => TimeSpan.FromTicks(Math.Min(time.Ticks * 2, LongestLinger.Ticks));
+    private static TimeSpan Twice(TimeSpan time) => TimeSpan.FromTicks(Math.Min(time.Ticks * 2, LongestPause.Ticks));
 
     // Waits in real time, jittered: a test's clock that stands still must not stop writers.
     private static Task DelayAsync(TimeSpan about) => Task.Delay(about * (0.5 + Random.Shared.NextDouble()), CancellationToken.None);

@@ -15,4 +15,7 @@ internal sealed record LogEntry(
 
     /// <summary>Names the one attempt that wrote this file.</summary>
     public string? AttemptId => (string?)Commit.Info[CommitInfoNames.AttemptId];
+
+    /// <summary>Names the process that wrote this file; null when other software did.</summary>
+    public string? Writer => Commit.Info[CommitInfoNames.Writer] is System.Text.Json.Nodes.JsonValue value && value.TryGetValue<string>(out var writer) ? writer : null;
 }

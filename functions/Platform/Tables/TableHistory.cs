@@ -20,6 +20,9 @@ internal sealed class TableHistory(DeltaLog log, TimeProvider clock)
     private const long MostRecentBytes = 4 << 20;
     private const int MostOld = 8;
 
+    // With room for some commits of each: who is unlucky for a while still counts.
+    private const int MostWriters = 128;
+
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _refreshing = new(1, 1);
     private readonly Dictionary<long, Moment> _recent = [];
@@ -315,6 +318,25 @@ internal sealed class TableHistory(DeltaLog log, TimeProvider clock)
     private async Task<DateTimeOffset> TimestampAsync(long version, CancellationToken cancellationToken) =>
         (TryGetRecent(version) ?? await log.TryReadAsync(version, cancellationToken))?.Commit.Timestamp
         ?? (await AtAsync(version, cancellationToken)).Timestamp;
+
+    /// <summary>How many processes have written the table of late, as far as this one has seen. Those of other software count as one.</summary>
+    /// <param name="except">One that is not to be counted.</param>
+    public int CountWriters(string except, DateTimeOffset since)
+    {
+        var writers = new HashSet<string>(StringComparer.Ordinal);
+        lock (_gate)
+        {
+            for (var version = _state.Version; version > _state.Version - MostWriters && _recent.TryGetValue(version, out var moment); version--)
+            {
+                if (moment.Entry.Commit.Timestamp < since)
+                    break;
+                writers.Add(moment.Entry.Writer ?? "");
+            }
+        }
+
+        writers.Remove(except);
+        return writers.Count;
+    }
 
     private LogEntry? TryGetRecent(long version)
     {

@@ -53,6 +53,24 @@ public sealed class TableHistoryTests : TableTest
     }
 
     [Fact]
+    public async Task Writers_are_counted_that_committed_of_late()
+    {
+        foreach (var hours in (int[])[0, 1, 1])
+        {
+            Clock.Advance(TimeSpan.FromHours(hours));
+            await Process().Get(Flights).CommitAsync(Append($"{Guid.NewGuid()}.parquet"), Token);
+        }
+
+        var history = new TableHistory(new DeltaLog(Flights, Store.Objects));
+        await history.RefreshAsync(Token);
+        var last = await history.ReadAsync(1, 2, Token).FirstAsync(Token);
+
+        Assert.Equal(3, history.CountWriters("none", Clock.GetUtcNow() - TimeSpan.FromHours(3)));
+        Assert.Equal(2, history.CountWriters("none", Clock.GetUtcNow() - TimeSpan.FromHours(1)));
+        Assert.Equal(0, history.CountWriters(last.Writer!, Clock.GetUtcNow()));
+    }
+
+    [Fact]
     public async Task Callers_that_come_together_share_the_answer()
     {
         await HistoryOfAsync(versions: 1);

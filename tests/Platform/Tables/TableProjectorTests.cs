@@ -129,6 +129,26 @@ public sealed class TableProjectorTests : TableTest
     }
 
     [Fact]
+    public async Task Commits_are_handed_over_in_groups_and_a_group_that_fails_comes_again()
+    {
+        var tables = Process();
+        var projector = new TableProjector(Store.Rows, tables);
+        await AppendAsync(tables, 7);
+        var seen = new List<long[]>();
+        Task FailOnce(Snapshot snapshot, IReadOnlyList<Commit> commits, CancellationToken cancellationToken)
+        {
+            seen.Add([.. commits.Select(commit => commit.Version)]);
+            return seen.Count == 2 ? throw new InvalidOperationException("no") : Task.CompletedTask;
+        }
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => projector.AdvanceAsync(Flights, Receipts, null, 3, FailOnce, Token));
+        Assert.Equal(2, (await projector.TryGetCursorAsync(Flights, Receipts, Token))!.Version);
+        Assert.Equal(6, await projector.AdvanceAsync(Flights, Receipts, null, 3, FailOnce, Token));
+
+        Assert.Equal([[0, 1, 2], [3, 4, 5], [3, 4, 5], [6]], seen);
+    }
+
+    [Fact]
     public async Task A_slow_process_does_not_take_the_cursor_back()
     {
         var fast = Process();

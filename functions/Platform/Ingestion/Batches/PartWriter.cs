@@ -9,11 +9,14 @@ using ParquetSharp.Schema;
 
 namespace DataPlatform.Ingestion.Batches;
 
-/// <summary>Writes blocks of one column set as row groups of one Parquet file (zstd), with the system columns, and keeps its statistics.</summary>
+/// <summary>Writes blocks of one column set as row groups of one Parquet file (zstd; a few rows: Snappy), with the system columns, and keeps its statistics.</summary>
 internal sealed class PartWriter : IAsyncDisposable
 {
     private const string ContentType = "application/vnd.apache.parquet";
     private const int CompressionLevel = 1;
+
+    // Below it, setting up zstd and dictionaries for each column takes longer than all else; compaction writes these rows again anyway.
+    private const int SmallRows = 256;
 
     private readonly ObjectWriteStream _target;
     private readonly string _name;
@@ -37,14 +40,12 @@ internal sealed class PartWriter : IAsyncDisposable
         IReadOnlyList<StoredColumn> all = [.. Columns, StoredColumn.Batch, StoredColumn.Row, StoredColumn.IngestedAt];
         _statistics.AddRange(all.Select(column => new ColumnStatistics(column)));
         using var builder = new WriterPropertiesBuilder();
-        builder
-            .Compression(Compression.Zstd)
-            .CompressionLevel(CompressionLevel)
-            .DisableDictionary(StoredColumn.Row.Name)
-            .Encoding(StoredColumn.Row.Name, Encoding.DeltaBinaryPacked)
-            .EnableStatistics()
-            .CreatedBy("DataPlatform");
-        for (var i = 0; i < Columns.Count; i++)
+        builder.EnableStatistics().CreatedBy("DataPlatform");
+        if (first.Rows < SmallRows)
+            builder.Compression(Compression.Snappy).DisableDictionary();
+        else
+            builder.Compression(Compression.Zstd).CompressionLevel(CompressionLevel).DisableDictionary(StoredColumn.Row.Name).Encoding(StoredColumn.Row.Name, Encoding.DeltaBinaryPacked);
+        for (var i = 0; i < Columns.Count && first.Rows >= SmallRows; i++)
         {
             if (!first.Buffers[i].LooksUnique())
                 continue;
