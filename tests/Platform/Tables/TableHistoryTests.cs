@@ -61,7 +61,7 @@ public sealed class TableHistoryTests : TableTest
             await Process().Get(Flights).CommitAsync(Append($"{Guid.NewGuid()}.parquet"), Token);
         }
 
-        var history = new TableHistory(new DeltaLog(Flights, Store.Objects));
+        var history = new TableHistory(new DeltaLog(Flights, Store.Objects), Clock);
         await history.RefreshAsync(Token);
         var last = await history.ReadAsync(1, 2, Token).FirstAsync(Token);
 
