@@ -80,6 +80,9 @@ public sealed class PlatformOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan ClaimLease { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>What becomes of batches for datasets that nobody has defined: refused, or the first one makes the dataset.</summary>
+    public Ingestion.UnknownDatasetPolicy OnUnknownDataset { get; set; } = Ingestion.UnknownDatasetPolicy.Freeze;
+
     /// <summary>Days after its end that an orchestration's history is kept.</summary>
     [Range(1, 3650)]
     public int HistoryDays { get; set; } = 7;

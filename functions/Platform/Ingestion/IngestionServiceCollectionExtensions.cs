@@ -36,6 +36,7 @@ public static class IngestionServiceCollectionExtensions
         services.AddSingleton<RecordService>();
         services.AddSingleton<ContractInference>();
         services.AddSingleton<ContractReplay>();
+        services.AddSingleton<DatasetCreator>();
         services.AddSingleton<RowCommitter>();
         services.AddSingleton<RouteTable>();
         services.AddSingleton<RouteCheck>();

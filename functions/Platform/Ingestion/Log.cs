@@ -45,4 +45,7 @@ internal static partial class Log
 
     [LoggerMessage(6020, LogLevel.Warning, "The progress of upload {Upload} could not be noted")]
     public static partial void NotReported(ILogger logger, string upload, Exception exception);
+
+    [LoggerMessage(6031, LogLevel.Information, "Dataset {Dataset} is made by its first batch; its contract follows from {Rows} rows")]
+    public static partial void DatasetCreated(ILogger logger, string dataset, long rows);
 }

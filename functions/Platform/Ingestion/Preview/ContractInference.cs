@@ -21,7 +21,7 @@ public sealed class ContractInference(ScratchFolder scratch, IngestionLimits lim
     public async Task<Inference> InferAsync(PreviewRequest request, int rows, CancellationToken cancellationToken)
     {
         if (!NameRules.IsTableName(request.Dataset))
-            throw new TerminalException(FailureKind.Invalid, "InvalidName", $"'{request.Dataset}' cannot name a dataset: start with a letter a-z, then up to 62 of a-z, 0-9 and '_'.", "dataset");
+            throw new TerminalException(FailureKind.Invalid, "InvalidName", NameRules.Reserved.Contains(request.Dataset) ? $"'{request.Dataset}' is reserved: take another name." : $"'{request.Dataset}' cannot name a dataset: start with a letter a-z, then up to 62 of a-z, 0-9 and '_'.", "dataset");
 
         var body = await PreviewBody.OpenAsync(request, cancellationToken);
         await using var unfolded = BodyReader.Unfold(body.Media.Compression, body.Content, limits);
