@@ -9,9 +9,9 @@ using Microsoft.DurableTask.Client;
 namespace DataPlatform.App.Ingestion;
 
 /// <summary>The one entry for rows of any kind.</summary>
-public sealed class GatewayFunctions(IngestGateway gateway, IngestRequests requests, UploadAnswers uploads)
+public sealed class GatewayFunctions(IngestGateway gateway, IngestRequests requests, BatchPost post)
 {
-    /// <summary>As the service answers that takes the request; a batch with <c>Prefer: respond-async</c> is answered as soon as it is stored.</summary>
+    /// <summary>As the service answers that takes the request; a batch as at <c>/batches</c>.</summary>
     [Function("IngestPost")]
     [ApiRoute("ingest:{dataset}", Body = RequestBody.Data, Webhook = true)]
     public async Task<IResult> Post(
@@ -23,8 +23,8 @@ public sealed class GatewayFunctions(IngestGateway gateway, IngestRequests reque
         var batch = await requests.ReadBatchAsync(request, dataset, cancellationToken, "source");
         using var routed = await gateway.RouteAsync(batch, new QueryOptions(request, "source").Text("source"), cancellationToken);
         Authorize(request, routed.Decision.Dataset);
-        return routed.Decision.Service == RouteService.Batch && Preference.Has(request, Preference.RespondAsync)
-            ? await uploads.ReceiveAsync(request, client, routed.Request, cancellationToken)
+        return routed.Decision.Service == RouteService.Batch
+            ? await post.PostAsync(request, client, routed.Request, routed.Decision.Route, cancellationToken)
             : BatchAnswers.Of(await gateway.IngestAsync(routed, cancellationToken), routed.Decision.Route);
     }
 

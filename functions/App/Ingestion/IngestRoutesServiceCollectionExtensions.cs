@@ -7,5 +7,6 @@ internal static class IngestRoutesServiceCollectionExtensions
     /// <summary>What the routes share that rows come in by.</summary>
     public static IServiceCollection AddIngestRoutes(this IServiceCollection services) => services
         .AddSingleton<IngestRequests>()
-        .AddSingleton<UploadAnswers>();
+        .AddSingleton<UploadAnswers>()
+        .AddSingleton<BatchPost>();
 }

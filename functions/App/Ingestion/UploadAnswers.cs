@@ -3,6 +3,7 @@ using DataPlatform.Catalog;
 using DataPlatform.Gateway;
 using DataPlatform.Ingestion.Batches;
 using DataPlatform.Ingestion.Uploads;
+using DataPlatform.Ingestion.Uploads.Fetch;
 using DataPlatform.Operations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.DurableTask.Client;
@@ -10,7 +11,7 @@ using Microsoft.DurableTask.Client;
 namespace DataPlatform.App.Ingestion;
 
 /// <summary>Between HTTP and uploads.</summary>
-public sealed class UploadAnswers(UploadReceiver receiver, UploadStore uploads, CatalogStore catalog, Links links, TimeProvider clock)
+public sealed class UploadAnswers(UploadReceiver receiver, FetchReceiver fetches, UploadStore uploads, CatalogStore catalog, Links links, TimeProvider clock)
 {
     private const int DefaultTop = 50;
     private const int MaxTop = 500;
@@ -20,9 +21,14 @@ public sealed class UploadAnswers(UploadReceiver receiver, UploadStore uploads, 
     public async Task<IResult> ReceiveAsync(HttpRequest request, DurableTaskClient client, BatchRequest batch, CancellationToken cancellationToken)
     {
         var start = await receiver.ReceiveAsync(batch, cancellationToken);
-        return start.Upload is { } upload
-            ? await AcceptedAsync(request, client, upload, preference: true, cancellationToken)
-            : BatchAnswers.Of(start.Receipt!);
+        return await OfAsync(request, client, start, cancellationToken);
+    }
+
+    /// <summary>The same for a batch that is to be fetched.</summary>
+    public async Task<IResult> FetchAsync(HttpRequest request, DurableTaskClient client, BatchRequest batch, FetchRequest fetch, CancellationToken cancellationToken)
+    {
+        var start = await fetches.ReceiveAsync(batch, fetch, cancellationToken);
+        return await OfAsync(request, client, start, cancellationToken);
     }
 
     /// <summary>The upload; with <c>?wait=</c> and seconds, when it has ended or they are over.</summary>
@@ -46,6 +52,11 @@ public sealed class UploadAnswers(UploadReceiver receiver, UploadStore uploads, 
         var page = await uploads.ListAsync(dataset, query.Text("after"), top, cancellationToken);
         return links.List(request, page.Uploads.Select(UploadInfo.Of).ToList(), "after", page.Next);
     }
+
+    private async Task<IResult> OfAsync(HttpRequest request, DurableTaskClient client, UploadStart start, CancellationToken cancellationToken) =>
+        start.Upload is { } upload
+            ? await AcceptedAsync(request, client, upload, Preference.Has(request, Preference.RespondAsync), cancellationToken)
+            : BatchAnswers.Of(start.Receipt!);
 
     /// <summary>202 with <c>{id, status}</c>; the orchestration of what waits for one is scheduled.</summary>
     /// <param name="preference">Whether the sender asked to be answered before the end.</param>

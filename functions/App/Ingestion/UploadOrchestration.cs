@@ -1,6 +1,7 @@
 using DataPlatform.App.Operations;
 using DataPlatform.Failures;
 using DataPlatform.Ingestion.Uploads;
+using DataPlatform.Ingestion.Uploads.Fetch;
 using DataPlatform.Operations;
 using DurableTask.Core.Exceptions;
 using Microsoft.Azure.Functions.Worker;
@@ -23,6 +24,12 @@ public static class UploadOrchestration
         {
             var begun = await context.CallActivityAsync<UploadBegun>(UploadActivityFunctions.Begin, id, RunRetries.End);
             error = begun.Error;
+            for (var more = begun is { HasEnded: false, Origin: UploadOrigin.Url }; more && error is null;)
+            {
+                var fetched = await context.CallActivityAsync<UploadFetched>(UploadActivityFunctions.Fetch, id, RunRetries.End);
+                (more, error) = (!fetched.IsComplete, fetched.Error);
+            }
+
             if (error is null && !begun.HasEnded)
                 error = (await context.CallActivityAsync<ActivityOutcome>(UploadActivityFunctions.Load, id, RunRetries.End)).Error;
         }

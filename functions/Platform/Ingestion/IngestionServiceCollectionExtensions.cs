@@ -45,6 +45,8 @@ public static class IngestionServiceCollectionExtensions
         services.AddSingleton<QuarantineProjection>();
         services.AddSingleton<IDatasetProjection>(static provider => provider.GetRequiredService<QuarantineProjection>());
         services.AddSingleton<QuarantineService>();
+        services.AddSingleton<FetchReceiver>();
+        services.AddSingleton<FetchActivities>();
         return services;
     }
 }

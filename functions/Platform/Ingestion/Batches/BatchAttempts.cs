@@ -19,7 +19,7 @@ internal sealed class BatchAttempts(ClaimStore claims, ReceiptStore receipts, Ti
         }
         catch (TerminalException failure) when (failure.Code != "IdempotencyKeyReused")
         {
-            await RejectAsync(lease, request, failure);
+            await RejectAsync(lease, request.ContentType, failure);
             throw;
         }
         catch (Exception failure)
@@ -31,7 +31,14 @@ internal sealed class BatchAttempts(ClaimStore claims, ReceiptStore receipts, Ti
         }
     }
 
-    private async Task RejectAsync(ClaimLease lease, BatchRequest request, TerminalException failure)
+    /// <summary>Ends a claim without any work.</summary>
+    public async Task RejectAsync(Lake.StoredRow<BatchClaim> claim, TerminalException failure, CancellationToken cancellationToken)
+    {
+        await using var lease = new ClaimLease(claim, claims, clock, logger, cancellationToken);
+        await RejectAsync(lease, contentType: null, failure);
+    }
+
+    private async Task RejectAsync(ClaimLease lease, string? contentType, TerminalException failure)
     {
         var claim = lease.Claim;
         Log.Rejected(logger, claim.Id, claim.Attempt, failure.Code);
@@ -42,7 +49,7 @@ internal sealed class BatchAttempts(ClaimStore claims, ReceiptStore receipts, Ti
             var receipt = claim.ToReceipt(ReceiptState.Rejected) with
             {
                 Ended = clock.GetUtcNow(),
-                ContentType = request.ContentType,
+                ContentType = contentType,
                 Error = new ReceiptError(failure.Code, failure.Message, failure.Target),
             };
             await receipts.SettleAsync(receipt, confirm: null, CancellationToken.None);

@@ -106,6 +106,15 @@ public sealed class BatchService
         return await _attempts.RunAsync(outcome.Claim!, request, lease => LoadAsync(lease, entry, snapshot, media, request), cancellationToken);
     }
 
+    /// <summary>Rejects an upload whose bytes cannot be had; nothing when it is loaded already.</summary>
+    /// <param name="waiting">Its claim as it was when the upload was accepted.</param>
+    /// <exception cref="TransientException">The store did not answer, or another works on it: try again.</exception>
+    internal async Task RefuseAsync(BatchClaim waiting, TerminalException failure, CancellationToken cancellationToken)
+    {
+        if ((await _claims.TakeAsync(waiting, cancellationToken)).Claim is { } claim)
+            await _attempts.RejectAsync(claim, failure, cancellationToken);
+    }
+
     /// <returns>Null when there is no such batch.</returns>
     public async Task<Receipt?> FindReceiptAsync(string id, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using DataPlatform.Ingestion.Batches;
+using DataPlatform.Ingestion.Uploads.Fetch;
 using DataPlatform.Lake;
 using DataPlatform.Operations;
 
@@ -28,7 +29,7 @@ public sealed record Upload
 
     public string? ContentEncoding { get; init; }
 
-    /// <summary>The address to fetch; null for other origins.</summary>
+    /// <summary>The address to fetch without its query, which may be secret; null for other origins.</summary>
     public string? Url { get; init; }
 
     public required DateTimeOffset Created { get; init; }
@@ -76,6 +77,14 @@ public sealed record Upload
     /// <summary>The claim under which it is loaded; null before it is complete.</summary>
     [JsonInclude]
     internal BatchClaim? Claim { get; init; }
+
+    /// <summary>What to fetch, with its secrets; null for other origins, and once it has ended.</summary>
+    [JsonInclude]
+    internal FetchRequest? Fetch { get; init; }
+
+    /// <summary>How far the fetching has come; null before, and once it has ended.</summary>
+    [JsonInclude]
+    internal FetchCheckpoint? Fetched { get; init; }
 
     [JsonIgnore]
     public bool HasEnded => Status is UploadStatus.Succeeded or UploadStatus.Failed or UploadStatus.Canceled;

@@ -1,5 +1,6 @@
 using DataPlatform.Failures;
 using DataPlatform.Ingestion.Batches;
+using DataPlatform.Ingestion.Uploads.Fetch;
 using DataPlatform.Lake;
 using DataPlatform.Operations;
 using Microsoft.Extensions.Logging;
@@ -14,6 +15,7 @@ public sealed class UploadActivities
     private readonly UploadStore _uploads;
     private readonly BatchService _batches;
     private readonly IObjectStore _objects;
+    private readonly UrlFetcher _fetcher;
     private readonly ClaimStore _claims;
     private readonly ActivityAttempt _attempt;
     private readonly TimeProvider _clock;
@@ -22,6 +24,7 @@ public sealed class UploadActivities
     public UploadActivities(
         UploadStore uploads,
         BatchService batches,
+        UrlFetcher fetcher,
         IObjectStore objects,
         IRowStore rows,
         ReceiptStore receipts,
@@ -32,6 +35,7 @@ public sealed class UploadActivities
     {
         _uploads = uploads;
         _batches = batches;
+        _fetcher = fetcher;
         _objects = objects;
         _claims = new ClaimStore(rows, receipts, clock, options.Value.ClaimLease);
         _attempt = attempt;
@@ -82,6 +86,8 @@ public sealed class UploadActivities
                 Rows = receipt?.Received ?? upload.Rows,
                 BytesRead = receipt?.Bytes ?? upload.BytesRead,
                 Error = receipt is null ? error : null,
+                Fetch = null,
+                Fetched = null,
             },
             cancellationToken);
         await _uploads.ClearPendingAsync(upload.Instance, cancellationToken);
@@ -98,10 +104,17 @@ public sealed class UploadActivities
         var progress = new LoadProgress();
         if (upload.CancelRequested)
             progress.Cancel();
-        await using var reporter = new UploadReporter(upload.Id, _uploads, progress, _clock, _logger);
-        var request = new BatchRequest(upload.Dataset, upload.Caller, upload.Claim!.IdempotencyKey, upload.ContentType, upload.ContentEncoding, Stream.Null)
+        if (upload.Origin == UploadOrigin.Url)
         {
-            Stored = new StoredBody(upload.Object, upload.ETag!, upload.Sha256),
+            progress.Enter(UploadStage.Loading);
+            await _uploads.UpdateAsync(upload.Id, row => row.Stage == UploadStage.Fetching ? row with { Stage = UploadStage.Loading, BytesRead = 0 } : row, cancellationToken);
+        }
+
+        await using var fetched = upload.Origin == UploadOrigin.Url ? _fetcher.Open(UploadPaths.Parts(upload.Id), upload.Fetched!) : null;
+        await using var reporter = new UploadReporter(upload.Id, _uploads, progress, _clock, _logger);
+        var request = new BatchRequest(upload.Dataset, upload.Caller, upload.Claim!.IdempotencyKey, upload.ContentType, upload.ContentEncoding, fetched ?? Stream.Null)
+        {
+            Stored = fetched is null ? new StoredBody(upload.Object, upload.ETag!, upload.Sha256) : null,
             Progress = progress,
         };
         await _batches.LoadAsync(upload.Claim, request, cancellationToken);

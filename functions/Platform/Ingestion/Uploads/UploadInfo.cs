@@ -4,6 +4,7 @@ using DataPlatform.Operations;
 namespace DataPlatform.Ingestion.Uploads;
 
 /// <summary>An upload, as those are told who ask for it.</summary>
+/// <param name="Url">Where it is fetched from, without the query; null for other origins.</param>
 /// <param name="Bytes">Of all that is to be loaded; null before that is known.</param>
 /// <param name="BytesRead">Read so far while loading.</param>
 /// <param name="Rows">Read so far.</param>
@@ -13,6 +14,7 @@ public sealed record UploadInfo(
     string Id,
     string Dataset,
     UploadOrigin Origin,
+    string? Url,
     [property: JsonConverter(typeof(JsonStringEnumConverter<UploadStatus>))] UploadStatus Status,
     UploadStage? Stage,
     string ContentType,
@@ -41,7 +43,7 @@ public sealed record UploadInfo(
         if (upload.Completed is not null)
             links["receipt"] = $"/api/v1/receipts/{upload.Id}";
         return new UploadInfo(
-            upload.Id, upload.Dataset, upload.Origin, upload.Status, upload.Stage, upload.ContentType, upload.ContentEncoding, upload.Created, upload.Completed,
+            upload.Id, upload.Dataset, upload.Origin, upload.Url, upload.Status, upload.Stage, upload.ContentType, upload.ContentEncoding, upload.Created, upload.Completed,
             upload.Started, upload.Ended, upload.Expires, upload.ExpectedBytes, upload.Sha256, upload.Bytes, upload.BytesRead, upload.Rows, PercentOf(upload),
             upload.Error, links);
     }

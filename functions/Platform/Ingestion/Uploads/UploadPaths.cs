@@ -10,6 +10,9 @@ public static class UploadPaths
     public static LakePath Folder(string id) =>
         BatchId.TryGetDataset(id, out var dataset) ? LakePath.Parse($"lake/uploads/{dataset}/{id}") : throw new ArgumentException("It is no upload's id.", nameof(id));
 
+    /// <summary>The bytes as they are fetched, in parts.</summary>
+    public static LakePath Parts(string id) => Folder(id).Append("parts");
+
     /// <summary>The bytes as they come.</summary>
     public static LakePath Object(string id) => Folder(id).Append("body");
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using DataPlatform.Ingestion.Batches;
 using DataPlatform.Ingestion.Uploads;
+using DataPlatform.Ingestion.Uploads.Fetch;
 using DataPlatform.Operations;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -24,6 +25,12 @@ internal static class UploadBed
     {
         var begun = await bed.Activities().BeginAsync(id, default);
         var error = begun.Error;
+        for (var more = begun is { HasEnded: false, Origin: UploadOrigin.Url }; more && error is null;)
+        {
+            var fetched = await bed.Services.GetRequiredService<FetchActivities>().FetchAsync(id, default);
+            (more, error) = (!fetched.IsComplete, fetched.Error);
+        }
+
         if (error is null && !begun.HasEnded)
             error = (await bed.Activities().LoadAsync(id, default)).Error;
         await bed.Activities().EndAsync(id, error, default);

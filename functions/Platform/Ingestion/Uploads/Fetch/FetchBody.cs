@@ -14,12 +14,13 @@ public sealed record FetchBody(FetchRequest? Request, Stream Rows)
     /// Looks whether a body asks to fetch. With <see cref="FetchRequest.MediaType"/> it does. A JSON body does when it is one object that has a URL
     /// and only what such requests have, and the contract would not take it for a row: it has no field <c>url</c>, nor takes new fields.
     /// </summary>
+    /// <param name="contract">Null when the dataset is not known.</param>
     /// <exception cref="TerminalException">It asks for it, but not well: as <see cref="FetchRequestReader.Read"/>; <c>FetchTooLong</c>.</exception>
     public static async Task<FetchBody> OpenAsync(
-        string? contentType, string? contentEncoding, Stream body, DatasetDefinition contract, CancellationToken cancellationToken)
+        string? contentType, string? contentEncoding, Stream body, DatasetDefinition? contract, CancellationToken cancellationToken)
     {
         var isFetch = IsOfType(contentType, FetchRequest.MediaType);
-        if (!isFetch && (!IsOfType(contentType, "application/json") || !string.IsNullOrEmpty(contentEncoding) || TakesUrls(contract)))
+        if (!isFetch && (!IsOfType(contentType, "application/json") || !string.IsNullOrEmpty(contentEncoding) || contract is null || TakesUrls(contract)))
             return new FetchBody(null, body);
 
         var start = new byte[FetchRequestReader.MaxBytes + 1];

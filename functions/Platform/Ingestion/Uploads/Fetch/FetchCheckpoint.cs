@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DataPlatform.Ingestion.Uploads.Fetch;
 
 /// <summary>How far a fetch has come: all that another process needs to go on, or to read what was fetched.</summary>
@@ -31,5 +33,6 @@ public sealed record FetchCheckpoint
     public bool IsComplete { get; init; }
 
     /// <summary>Bytes that are in the object store.</summary>
+    [JsonIgnore]
     public long Bytes => Parts.Sum(part => part.Bytes);
 }

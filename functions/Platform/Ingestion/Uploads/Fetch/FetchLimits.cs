@@ -46,6 +46,9 @@ internal sealed record FetchLimits
     public static FetchLimits Of(PlatformOptions options) => Default with
     {
         MaxBytes = options.MaxFetchBytes,
+
+        // So many parts that one row holds their names, however large files may be.
+        PartBytes = Math.Max(Default.PartBytes, options.MaxFetchBytes / 500),
         IdleTimeout = options.FetchIdleTimeout,
         Deadline = options.FetchDeadline,
     };

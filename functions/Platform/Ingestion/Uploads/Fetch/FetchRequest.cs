@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DataPlatform.Ingestion.Uploads.Fetch;
 
 /// <summary>A remote file to load, as a caller asks for it.</summary>
@@ -22,6 +24,7 @@ public sealed record FetchRequest
     public long? Bytes { get; init; }
 
     /// <summary>Scheme, host and path of the URL.</summary>
+    [JsonIgnore]
     public string ShownUrl => new Uri(Url).GetLeftPart(UriPartial.Path);
 
     public override string ToString() => ShownUrl;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
+using DataPlatform.TestKit;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 

@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace DataPlatform.Ingestion.Uploads.Fetch;
+namespace DataPlatform.TestKit;
 
 /// <summary>A server on loopback that answers as a test has it.</summary>
-internal sealed class FetchServer : IAsyncDisposable
+public sealed class FetchServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<SeenRequest> _seen = new();

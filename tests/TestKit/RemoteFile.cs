@@ -1,10 +1,10 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
-namespace DataPlatform.Ingestion.Uploads.Fetch;
+namespace DataPlatform.TestKit;
 
 /// <summary>A file as a well-behaved server gives it, but for what a test breaks.</summary>
-internal sealed record RemoteFile(byte[] Content)
+public sealed record RemoteFile(byte[] Content)
 {
     public string? ETag { get; init; } = "\"one\"";
 
