@@ -38,6 +38,37 @@ public sealed class TriggerTests(PlatformFixture platform) : IClassFixture<Platf
         Assert.True(triggers.TryGetProperty("lastRun", out _), triggers.ToString());
     }
 
+    [Fact]
+    public async Task Runs_asked_for_at_once_go_one_after_another_and_others_follow_each()
+    {
+        var (orders, facts) = (Name("orders"), Name("facts"));
+        var (first, second) = (Name("one").Replace('_', '-'), Name("two").Replace('_', '-'));
+        await _api.PutAsync("datasets", orders, """{ "fields": [ {"name": "id", "type": "int64"} ] }""");
+        await _api.PutAsync("pipelines", first, $$"""{ "steps": [ { "name": "s", "target": "{{facts}}", "sql": "SELECT * FROM new.{{orders}}" } ] }""");
+        await _api.PutAsync("pipelines", second, $$"""
+            { "steps": [ { "name": "s", "target": "{{facts}}_n", "mode": "overwrite", "sql": "SELECT count(*) AS n FROM {{facts}}" } ],
+              "triggers": [ {"after": ["{{first}}"], "on": "success"} ] }
+            """);
+        await _api.IngestAsync(orders, "id\n1\n2\n");
+
+        var locations = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _api.StartAsync($"/api/v1/pipelines/{first}/runs")));
+        foreach (var location in locations)
+            await _api.WaitForRunAsync(location);
+
+        var runs = (await RunsAsync($"pipeline={first}")).OrderBy(run => run.GetProperty("started").GetDateTimeOffset()).ToList();
+        Assert.Equal(4, runs.Count);
+        Assert.All(runs.Zip(runs.Skip(1)), pair => Assert.True(
+            pair.First.GetProperty("ended").GetDateTimeOffset() <= pair.Second.GetProperty("started").GetDateTimeOffset(), $"{pair}"));
+        Assert.Equal(2, await _api.CountAsync($"warehouse/tables/{facts}"));
+        await PlatformApi.UntilAsync(
+            async () => (await RunsAsync($"pipeline={second}")).Count(run => run.GetProperty("status").GetString() == "Succeeded"),
+            ended => ended == 4,
+            "not every run was followed");
+        Assert.Equal(
+            runs.Select(run => run.GetProperty("id").GetString()).Order(),
+            (await RunsAsync($"pipeline={second}")).Select(run => run.GetProperty("trigger").GetProperty("after").GetString()).Order());
+    }
+
     private static string Name(string stem) => PlatformFixture.NewName(stem);
 
     private async Task TotalAsync(string mart, long total) => await PlatformApi.UntilAsync(

@@ -11,6 +11,9 @@ internal sealed class DyingRowStore(IRowStore inner) : IRowStore, IDisposable
     /// <summary>The write, counted from 1, that is not done any more; 0 for none.</summary>
     public int DiesAt { get; set; }
 
+    /// <summary>It dies at the n-th write from now.</summary>
+    public void DieIn(int writes) => DiesAt = IsDead ? DiesAt : _writes + writes;
+
     public bool IsDead => DiesAt > 0 && _writes >= DiesAt;
 
     public Task<Row?> GetAsync(string table, RowKey key, CancellationToken cancellationToken) =>
