@@ -5,6 +5,7 @@ using DataPlatform.Ingestion.CloudEvents;
 using DataPlatform.Ingestion.Dedupe;
 using DataPlatform.Ingestion.Preview;
 using DataPlatform.Ingestion.Quarantine;
+using DataPlatform.Ingestion.Proof;
 using DataPlatform.Ingestion.Realtime;
 using DataPlatform.Ingestion.Routing;
 using DataPlatform.Ingestion.Uploads;
@@ -32,6 +33,10 @@ public static class IngestionServiceCollectionExtensions
         services.AddSingleton<UploadStore>();
         services.AddSingleton<UploadReceiver>();
         services.AddSingleton<UploadActivities>();
+        services.AddSingleton<ReceiptLists>();
+        services.AddSingleton<FileProof>();
+        services.AddSingleton<RawProof>();
+        services.AddSingleton<LedgerProver>();
         services.AddSingleton<BatchValidator>();
         services.AddSingleton<RecordService>();
         services.AddSingleton<ContractInference>();

@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Globalization;
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using DataPlatform.Lake;
@@ -6,11 +6,10 @@ using DataPlatform.Tables;
 
 namespace DataPlatform.Operations;
 
-/// <summary>
-/// Sums up what became of all rows received, and checks it: the ledger's rows, written batch by batch when commits were projected, are
-/// compared with the batches in the table's log and with the rows of the files that each commit added and removed.
-/// </summary>
-public sealed class Ledger(IRowStore rows, DeltaTables tables, TableProjector projector, ReceiptProjection projection, CatalogStore catalog)
+/// <summary>Sums up what became of all rows received: by dataset, over time. Its rows were written batch by batch when commits were
+/// projected; their ids begin with the time, so that a range of time is a range of rows.</summary>
+public sealed class Ledger(
+    IRowStore rows, DeltaTables tables, TableProjector projector, ReceiptProjection projection, CatalogStore catalog, TimeProvider clock)
 {
     /// <summary>Row table: partition = dataset, id = batch id.</summary>
     public const string RowTable = "ledger";
@@ -18,102 +17,127 @@ public sealed class Ledger(IRowStore rows, DeltaTables tables, TableProjector pr
     /// <summary>Member of a merge's <c>commitInfo</c>: rows of the table that the batch's rows replaced.</summary>
     public const string UpdatedMember = "updated";
 
-    private const int PageSize = 100;
+    private static readonly TimeSpan HoursShown = TimeSpan.FromHours(48);
+    private static readonly TimeSpan DaysShown = TimeSpan.FromDays(30);
+    private static readonly TimeSpan MostHours = TimeSpan.FromDays(31);
+    private static readonly TimeSpan MostDays = TimeSpan.FromDays(400);
 
-    /// <summary>The ledgers of all datasets, in the order of their names.</summary>
-    public async Task<IReadOnlyList<DatasetLedger>> ListAsync(CancellationToken cancellationToken)
+    /// <summary>The partition of rejected requests, ids: batch id, a dot and the attempt.</summary>
+    public static string RejectedOf(string dataset) => $"rejected.{dataset}";
+
+    /// <summary>The ledgers of the datasets, not divided.</summary>
+    /// <param name="after">Only datasets behind this name.</param>
+    public async Task<LedgerPage> ListAsync(LedgerRange range, string? after, int top, CancellationToken cancellationToken)
     {
-        var ledgers = new List<DatasetLedger>();
-        string? after = null;
-        do
-        {
-            var page = await catalog.ListAsync<DatasetDefinition>(after, PageSize, cancellationToken);
-            foreach (var entry in page.Entries)
-                ledgers.Add(await ReadAsync(entry.Definition.Name, cancellationToken));
-            after = page.Next;
-        }
-        while (after is not null);
-        return ledgers;
+        var page = await catalog.ListAsync<DatasetDefinition>(after, top, cancellationToken);
+        List<LedgerReport> ledgers = [];
+        foreach (var entry in page.Entries)
+            ledgers.Add(await ReadAsync(entry.Definition.Name, range, LedgerPeriod.None, cancellationToken));
+        return new LedgerPage(ledgers, page.Next);
     }
 
-    /// <exception cref="TerminalException"><c>DatasetNotFound</c>: there is none, and never was one that got data.</exception>
-    public async Task<DatasetLedger> GetAsync(string dataset, CancellationToken cancellationToken)
+    /// <summary>The ledger of a dataset over all time.</summary>
+    /// <inheritdoc cref="GetAsync(string, LedgerRange, LedgerPeriod, CancellationToken)"/>
+    public Task<LedgerReport> GetAsync(string dataset, CancellationToken cancellationToken) =>
+        GetAsync(dataset, LedgerRange.All, LedgerPeriod.None, cancellationToken);
+
+    /// <param name="range">Where it is open, a divided ledger shows the last 48 hours or 30 days.</param>
+    /// <exception cref="TerminalException"><c>DatasetNotFound</c>: there is none, and never was one that got data. <c>InvalidQueryOption</c>: the
+    /// range is too long to be divided.</exception>
+    public async Task<LedgerReport> GetAsync(string dataset, LedgerRange range, LedgerPeriod by, CancellationToken cancellationToken)
     {
-        // What was received stays accounted for when its definition is deleted.
+        var bounded = Bounded(range.Checked(), by);
+        await EnsureKnownAsync(dataset, cancellationToken);
+        return await ReadAsync(dataset, bounded, by, cancellationToken);
+    }
+
+    /// <summary>What was received stays accounted for when its definition is deleted.</summary>
+    /// <exception cref="TerminalException"><c>DatasetNotFound</c>.</exception>
+    public async Task EnsureKnownAsync(string dataset, CancellationToken cancellationToken)
+    {
         if (await catalog.FindAsync<DatasetDefinition>(dataset, cancellationToken) is null && !await HasTableAsync(dataset, cancellationToken))
             await catalog.GetAsync<DatasetDefinition>(dataset, cancellationToken);
-        return await ReadAsync(dataset, cancellationToken);
+    }
+
+    /// <summary>The rows of the batches that started in a time, oldest first.</summary>
+    public IAsyncEnumerable<StoredRow<LedgerEntry>> EntriesAsync(string dataset, LedgerRange range, CancellationToken cancellationToken)
+    {
+        var (after, upTo) = range.IdsOf(dataset);
+        return rows.QueryAsync<LedgerEntry>(RowTable, dataset, after, upTo, cancellationToken);
     }
 
     private async Task<bool> HasTableAsync(string dataset, CancellationToken cancellationToken) =>
         NameRules.IsTableName(dataset)
         && await tables.Get(new TableName(TableKind.Dataset, dataset)).TryGetSnapshotAsync(null, cancellationToken) is not null;
 
-    private async Task<DatasetLedger> ReadAsync(string dataset, CancellationToken cancellationToken)
+    private LedgerRange Bounded(LedgerRange range, LedgerPeriod by)
     {
-        var name = new TableName(TableKind.Dataset, dataset);
-        var table = tables.Get(name);
+        if (by == LedgerPeriod.None)
+            return range;
 
-        // Rows of the newest commits may not be written yet: they follow behind the answers.
-        await projection.AdvanceAsync(dataset, null, cancellationToken);
-        var snapshot = await table.TryGetSnapshotAsync(null, cancellationToken);
-        var cursor = await projector.TryGetCursorAsync(name, ReceiptProjection.Name, cancellationToken);
-
-        // The log first: rows that are projected meanwhile are of versions it does not have, and are left out.
-        var newest = snapshot?.Version ?? -1;
-        var differences = new List<string>();
-        var log = new LedgerTotals();
-        if (snapshot is not null)
-        {
-            var files = new Dictionary<string, long?>(StringComparer.Ordinal);
-            await foreach (var commit in table.ReadCommitsAsync(snapshot.FirstVersion - 1, newest, cancellationToken))
-            {
-                log = commit.Batches.Aggregate(log, static (sum, batch) => sum.Plus(batch));
-                CheckFiles(commit, files, differences);
-            }
-        }
-
-        var totals = new LedgerTotals();
-        var compared = new LedgerTotals();
-        await foreach (var row in rows.QueryAsync<LedgerEntry>(RowTable, dataset, null, null, cancellationToken))
-        {
-            if (row.Value.TableVersion > newest)
-                continue;
-            totals = totals.Plus(row.Value);
-            if (row.Value.TableVersion >= (snapshot?.FirstVersion ?? 0))
-                compared = compared.Plus(row.Value);
-        }
-
-        if (!totals.AddsUp())
-            differences.Add($"{totals.Received} rows were received, but {totals.Loaded + totals.Quarantined + totals.Duplicate + totals.Discarded} are accounted for.");
-        if (compared != log)
-            differences.Add($"The ledger has {compared.Batches} batches with {compared.Received} rows, the log {log.Batches} with {log.Received}.");
-        return new DatasetLedger(dataset, differences.Count == 0, totals, log, snapshot?.Version, cursor?.Version, differences);
+        var (shown, most, unit) = by == LedgerPeriod.Hour ? (HoursShown, MostHours, "hours") : (DaysShown, MostDays, "days");
+        var to = range.To ?? clock.GetUtcNow();
+        var from = range.From ?? to - shown;
+        return to - from > most
+            ? throw new TerminalException(
+                FailureKind.Invalid, "InvalidQueryOption",
+                $"A ledger by {unit} shows at most {most.TotalDays.ToString("0", CultureInfo.InvariantCulture)} days: give a shorter range"
+                + (by == LedgerPeriod.Hour ? ", or take by=day." : ", or take by=none."),
+                "from")
+            : range with { From = from };
     }
 
-    /// <param name="files">Rows of the table's files by path, before the commit and then after it; null where the log does not tell.</param>
-    private static void CheckFiles(Commit commit, Dictionary<string, long?> files, List<string> differences)
+    private async Task<LedgerReport> ReadAsync(string dataset, LedgerRange range, LedgerPeriod by, CancellationToken cancellationToken)
     {
-        long? removed = 0;
-        foreach (var file in commit.Removed)
-            removed += files.Remove(file.Path, out var rows) ? rows : null;
-        long? added = 0;
-        foreach (var file in commit.Added)
-            added += files[file.Path] = file.Statistics?.Rows;
-        if (commit.Batches.Count == 0 || added is null)
-            return;
+        // Rows of the newest commits may not be written yet: they follow behind the answers.
+        var name = new TableName(TableKind.Dataset, dataset);
+        await projection.AdvanceAsync(dataset, null, cancellationToken);
+        var snapshot = await tables.Get(name).TryGetSnapshotAsync(null, cancellationToken);
+        var cursor = await projector.TryGetCursorAsync(name, ReceiptProjection.Name, cancellationToken);
 
-        var loaded = commit.Batches.Sum(batch => batch.Loaded);
-        if (commit.Operation != "MERGE")
+        var all = new LedgerSum();
+        var buckets = new SortedDictionary<DateTimeOffset, LedgerSum>();
+        await foreach (var row in EntriesAsync(dataset, range, cancellationToken))
         {
-            if (loaded != added)
-                differences.Add($"Version {commit.Version} loaded {loaded} rows, but its files have {added}.");
+            all.Add(row.Value);
+            BucketOf(row.Key.Id)?.Add(row.Value);
         }
-        else if (commit.Info[UpdatedMember] is JsonValue value && value.TryGetValue<long>(out var updated) && added - removed is { } more
-            && more != loaded - updated)
+
+        var (after, upTo) = range.IdsOf(dataset);
+        await foreach (var row in rows.QueryAsync(RowTable, RejectedOf(dataset), after, upTo, cancellationToken))
         {
-            // Merges write the rows anew that stay of a file, so only the difference can be compared.
-            differences.Add($"Version {commit.Version} loaded {loaded} rows in place of {updated}, but the table has {more} more, not {loaded - updated}.");
+            all.AddRejected();
+            BucketOf(row.Key.Id)?.AddRejected();
         }
+
+        return new LedgerReport(
+            dataset, range.From, range.To, by, all.Totals.AddsUp(), all.Totals, all.Rejected, all.Services, snapshot?.Version, cursor?.Version,
+            by == LedgerPeriod.None ? null : [.. buckets.Select(bucket => ToBucket(dataset, bucket.Key, by, range, bucket.Value))]);
+
+        LedgerSum? BucketOf(string id)
+        {
+            if (by == LedgerPeriod.None)
+                return null;
+            var start = StartOf(BatchId.TimeOf(id), by);
+            return buckets.TryGetValue(start, out var sum) ? sum : buckets[start] = new LedgerSum();
+        }
+    }
+
+    private static DateTimeOffset StartOf(DateTimeOffset time, LedgerPeriod by)
+    {
+        var unit = by == LedgerPeriod.Hour ? TimeSpan.TicksPerHour : TimeSpan.TicksPerDay;
+        return new DateTimeOffset(time.UtcTicks - (time.UtcTicks % unit), TimeSpan.Zero);
+    }
+
+    /// <summary>The first and last are as long as the range has of them.</summary>
+    private static LedgerBucket ToBucket(string dataset, DateTimeOffset start, LedgerPeriod by, LedgerRange range, LedgerSum sum)
+    {
+        var from = range.From > start ? range.From.Value : start;
+        var end = start + (by == LedgerPeriod.Hour ? TimeSpan.FromHours(1) : TimeSpan.FromDays(1));
+        var to = range.To < end ? range.To.Value : end;
+        return new LedgerBucket(
+            from, to, sum.Totals, sum.Rejected, sum.Services, $"/api/v1/receipts?dataset={dataset}&from={Text(from)}&to={Text(to)}");
+
+        static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
     }
 }
