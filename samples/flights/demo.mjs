@@ -128,7 +128,7 @@ async function main() {
   say(Object.entries(seconds).map(([part, value]) => `${part} ${value.toFixed(1)} s`).join(', '));
   if (keep) {
     say(`\nTry, with the header x-api-key: ${key}`);
-    for (const path of [sample, '/api/v1/ledger?dataset=flights', `/api/v1/receipts/${receipts[1].id}`, pipeline.location])
+    for (const path of [sample, '/api/v1/ledger/flights', `/api/v1/receipts/${receipts[1].id}`, pipeline.location])
       say(`  ${new URL(path, url)}`);
     say('\nServing until Ctrl-C.');
   }

@@ -62,9 +62,10 @@ public sealed class IngestionFaultTests(ITestOutputHelper output)
             }
 
             var ledger = await PlatformApi.UntilAsync(
-                () => api.GetAsync("/api/v1/ledger?dataset=flights"),
+                () => api.GetAsync("/api/v1/ledger/flights"),
                 books => books.GetProperty("balanced").GetBoolean() && IsComplete(books),
                 $"round {round} ({place ?? "random"}): the ledger did not become complete");
+            await api.ProveAsync("flights");
             var totals = ledger.GetProperty("totals");
             var count = await api.CountAsync("datasets/flights");
             Assert.True(count == expected + Rows || (!retry && count == expected), $"round {round} ({place}): {count} rows after {expected}");

@@ -52,8 +52,10 @@ public sealed class MainPathTests(PlatformFixture platform) : IClassFixture<Plat
             ["2026-03-01|BE|1|4.50", "2026-03-01|DE|2|15.50", "2026-03-02||1|1.25"],
             rows.EnumerateArray().Select(row =>
                 $"{row.GetProperty("day")}|{row.GetProperty("country")}|{row.GetProperty("orders")}|{row.GetProperty("revenue")}"));
-        var ledger = await _api.GetAsync($"/api/v1/ledger?dataset={orders}");
+        var ledger = await _api.GetAsync($"/api/v1/ledger/{orders}");
         Assert.True(ledger.GetProperty("balanced").GetBoolean(), ledger.ToString());
+        await _api.ProveAsync(orders);
+        await _api.ProveAsync(customers);
         Assert.Equal((5, 4, 1), (
             ledger.GetProperty("totals").GetProperty("received").GetInt64(),
             ledger.GetProperty("totals").GetProperty("loaded").GetInt64(),

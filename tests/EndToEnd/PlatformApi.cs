@@ -83,6 +83,14 @@ internal sealed class PlatformApi(HttpClient client)
         return run;
     }
 
+    /// <summary>Has a dataset's ledger proved by its commits, files and raw objects.</summary>
+    public async Task ProveAsync(string dataset)
+    {
+        using var answer = await Client.PostAsync($"/api/v1/ledger/{dataset}/proofs?deep=true", null);
+        var proof = await ReadAsync(answer);
+        Assert.True(proof.GetProperty("proven").GetBoolean(), proof.ToString());
+    }
+
     public async Task<JsonElement> RunAsync(string path) => await WaitForRunAsync(await StartAsync(path));
 
     /// <param name="table">As in the address: <c>datasets/flights</c>, <c>warehouse/tables/fact_flights</c>.</param>

@@ -69,6 +69,44 @@ public sealed class ReceiptTests(PlatformFixture platform) : IClassFixture<Platf
         Assert.EndsWith(stage.GetProperty("run").GetString()!, run, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_ledger_counts_by_time_lists_its_batches_and_is_proved()
+    {
+        var (dataset, _, _, _) = await DefineAsync();
+        var first = await _api.IngestAsync(dataset, "id,kind\n1,a\nx,b\n");
+        var second = await _api.IngestAsync(dataset, "id,kind\n2,b\n");
+        using var refused = await _api.PostBatchAsync(dataset, new MemoryStream([1, 2, 3]), "application/vnd.apache.parquet");
+
+        var ledger = await _api.GetAsync($"/api/v1/ledger/{dataset}?by=hour");
+        var buckets = ledger.GetProperty("buckets").EnumerateArray().ToList();
+        List<JsonElement> listed = [];
+        foreach (var bucket in buckets)
+            listed.AddRange((await _api.GetAsync(bucket.GetProperty("receipts").GetString() + "&state=committed&top=100")).GetProperty("value").EnumerateArray());
+        var page = await _api.GetAsync($"/api/v1/receipts?dataset={dataset}&top=1");
+        var rejected = await _api.GetAsync($"/api/v1/receipts?dataset={dataset}&state=rejected");
+        await _api.ProveAsync(dataset);
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Equal((3, 2, 1, true, 1), (
+            Count(ledger, "received"), Count(ledger, "loaded"), Count(ledger, "quarantined"), ledger.GetProperty("balanced").GetBoolean(),
+            ledger.GetProperty("rejected").GetInt64()));
+        Assert.Equal(3, buckets.Sum(bucket => Count(bucket, "received")));
+        Assert.Equal(
+            new[] { first, second }.Select(receipt => receipt.GetProperty("id").GetString()).Order(),
+            listed.Select(receipt => receipt.GetProperty("id").GetString()).Order());
+        Assert.Equal("rejected", page.GetProperty("value")[0].GetProperty("state").GetString());
+        Assert.Contains("after=", page.GetProperty("nextLink").GetString(), StringComparison.Ordinal);
+        Assert.Equal("UnreadableFile", Assert.Single(rejected.GetProperty("value").EnumerateArray()).GetProperty("error").GetProperty("code").GetString());
+        Assert.Contains("value", (await _api.GetAsync("/api/v1/ledger?top=1")).EnumerateObject().Select(member => member.Name));
+        foreach (var bad in new[] { $"ledger/{dataset}?by=week", $"receipts?dataset={dataset}&state=lost", "receipts", $"ledger/{dataset}?from=soon" })
+        {
+            using var answer = await _api.Client.GetAsync($"/api/v1/{bad}");
+            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        }
+
+        static long Count(JsonElement sums, string name) => sums.GetProperty("totals").GetProperty(name).GetInt64();
+    }
+
     private static string Text(JsonElement stage) =>
         $"{stage.GetProperty("table")} {stage.GetProperty("kind")} {stage.GetProperty("state")} {stage.GetProperty("tableVersion")}";
 

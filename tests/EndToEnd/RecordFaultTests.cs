@@ -124,7 +124,7 @@ public sealed class RecordFaultTests(ITestOutputHelper output)
     {
         var api = new PlatformApi(host.Client);
         var ledger = await PlatformApi.UntilAsync(
-            () => api.GetAsync("/api/v1/ledger?dataset=readings"),
+            () => api.GetAsync("/api/v1/ledger/readings"),
             books => books.GetProperty("balanced").GetBoolean()
                 && (!books.TryGetProperty("tableVersion", out var version) || books.GetProperty("projectedVersion").GetInt64() == version.GetInt64()),
             $"{when}: the ledger did not become complete");
@@ -140,6 +140,7 @@ public sealed class RecordFaultTests(ITestOutputHelper output)
         Assert.Equal(rows.Count, rows.Distinct().Count());
         Assert.Subset(sent, rows.ToHashSet());
         Assert.Superset(answered, rows.ToHashSet());
+        await api.ProveAsync("readings");
         var totals = ledger.GetProperty("totals");
         Assert.Equal((rows.Count, rows.Count), (totals.GetProperty("received").GetInt64(), totals.GetProperty("loaded").GetInt64()));
     }

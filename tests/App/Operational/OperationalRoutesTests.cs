@@ -44,8 +44,8 @@ public sealed class OperationalRoutesTests(AppHostFixture app) : IClassFixture<A
         await SendAsync(HttpMethod.Delete, address, null, HttpStatusCode.NotFound);
         using (var rows = await SendAsync(HttpMethod.Get, "/api/v1/datasets/op_life/rows?count=true", null, HttpStatusCode.OK))
             Assert.Equal("""{"count":0,"value":[]}""", await rows.Content.ReadAsStringAsync(Token));
-        using var ledger = await SendAsync(HttpMethod.Get, "/api/v1/ledger?dataset=op_life", null, HttpStatusCode.OK);
-        Assert.Contains("\"balanced\":true", await ledger.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        using var ledger = await SendAsync(HttpMethod.Post, "/api/v1/ledger/op_life/proofs?deep=true", null, HttpStatusCode.OK);
+        Assert.Contains("\"proven\":true", await ledger.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using DataPlatform.Catalog;
 using DataPlatform.Ingestion.Batches;
+using DataPlatform.Ingestion.Proof;
 using DataPlatform.Lake;
 using DataPlatform.Operations;
 using DataPlatform.Sql;
@@ -113,11 +114,15 @@ internal sealed class BatchBed : IAsyncDisposable
         return [.. (await reader.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)];
     }
 
+    /// <summary>Of all that was ever received.</summary>
+    public Task<LedgerProof> ProveAsync(string dataset, bool isDeep = false) =>
+        Services.GetRequiredService<LedgerProver>().ProveAsync(new ProofRequest(dataset, LedgerRange.All, IsDeep: isDeep), default);
+
     public async Task AssertBalancedAsync(string dataset)
     {
-        var ledger = await Ledger.GetAsync(dataset, default);
-        Assert.Empty(ledger.Differences);
-        Assert.True(ledger.Balanced);
+        var proof = await ProveAsync(dataset);
+        Assert.Empty(proof.Checks.SelectMany(check => check.Differences));
+        Assert.True(proof.Proven);
     }
 
     public static byte[] Gzip(byte[] content)

@@ -157,8 +157,10 @@ public sealed class BatchMergeTests
             },
             default);
         await bed.Settlement.SettleAsync(default);
-        var ledger = await bed.Ledger.GetAsync("things", default);
-        Assert.False(ledger.Balanced);
-        Assert.Contains("Version 2", Assert.Single(ledger.Differences), StringComparison.Ordinal);
+        var proof = await bed.ProveAsync("things");
+        Assert.False(proof.Proven);
+        var difference = Assert.Single(proof.Checks.SelectMany(check => check.Differences));
+        Assert.Equal(2, difference.TableVersion);
+        Assert.Contains("Version 2", difference.Message, StringComparison.Ordinal);
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using DataPlatform.Catalog;
 using DataPlatform.Ingestion.Batches;
+using DataPlatform.Ingestion.Proof;
 using DataPlatform.Ingestion.Realtime;
 using DataPlatform.Lake;
 using DataPlatform.Operations;
@@ -111,9 +112,9 @@ internal sealed class OperationalBed : IAsyncDisposable
     public async Task AssertBalancedAsync(string dataset)
     {
         await Services.GetRequiredService<BatchSettlement>().SettleAsync(default);
-        var ledger = await Services.GetRequiredService<Ledger>().GetAsync(dataset, default);
-        Assert.Empty(ledger.Differences);
-        Assert.True(ledger.Balanced);
+        var proof = await Services.GetRequiredService<LedgerProver>().ProveAsync(new ProofRequest(dataset, LedgerRange.All, IsDeep: true), default);
+        Assert.Empty(proof.Checks.SelectMany(check => check.Differences));
+        Assert.True(proof.Proven);
     }
 
     /// <summary>Forgets how far projections have come, as after a crash: all commits are projected again.</summary>
