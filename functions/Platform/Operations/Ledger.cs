@@ -9,7 +9,7 @@ namespace DataPlatform.Operations;
 /// <summary>Sums up what became of all rows received: by dataset, over time. Its rows were written batch by batch when commits were
 /// projected; their ids begin with the time, so that a range of time is a range of rows.</summary>
 public sealed class Ledger(
-    IRowStore rows, DeltaTables tables, TableProjector projector, ReceiptProjection projection, CatalogStore catalog, TimeProvider clock)
+    IRowStore rows, DeltaTables tables, TableProjector projector, DatasetProjections projections, CatalogStore catalog, TimeProvider clock)
 {
     /// <summary>Row table: partition = dataset, id = batch id.</summary>
     public const string RowTable = "ledger";
@@ -24,6 +24,9 @@ public sealed class Ledger(
 
     /// <summary>The partition of rejected requests, ids: batch id, a dot and the attempt.</summary>
     public static string RejectedOf(string dataset) => $"rejected.{dataset}";
+
+    /// <summary>The partition of <see cref="TakenFromQuarantine"/>, ids: batch id.</summary>
+    public static string TakenOf(string dataset) => $"taken.{dataset}";
 
     /// <summary>The ledgers of the datasets, not divided.</summary>
     /// <param name="after">Only datasets behind this name.</param>
@@ -66,6 +69,13 @@ public sealed class Ledger(
         return rows.QueryAsync<LedgerEntry>(RowTable, dataset, after, upTo, cancellationToken);
     }
 
+    /// <summary>What left the quarantine, of the batches that started in a time, by batch id; those of which nothing did are not there.</summary>
+    public IAsyncEnumerable<StoredRow<TakenFromQuarantine>> TakenAsync(string dataset, LedgerRange range, CancellationToken cancellationToken)
+    {
+        var (after, upTo) = range.IdsOf(dataset);
+        return rows.QueryAsync<TakenFromQuarantine>(RowTable, TakenOf(dataset), after, upTo, cancellationToken);
+    }
+
     private async Task<bool> HasTableAsync(string dataset, CancellationToken cancellationToken) =>
         NameRules.IsTableName(dataset)
         && await tables.Get(new TableName(TableKind.Dataset, dataset)).TryGetSnapshotAsync(null, cancellationToken) is not null;
@@ -91,7 +101,7 @@ public sealed class Ledger(
     {
         // Rows of the newest commits may not be written yet: they follow behind the answers.
         var name = new TableName(TableKind.Dataset, dataset);
-        await projection.AdvanceAsync(dataset, null, cancellationToken);
+        await projections.AdvanceAsync(dataset, null, cancellationToken);
         var snapshot = await tables.Get(name).TryGetSnapshotAsync(null, cancellationToken);
         var cursor = await projector.TryGetCursorAsync(name, ReceiptProjection.Name, cancellationToken);
 
@@ -108,6 +118,12 @@ public sealed class Ledger(
         {
             all.AddRejected();
             BucketOf(row.Key.Id)?.AddRejected();
+        }
+
+        await foreach (var row in TakenAsync(dataset, range, cancellationToken))
+        {
+            all.Add(row.Value);
+            BucketOf(row.Key.Id)?.Add(row.Value);
         }
 
         return new LedgerReport(

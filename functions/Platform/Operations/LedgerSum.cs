@@ -17,5 +17,7 @@ internal sealed class LedgerSum
         _services[entry.Service] = _services.GetValueOrDefault(entry.Service) + 1;
     }
 
+    public void Add(TakenFromQuarantine taken) => Totals = Totals.Plus(taken);
+
     public void AddRejected() => Rejected++;
 }

@@ -56,13 +56,24 @@ public sealed class LedgerProver(
     private async Task<(long First, long Last)> AddUpAsync(Walk walk, long floor, long newest, CancellationToken cancellationToken)
     {
         var (first, last) = (long.MaxValue, -1L);
+        var taken = new Dictionary<string, TakenFromQuarantine>(StringComparer.Ordinal);
+        await foreach (var row in ledger.TakenAsync(walk.Request.Dataset, walk.Request.Range, cancellationToken))
+            taken[row.Key.Id] = row.Value;
         await foreach (var row in ledger.EntriesAsync(walk.Request.Dataset, walk.Request.Range, cancellationToken))
         {
             // What is committed meanwhile is not looked at.
             if (row.Value.TableVersion > newest || row.Value.TableVersion <= walk.Request.After)
                 continue;
             walk.Totals = walk.Totals.Plus(row.Value);
+            if (taken.TryGetValue(row.Key.Id, out var some))
+                walk.Totals = walk.Totals.Plus(some);
             walk.Sums.Count("batches", 1);
+            if (some is not null && some.Replayed + some.Dismissed > row.Value.Quarantined)
+            {
+                walk.Sums.Differs(row.Key.Id, row.Value.TableVersion, Text(
+                    $"{row.Value.Quarantined} rows went to quarantine, but {some.Replayed} were replayed and {some.Dismissed} dismissed."));
+            }
+
             if (!row.Value.AddsUp())
             {
                 walk.Sums.Differs(row.Key.Id, row.Value.TableVersion, Text(

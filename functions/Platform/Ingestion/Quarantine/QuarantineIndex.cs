@@ -1,5 +1,6 @@
 using DataPlatform.Failures;
 using DataPlatform.Lake;
+using DataPlatform.Operations;
 
 namespace DataPlatform.Ingestion.Quarantine;
 
@@ -66,6 +67,26 @@ internal sealed class QuarantineIndex(IRowStore rows, IObjectStore objects)
         }
 
         throw new TransientException($"The quarantine of batch '{batch}' is counted by too many at once.");
+    }
+
+    /// <summary>Tells the ledger. What leaves a quarantine never comes back, so that a smaller count is an older one.</summary>
+    public async Task NoteTakenAsync(string dataset, QuarantinedBatch batch, CancellationToken cancellationToken)
+    {
+        var key = new RowKey(Ledger.TakenOf(dataset), batch.Id);
+        var taken = new TakenFromQuarantine(batch.Replayed, batch.Dismissed);
+        for (var tries = 0; tries < MaxTries; tries++)
+        {
+            var present = await rows.GetAsync<TakenFromQuarantine>(Ledger.RowTable, key, cancellationToken);
+            if (present is not null && present.Value.Count >= taken.Count)
+                return;
+            var stored = present is null
+                ? await rows.TryInsertAsync(Ledger.RowTable, key, taken, cancellationToken)
+                : await rows.TryReplaceAsync(Ledger.RowTable, key, taken, present.ETag, cancellationToken);
+            if (stored is not null)
+                return;
+        }
+
+        throw new TransientException($"The quarantine of batch '{batch.Id}' is counted by too many at once.");
     }
 
     private static RowKey BatchKey(string dataset, string batch) => new(dataset, BatchPrefix + batch);

@@ -84,7 +84,7 @@ public sealed class QuarantineProjection : IDatasetProjection
     {
         if (batch is null)
             return;
-        await _index.UpdateAsync(
+        var stored = await _index.UpdateAsync(
             dataset,
             batch.Id,
             async (present, token) =>
@@ -99,6 +99,8 @@ public sealed class QuarantineProjection : IDatasetProjection
                 return counted with { Causes = counted.Open > 0 ? await CausesAsync(counted, taken, token) : [] };
             },
             cancellationToken);
+        if (stored.Open < stored.Quarantined)
+            await _index.NoteTakenAsync(dataset, stored, cancellationToken);
     }
 
     private async Task<IReadOnlyList<BatchCause>> CausesAsync(QuarantinedBatch batch, IReadOnlyList<TakenRows> taken, CancellationToken cancellationToken)
