@@ -83,6 +83,10 @@ public sealed class PlatformOptions
     /// <summary>What becomes of batches for datasets that nobody has defined: refused, or the first one makes the dataset.</summary>
     public Ingestion.UnknownDatasetPolicy OnUnknownDataset { get; set; } = Ingestion.UnknownDatasetPolicy.Freeze;
 
+    /// <summary>How long rows stay in quarantine. What is still there then counts as dismissed.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00")]
+    public TimeSpan QuarantineRetention { get; set; } = TimeSpan.FromDays(90);
+
     /// <summary>Days after its end that an orchestration's history is kept.</summary>
     [Range(1, 3650)]
     public int HistoryDays { get; set; } = 7;

@@ -52,6 +52,11 @@ public static class IngestionServiceCollectionExtensions
         services.AddSingleton<QuarantineService>();
         services.AddSingleton<FetchReceiver>();
         services.AddSingleton<FetchActivities>();
+        services.AddSingleton<ReplayPlanner>();
+        services.AddSingleton<ReplayStore>();
+        services.AddSingleton<QuarantineReplayer>();
+        services.AddSingleton<QuarantineDismisser>();
+        services.AddSingleton<QuarantineRetention>();
         return services;
     }
 }

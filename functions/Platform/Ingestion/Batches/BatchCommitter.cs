@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using DataPlatform.Catalog;
+using DataPlatform.Ingestion.Quarantine;
 using DataPlatform.Ingestion.Values;
 using DataPlatform.Operations;
 using DataPlatform.Sql;
@@ -47,6 +48,25 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
         var commit = definition.WriteDisposition == WriteDisposition.Merge
             ? await MergeIntoAsync(table, snapshot, definition, claim, load, change, cancellationToken)
             : await table.CommitAsync(change with { ReadVersion = snapshot?.Version ?? -1 }, cancellationToken);
+        return (commit, commit.Batches.First(batch => batch.Id == claim.Id));
+    }
+
+    /// <summary>Commits rows out of quarantine, if no others were taken out of the dataset's since a version.</summary>
+    /// <param name="snapshot">The version that the rows were chosen at.</param>
+    /// <exception cref="CommitConflictException">Others were, or what was merged into or replaced has changed: choose again.</exception>
+    public async Task<(Commit Commit, CommittedBatch Batch)> CommitReplayAsync(
+        Snapshot snapshot, DatasetDefinition definition, BatchClaim claim, BatchLoad load, CancellationToken cancellationToken)
+    {
+        var table = tables.Get(new TableName(TableKind.Dataset, claim.Dataset));
+        var change = ChangeOf(claim, load) with { SinceVersion = snapshot.Version, Transactions = QuarantineLog.Transaction(snapshot.Version) };
+        var commit = definition.WriteDisposition switch
+        {
+            WriteDisposition.Append when load.Window is not null => await InTurnAsync(
+                claim, () => windowed.CommitAsync(table, claim, load, change, cancellationToken), cancellationToken),
+            WriteDisposition.Append => await table.CommitAsync(change, cancellationToken),
+            WriteDisposition.Replace => await table.CommitAsync(change with { ReadVersion = snapshot.Version }, cancellationToken),
+            _ => await InTurnAsync(claim, () => MergeIntoAsync(table, snapshot, definition, claim, load, change, cancellationToken), cancellationToken),
+        };
         return (commit, commit.Batches.First(batch => batch.Id == claim.Id));
     }
 

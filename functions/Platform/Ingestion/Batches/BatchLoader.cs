@@ -127,7 +127,8 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
     private static TerminalException TooMany(BatchRequest request) => new(FailureKind.TooLarge, "TooManyRows",
         $"The request has more than {request.MaxRows} rows. Nothing was stored. Send them to '/api/v1/ingest/{request.Dataset}/batches'.");
 
-    private static async Task HandOverAsync(RowCollector rows, DedupePass? dedupe, PartPipeline parts, CancellationToken cancellationToken)
+    /// <summary>Gives a full block to the parts, without the rows whose keys are there.</summary>
+    internal static async Task HandOverAsync(RowCollector rows, DedupePass? dedupe, PartPipeline parts, CancellationToken cancellationToken)
     {
         if (dedupe is not null)
             await dedupe.FilterAsync(rows.Block, cancellationToken);

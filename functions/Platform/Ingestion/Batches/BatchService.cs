@@ -145,9 +145,16 @@ public sealed class BatchService
     {
         if (await FindReceiptAsync(batchId, cancellationToken) is not { State: ReceiptState.Committed } receipt || receipt.Dataset != dataset)
             throw new TerminalException(FailureKind.NotFound, "ReceiptNotFound", $"The dataset '{dataset}' has no committed batch '{batchId}'.", "batch");
-        return receipt.Quarantine is { } path
-            ? await _objects.OpenReadAsync(LakePath.Parse(path), receipt.QuarantineRange, cancellationToken)
-            : Stream.Null;
+        if (receipt.Quarantine is not { } path)
+            return Stream.Null;
+        try
+        {
+            return await _objects.OpenReadAsync(LakePath.Parse(path), receipt.QuarantineRange, cancellationToken);
+        }
+        catch (ObjectNotFoundException)
+        {
+            throw new TerminalException(FailureKind.Gone, "QuarantineExpired", $"The broken rows of batch '{batchId}' were removed after their time.", "batch");
+        }
     }
 
     internal static void CheckKey(string? key)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DataPlatform.Failures;
 using DataPlatform.Ingestion.Dedupe;
+using DataPlatform.Ingestion.Quarantine;
 using DataPlatform.Ingestion.Values;
 using DataPlatform.Operations;
 using DataPlatform.Sql;
@@ -53,6 +54,10 @@ public sealed class WindowedAppend(KeyFiles keys, SqlEngine engine, ParquetStage
         {
             if (commit.Batches.Any(batch => batch.Id == claim.Id))
                 return (commit, load);
+
+            // Both may have taken the same rows out of quarantine.
+            if (load.Batch.Parent is not null && QuarantineLog.Takes(commit))
+                throw new CommitConflictException(table.Name.Name, window.Version, commit.Version);
             window = window with { Version = commit.Version };
 
             if (!commit.DataChange)

@@ -84,6 +84,7 @@ public sealed class ContractReplay(
     private static string? WhyNot(CommittedBatch batch, ContractPlan? version) =>
         version is null ? $"The contract it was loaded under, version {batch.DefinitionVersion}, is not there or cannot be worked with any more."
         : batch.Service == RowCommitter.Service ? "It is a change of one key in the operational store, which is nothing without the row that was there."
+        : batch.Parent is not null ? "Its rows were replayed out of quarantine: the batch they came with has their bytes."
         : version.Definition.Raw == RawPolicy.Redacted ? "Its contract keeps raw bytes 'redacted': what was left out cannot be judged again."
         : batch.Raw is null ? "Its contract keeps no raw bytes ('raw': 'none')."
         : null;

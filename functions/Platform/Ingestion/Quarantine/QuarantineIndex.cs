@@ -25,6 +25,28 @@ internal sealed class QuarantineIndex(IRowStore rows, IObjectStore objects)
             yield return row.Value;
     }
 
+    /// <summary>The batches that may have rows of a selection.</summary>
+    public async IAsyncEnumerable<QuarantinedBatch> SelectAsync(
+        string dataset, QuarantineSelection selection, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (selection.Batches is { } named)
+        {
+            foreach (var id in named.Distinct(StringComparer.Ordinal))
+            {
+                if (await FindAsync(dataset, id, cancellationToken) is { } batch && selection.MayHave(batch))
+                    yield return batch;
+            }
+
+            yield break;
+        }
+
+        await foreach (var batch in ListAsync(dataset, cancellationToken))
+        {
+            if (selection.MayHave(batch))
+                yield return batch;
+        }
+    }
+
     public Task AddAsync(string dataset, TakenRows taken, CancellationToken cancellationToken) =>
         rows.UpsertAsync(RowTable, new RowKey(dataset, $"{TakenPrefix}{taken.Batch}.{taken.Id}"), taken, cancellationToken);
 

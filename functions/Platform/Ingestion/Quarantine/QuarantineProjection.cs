@@ -1,4 +1,3 @@
-using System.Text.Json;
 using DataPlatform.Failures;
 using DataPlatform.Lake;
 using DataPlatform.Operations;
@@ -12,9 +11,6 @@ namespace DataPlatform.Ingestion.Quarantine;
 /// </summary>
 public sealed class QuarantineProjection : IDatasetProjection
 {
-    /// <summary>Member of <c>commitInfo</c> with the rows that a commit dismisses.</summary>
-    internal const string DismissedMember = "dismissed";
-
     private const string Name = "quarantine";
 
     private readonly IObjectStore _objects;
@@ -36,9 +32,6 @@ public sealed class QuarantineProjection : IDatasetProjection
     internal Task<long> CatchUpAsync(string dataset, long? upTo, CancellationToken cancellationToken) =>
         _projector.AdvanceAsync(new TableName(TableKind.Dataset, dataset), Name, upTo, ProjectAsync, cancellationToken);
 
-    internal static IReadOnlyList<DismissedRows> DismissedBy(Commit commit) =>
-        commit.Info[DismissedMember] is { } member ? member.Deserialize<IReadOnlyList<DismissedRows>>(PlatformJson.Options)! : [];
-
     private async Task ProjectAsync(Snapshot snapshot, Commit commit, CancellationToken cancellationToken)
     {
         var dataset = snapshot.Table.Name;
@@ -53,7 +46,7 @@ public sealed class QuarantineProjection : IDatasetProjection
             touched.Add(batch.Parent!);
         }
 
-        foreach (var rows in DismissedBy(commit))
+        foreach (var rows in QuarantineLog.DismissedBy(commit))
         {
             await _index.AddAsync(dataset, new TakenRows(
                 rows.Batch, rows.Id, false, rows.Count, rows.Ranges, rows.Object, rows.Reason, commit.Version, commit.Timestamp), cancellationToken);

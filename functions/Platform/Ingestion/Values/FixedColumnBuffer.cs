@@ -24,6 +24,9 @@ internal class FixedColumnBuffer<T>(int maxRows) : ColumnBuffer(maxRows)
         AddPresentRow();
     }
 
+    /// <param name="index">Of a value that is there.</param>
+    public void Replace(int index, T value) => _values[index] = value;
+
     public override void WriteTo(ColumnWriter writer) =>
         ((ColumnWriter<T>)writer).WriteBatch(Rows, Levels, [], Values);
 

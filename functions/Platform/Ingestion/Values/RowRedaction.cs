@@ -80,7 +80,7 @@ internal sealed class RowRedaction : IDisposable
     }
 
     /// <summary>Whether a text is also the JSON literal of the same value.</summary>
-    private static bool IsLiteral(FieldType type, ReadOnlySpan<byte> text)
+    internal static bool IsLiteral(FieldType type, ReadOnlySpan<byte> text)
     {
         var wanted = type switch
         {
