@@ -108,7 +108,7 @@ public sealed partial class DocsTests
     [GeneratedRegex(@"\./dev (?<name>[a-z]+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex DevCommand();
 
-    [GeneratedRegex(@"/(api/v1|health)/[A-Za-z0-9/_{}.\-]*[A-Za-z0-9}]", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"/(api/v1|health)/[A-Za-z0-9/_{}.$\-]*[A-Za-z0-9}]", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Address();
 
     [GeneratedRegex(@"-d '\s*(?<json>\{.*?\})'", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
