@@ -1,5 +1,6 @@
 using DataPlatform.Gateway;
 using DataPlatform.Ingestion.Quarantine;
+using DataPlatform.Operations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
@@ -29,7 +30,7 @@ public sealed class QuarantineRepairFunctions(QuarantineReplayer replayer, Quara
         return links.Accepted(request, new OperationStatus(replay.Id, replay.Status.ToString()), $"/api/v1/datasets/{dataset}/quarantine/replays/{replay.Id}");
     }
 
-    /// <summary>How far a replay is, and what it did.</summary>
+    /// <summary>How far a replay is, and what it did; with <c>?wait=</c> and seconds, when it has ended or they are over.</summary>
     [Function("QuarantineFindReplay")]
     [ApiRoute("read:quarantine/{dataset}")]
     public async Task<IResult> Find(
@@ -38,8 +39,8 @@ public sealed class QuarantineRepairFunctions(QuarantineReplayer replayer, Quara
         string id,
         CancellationToken cancellationToken)
     {
-        _ = new QueryOptions(request);
-        var report = await replayer.GetAsync(dataset, id, cancellationToken);
+        var wait = new QueryOptions(request, "wait").Number("wait", 0, RunWaiter.MaxSeconds) ?? 0;
+        var report = await replayer.WaitAsync(dataset, id, TimeSpan.FromSeconds(wait), cancellationToken);
         return new JsonAnswer(StatusCodes.Status200OK, report)
         {
             Headers = report.Ended is null ? new Dictionary<string, string> { ["Retry-After"] = "1" } : new Dictionary<string, string>(),

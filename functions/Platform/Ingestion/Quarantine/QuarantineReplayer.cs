@@ -126,6 +126,11 @@ public sealed class QuarantineReplayer
             replay.Created, replay.Ended, replay.Error);
     }
 
+    /// <summary>Waits a while for a replay to end, for callers who would rather have one answer than poll.</summary>
+    /// <inheritdoc cref="GetAsync"/>
+    public Task<ReplayReport> WaitAsync(string dataset, string id, TimeSpan atMost, CancellationToken cancellationToken) =>
+        LongPoll.WaitAsync(() => GetAsync(dataset, id, cancellationToken), report => report.Ended is not null, atMost, _clock, cancellationToken);
+
     /// <summary>The first activity.</summary>
     /// <returns>The batches to work at; empty also when the replay has ended.</returns>
     public async Task<IReadOnlyList<string>> BeginAsync(string id, CancellationToken cancellationToken)

@@ -1,0 +1,16 @@
+using DataPlatform.TestKit;
+
+namespace DataPlatform.EndToEnd.Tests.Guides;
+
+/// <summary>The commands of the guides work, and answer what the guides show.</summary>
+public sealed class GuideTests
+{
+    [Theory]
+    [InlineData("docs/guides/quarantine.md")]
+    public async Task A_guide_can_be_followed(string guide)
+    {
+        using var folder = new TestFolder();
+        await using var host = await AppHost.StartAsync(folder.Storage, folder.Path);
+        await GuideRunner.RunAsync(Guide.Read(Path.Combine(Repository.Root, guide)), host.Client.BaseAddress!, host.Key, folder.Path);
+    }
+}
