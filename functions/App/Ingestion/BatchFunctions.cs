@@ -17,7 +17,7 @@ public sealed class BatchFunctions(IngestRequests requests, BatchPost post, Batc
         [DurableClient] DurableTaskClient client,
         string dataset,
         CancellationToken cancellationToken) =>
-        await post.PostAsync(request, client, await requests.ReadBatchAsync(request, dataset, cancellationToken), route: null, cancellationToken);
+        await post.PostAsync(request, client, await requests.ReadBatchAsync(request, dataset, cancellationToken), cancellationToken);
 
     /// <summary>Every 15 seconds: receipts and ledger rows of crashed requests, and claims nobody works on.</summary>
     [Function("BatchSettle")]

@@ -10,8 +10,7 @@ namespace DataPlatform.App.Ingestion;
 /// <summary>Answers batches: loaded at once, accepted to be loaded later, or to be fetched from a URL.</summary>
 public sealed class BatchPost(FetchReceiver fetches, UploadAnswers uploads, DatasetCreator datasets)
 {
-    /// <param name="route">The route that chose the service, if one did.</param>
-    public async Task<IResult> PostAsync(HttpRequest request, DurableTaskClient client, BatchRequest batch, string? route, CancellationToken cancellationToken)
+    public async Task<IResult> PostAsync(HttpRequest request, DurableTaskClient client, BatchRequest batch, CancellationToken cancellationToken)
     {
         var body = await fetches.OpenAsync(batch, cancellationToken);
         if (body.Request is { } fetch)
@@ -22,6 +21,6 @@ public sealed class BatchPost(FetchReceiver fetches, UploadAnswers uploads, Data
             return await uploads.ReceiveAsync(request, client, batch, cancellationToken);
 
         var mayDefine = Caller.Of(request.HttpContext).Has($"define:dataset/{batch.Dataset}");
-        return BatchAnswers.Of(await datasets.IngestAsync(batch, mayDefine, cancellationToken), route);
+        return BatchAnswers.Of(await datasets.IngestAsync(batch, mayDefine, cancellationToken));
     }
 }

@@ -23,9 +23,18 @@ public sealed class GatewayFunctions(IngestGateway gateway, IngestRequests reque
         var batch = await requests.ReadBatchAsync(request, dataset, cancellationToken, "source");
         using var routed = await gateway.RouteAsync(batch, new QueryOptions(request, "source").Text("source"), cancellationToken);
         Authorize(request, routed.Decision.Dataset);
+        Announce(request.HttpContext.Response, routed.Decision);
         return routed.Decision.Service == RouteService.Batch
-            ? await post.PostAsync(request, client, routed.Request, routed.Decision.Route, cancellationToken)
-            : BatchAnswers.Of(await gateway.IngestAsync(routed, cancellationToken), routed.Decision.Route);
+            ? await post.PostAsync(request, client, routed.Request, cancellationToken)
+            : BatchAnswers.Of(await gateway.IngestAsync(routed, cancellationToken));
+    }
+
+    /// <summary>Says who takes the request.</summary>
+    private static void Announce(HttpResponse response, RouteDecision decision)
+    {
+        response.Headers[BatchAnswers.ServiceHeader] = EnumNames.Of(decision.Service);
+        if (decision.Route is not null)
+            response.Headers["DataPlatform-Route"] = decision.Route;
     }
 
     private static void Authorize(HttpRequest request, string dataset)

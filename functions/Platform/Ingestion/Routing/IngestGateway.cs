@@ -10,7 +10,7 @@ using Microsoft.Net.Http.Headers;
 namespace DataPlatform.Ingestion.Routing;
 
 /// <summary>The one entry for rows: by the routes of the catalog, else by content type and size, it hands a request to the service that suits it.</summary>
-public sealed class IngestGateway(RouteTable routes, BatchService batches, RecordService records, IngestionLimits limits)
+public sealed class IngestGateway(RouteTable routes, CatalogStore catalog, BatchService batches, RecordService records, IngestionLimits limits)
 {
     /// <summary>Decides where a request goes; up to 1 MiB of its body is read for that.</summary>
     /// <param name="request">With the dataset of the address.</param>
@@ -22,6 +22,10 @@ public sealed class IngestGateway(RouteTable routes, BatchService batches, Recor
         try
         {
             var decision = Decide(request, source, start, candidates);
+
+            // Only a batch can make its dataset.
+            if (decision.Service == RouteService.Realtime && await catalog.FindAsync<DatasetDefinition>(decision.Dataset, cancellationToken) is null)
+                decision = decision with { Service = RouteService.Batch };
             return new RoutedBatch(decision, request with { Dataset = decision.Dataset, Body = start.Open() }, start);
         }
         catch

@@ -53,6 +53,13 @@ public sealed class IngestGatewayTests
     }
 
     [Fact]
+    public async Task Without_a_dataset_it_is_a_batch_that_could_make_one()
+    {
+        await using var bed = new BatchBed();
+        Assert.Equal(("rows", "batch", null), await DecideAsync(bed, "rows", "application/json", "{}"));
+    }
+
+    [Fact]
     public async Task Compressed_bodies_are_batches()
     {
         await using var bed = new BatchBed();
