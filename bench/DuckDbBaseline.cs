@@ -9,7 +9,7 @@ namespace DataPlatform.Bench;
 /// </summary>
 internal static class DuckDbBaseline
 {
-    public const string Name = "DuckDB + sha256sum + synced copy";
+    public static string Name { get; } = $"DuckDB {Version()} + sha256sum + synced copy";
 
     public static Task<double> RunAsync(string file, string reader, string folder) => Stopwatches.SecondsAsync(async () =>
     {
@@ -21,6 +21,13 @@ internal static class DuckDbBaseline
         File.Delete(output);
         File.Delete(copy);
     });
+
+    private static string Version()
+    {
+        using var connection = new DuckDBConnection("Data Source=:memory:");
+        connection.Open();
+        return connection.ServerVersion.TrimStart('v');
+    }
 
     private static void Convert(string file, string reader, string output)
     {

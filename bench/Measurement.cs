@@ -8,6 +8,9 @@ internal sealed record Measurement(string Name, double Value, string Unit, doubl
 {
     public double Ratio => Math.Round(Value / Baseline, 3);
 
+    /// <summary>Where it was measured: system, processor, cores, memory, runtime. The baseline's name says its version.</summary>
+    public string Machine { get; init; } = "";
+
     /// <summary>What was done, for the reader of the table.</summary>
     [JsonIgnore]
     public string Note { get; init; } = "";

@@ -24,6 +24,6 @@ internal static class MeasurementTable
     {
         if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder)
             Directory.CreateDirectory(folder);
-        await File.WriteAllTextAsync(file, JsonSerializer.Serialize(measurements, Json) + "\n");
+        await File.WriteAllTextAsync(file, JsonSerializer.Serialize(measurements.Select(m => m with { Machine = Machine.Name }), Json) + "\n");
     }
 }

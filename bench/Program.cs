@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using DataPlatform.Bench;
 using DataPlatform.TestKit;
 
@@ -29,7 +28,7 @@ for (var i = 0; i < args.Length; i++)
 
 var root = Path.Combine(Repository.Root, ".local", "bench");
 var measurements = new List<Measurement>();
-Console.WriteLine($"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}");
+Console.WriteLine(Machine.Name);
 foreach (var (key, run) in benchmarks.Where(b => name is null || b.Key == name))
 {
     Console.WriteLine(key);
