@@ -30,7 +30,7 @@ internal static class BlockRows
     }
 
     /// <param name="next">How many values of each column were shown.</param>
-    private static void Write(Utf8JsonWriter writer, RowBlock block, int row, int[] next)
+    public static void Write(Utf8JsonWriter writer, RowBlock block, int row, int[] next)
     {
         writer.WriteStartObject();
         for (var i = 0; i < next.Length; i++)

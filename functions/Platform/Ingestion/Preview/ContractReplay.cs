@@ -31,6 +31,8 @@ public sealed class ContractReplay(
         var columns = (await table.TryGetSnapshotAsync(null, cancellationToken))?.Columns ?? [];
         var hidden = proposed.Definition.Fields.Where(field => field.Pii is not null).Select(field => field.InputName).ToHashSet(StringComparer.Ordinal);
         var changes = new RuleChanges(hidden);
+        var hiddenColumns = ValueChanges.HiddenOf(proposed.Definition);
+        var values = new ValueChanges(hiddenColumns);
         var replayed = new List<DryRunBatch>();
         var skipped = new List<SkippedBatch>();
         foreach (var batch in await FindAsync(table, columns.Count > 0, batches, from, to, cancellationToken))
@@ -45,9 +47,13 @@ public sealed class ContractReplay(
             try
             {
                 var own = new RuleChanges(hidden);
-                replayed.Add(await ReplayAsync(batch, version!, proposed, columns, own, cancellationToken));
+                var ownValues = new ValueChanges(hiddenColumns);
+                replayed.Add(await ReplayAsync(batch, version!, proposed, columns, own, ownValues, cancellationToken));
                 if (replayed[^1].Comparable)
+                {
                     changes.Add(own);
+                    values.Add(ownValues);
+                }
             }
             catch (ObjectNotFoundException)
             {
@@ -59,7 +65,7 @@ public sealed class ContractReplay(
             }
         }
 
-        return new DryRun(dataset, changes.NewlyLoaded, changes.NewlyBroken, changes.ToList(), replayed, skipped);
+        return new DryRun(dataset, changes.NewlyLoaded, changes.NewlyBroken, values.Rows, changes.ToList(), values.ToList(), replayed, skipped);
     }
 
     private static async Task<IReadOnlyList<CommittedBatch>> FindAsync(
@@ -111,7 +117,8 @@ public sealed class ContractReplay(
     }
 
     private async Task<DryRunBatch> ReplayAsync(
-        CommittedBatch batch, ContractPlan version, ContractPlan proposed, IReadOnlyList<TableColumn> columns, RuleChanges changes, CancellationToken cancellationToken)
+        CommittedBatch batch, ContractPlan version, ContractPlan proposed, IReadOnlyList<TableColumn> columns, RuleChanges changes, ValueChanges values,
+        CancellationToken cancellationToken)
     {
         var media = BatchMedia.Parse(batch.ContentType, EncodingOf(batch.Raw!));
         var path = LakePath.Parse(batch.Raw!);
@@ -125,8 +132,10 @@ public sealed class ContractReplay(
             var (old, next) = (await before.NextAsync(cancellationToken), await after.NextAsync(cancellationToken));
             if (old is null && next is null)
                 break;
-            if (old is { } oldRow && next is { } newRow)
-                changes.Add(batch.Id, oldRow, newRow);
+            if (old is not { } oldRow || next is not { } newRow)
+                continue;
+            changes.Add(batch.Id, oldRow, newRow);
+            values.Add(batch.Id, oldRow, newRow);
         }
 
         var comparable = before.Counts.Received == after.Counts.Received;

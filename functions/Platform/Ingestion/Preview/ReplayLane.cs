@@ -4,6 +4,7 @@ namespace DataPlatform.Ingestion.Preview;
 internal sealed class ReplayLane(RowScan scan)
 {
     private readonly Queue<RowOutcome> _outcomes = new();
+    private BlockCursor? _loaded;
     private long _seen;
     private bool _ended;
 
@@ -18,12 +19,15 @@ internal sealed class ReplayLane(RowScan scan)
             Take();
         }
 
-        return _outcomes.TryDequeue(out var outcome) ? outcome : null;
+        if (!_outcomes.TryDequeue(out var outcome))
+            return null;
+        return outcome.Loads ? outcome with { Values = _loaded!.Next() } : outcome;
     }
 
     // Loaded and broken rows come in order; those that are in neither were left out.
     private void Take()
     {
+        _loaded = new BlockCursor(scan.Rows.Block);
         var loaded = scan.Rows.Block.RowNumbers.Values;
         var next = 0;
         var broken = new Queue<BrokenRow>(BrokenRow.ReadAll(scan.Rows.Quarantine.Written));

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using DataPlatform.Failures;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -31,6 +32,34 @@ public sealed class ContractReplayTests
         Assert.Equal((first.Loaded, first.Quarantined), (run.Batches[1].Before.Loaded, run.Batches[1].Before.Quarantined));
         Assert.All(run.Batches, batch => Assert.True(batch.Comparable));
         Assert.Empty(run.NotReplayed);
+    }
+
+    [Fact]
+    public async Task Values_that_would_change_are_counted_by_column_and_personal_ones_are_not_shown()
+    {
+        await using var bed = new BatchBed(piiKey: new string('k', 32));
+        await bed.DefineAsync("things");
+        var receipt = await bed.PostAsync("things", "id,name,amount,at\n1, Ann ,1,\n2,bob,,\n3,,2,\nx,eve,1,\n" + string.Concat(Enumerable.Range(4, 10).Select(id => $"{id},n,3,\n")));
+        var run = await RunAsync(bed, """
+            { "raw": "none", "fields": [ {"name": "id", "type": "int64", "required": true}, {"name": "label", "source": "name", "type": "string", "pii": "hash"},
+              {"name": "amount", "type": "float64", "default": "7", "expression": "value * 2"}, {"name": "at", "type": "timestamp"} ] }
+            """);
+        var open = await RunAsync(bed, """
+            { "fields": [ {"name": "id", "type": "int64", "required": true}, {"name": "name", "type": "string", "trim": true, "case": "upper"},
+              {"name": "amount", "type": "float64", "default": "7"}, {"name": "at", "type": "timestamp"} ] }
+            """);
+
+        Assert.Equal((13, 0, 0), (run.Changed, run.NewlyLoaded, run.NewlyBroken));
+        Assert.Equal(["amount 13", "label 12", "name 12"], run.Fields.Select(field => $"{field.Column} {field.Changed}"));
+        Assert.All(run.Fields.SelectMany(field => field.Examples), example => Assert.Equal((null, null), (example.Before, example.After)));
+        Assert.DoesNotContain("Ann", JsonSerializer.Serialize(run, PlatformJson.Options), StringComparison.Ordinal);
+
+        Assert.Equal((12, "name 12, amount 1"), (open.Changed, string.Join(", ", open.Fields.Select(field => $"{field.Column} {field.Changed}"))));
+        Assert.Equal(5, open.Fields[0].Examples.Count);
+        Assert.Equal([$"{receipt.Id} 1 \" Ann \" \"ANN\"", $"{receipt.Id} 2 \"bob\" \"BOB\""],
+            open.Fields[0].Examples.Take(2).Select(example => $"{example.Batch} {example.Row} {example.Before!.Value.GetRawText()} {example.After!.Value.GetRawText()}"));
+        Assert.Equal($"{receipt.Id} 2 null 7", open.Fields[1].Examples.Select(example => $"{example.Batch} {example.Row} {example.Before!.Value.GetRawText()} {example.After!.Value.GetRawText()}").Single());
+        Assert.Equal((0, 0), ((await RunAsync(bed, BatchBed.Contract)).Changed, (await RunAsync(bed, BatchBed.Contract)).Fields.Count));
     }
 
     [Fact]
