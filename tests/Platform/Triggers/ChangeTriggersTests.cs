@@ -1,4 +1,5 @@
 using DataPlatform.Catalog;
+using DataPlatform.Failures;
 using DataPlatform.Operations;
 using DataPlatform.Tables;
 using DataPlatform.TestKit;
@@ -222,6 +223,29 @@ public sealed class ChangeTriggersTests(AzuriteFixture azurite) : TriggerTest(az
                 break;
             Assert.InRange(write, 1, 20);
         }
+    }
+
+    [Fact]
+    public async Task A_log_that_was_cut_off_before_anybody_looked_counts_as_changed()
+    {
+        var bed = await DefinedAsync();
+        await bed.CommitAsync("source");
+        await RunAsync(bed, Assert.Single(await QuietAsync(bed, 1)), 2);
+        var table = bed.Get<DeltaTables>().Get(new TableName(TableKind.Dataset, "source"));
+        for (var i = 0; i < 12; i++)
+        {
+            Clock.Advance(TimeSpan.FromHours(2));
+            await bed.CommitAsync("source");
+            await table.UpkeepIdle;
+        }
+
+        var other = await ProcessAsync();
+        var cut = other.Get<DeltaTables>().Get(table.Name);
+        var gone = await Assert.ThrowsAsync<TerminalException>(async () => await cut.ReadCommitsAsync(2, upTo: null, Token).ToListAsync(Token));
+        Assert.Equal("TableVersionGone", gone.Code);
+
+        var run = Assert.Single(await QuietAsync(other, 1));
+        Assert.Equal([new("source", 14)], run.Trigger!.Changes!);
     }
 
     [Fact]

@@ -27,6 +27,8 @@ internal sealed class TriggerBed : IAsyncDisposable
         {
             options.Storage = storage;
             options.CatalogMaxAge = TimeSpan.Zero;
+            options.CheckpointCommits = 4;
+            options.LogRetention = TimeSpan.FromHours(1);
         });
         services.AddLake().AddTables().AddCatalog().AddOperations().AddTriggers();
         var inner = services.Last(service => service.ServiceType == typeof(IRowStore));
