@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using DataPlatform.Failures;
 using DataPlatform.Tables;
@@ -25,8 +26,24 @@ public static partial class DeltaTypes
         "timestamp" => "TIMESTAMP WITH TIME ZONE",
         "timestamp_ntz" => "TIMESTAMP",
         _ when DecimalType().Match(deltaType) is { Success: true } match => $"DECIMAL({match.Groups["precision"].Value},{match.Groups["scale"].Value})",
+        _ when deltaType.StartsWith('{') && Nested(JsonNode.Parse(deltaType)) is { } nested => nested,
         _ => throw new TerminalException(
             FailureKind.NotImplemented, "UnsupportedType", $"Columns of the Delta type '{deltaType}' cannot be read."),
+    };
+
+    /// <summary>A list, map or struct of another writer's table; null for what is none.</summary>
+    private static string? Nested(JsonNode? type) => type switch
+    {
+        JsonValue name => ToSql(name.GetValue<string>()),
+        JsonObject { Count: > 0 } node => (string?)node["type"] switch
+        {
+            "array" => $"{Nested(node["elementType"])}[]",
+            "map" => $"MAP({Nested(node["keyType"])}, {Nested(node["valueType"])})",
+            "struct" when node["fields"] is JsonArray { Count: > 0 } fields =>
+                $"STRUCT({string.Join(", ", fields.Select(field => $"{SqlText.Identifier((string)field!["name"]!)} {Nested(field["type"])}"))})",
+            _ => null,
+        },
+        _ => null,
     };
 
     /// <summary>How a query's result column is stored.</summary>

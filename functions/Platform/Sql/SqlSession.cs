@@ -74,25 +74,26 @@ public sealed class SqlSession : IAsyncDisposable
         var local = await LeaseAsync(snapshot.Table, files, cancellationToken);
         var view = (options.IsNew ? $"{NewSchema}." : "") + SqlText.Identifier(name);
         var relation = !options.DeletedRows && snapshot.Columns.FirstOrDefault(column => column.Name == TableColumn.Deleted) is { } mark
-            ? WithoutDeleted(columns, mark, files, local, options.Instants)
-            : SqlText.Relation(columns, local, HaveAll(files, columns), options.Instants);
+            ? WithoutDeleted(snapshot, columns, mark, files, local, options.Instants)
+            : PartitionedRelation.Of(columns, snapshot.PartitionColumns, files, local, options.Instants);
         await ExecuteAsync($"CREATE OR REPLACE VIEW {view} AS {relation}", cancellationToken);
     }
 
     /// <summary>Most files of a table whose rows can be deleted have no column for that, and are read as fast as ever.</summary>
     private static string WithoutDeleted(
-        IReadOnlyList<TableColumn> columns, TableColumn mark, IReadOnlyList<DataFile> files, IReadOnlyList<string> local, bool instants)
+        Snapshot snapshot, IReadOnlyList<TableColumn> columns, TableColumn mark, IReadOnlyList<DataFile> files, IReadOnlyList<string> local, bool instants)
     {
         var groups = files.Zip(local).ToLookup(pair => pair.First.Statistics is { } statistics && !statistics.NullCount.ContainsKey(mark.Name));
-        var clean = SqlText.Relation(
-            columns, [.. groups[true].Select(pair => pair.Second)], HaveAll([.. groups[true].Select(pair => pair.First)], columns), instants);
+        var clean = Relation(columns, [.. groups[true]]);
         if (!groups[false].Any())
             return clean;
 
         IReadOnlyList<TableColumn> marked = columns.Contains(mark) ? columns : [.. columns, mark];
-        var rest = SqlText.Relation(
-            marked, [.. groups[false].Select(pair => pair.Second)], HaveAll([.. groups[false].Select(pair => pair.First)], marked), instants);
+        var rest = Relation(marked, [.. groups[false]]);
         return $"{clean} UNION ALL SELECT {SqlText.Identifiers(columns.Select(column => column.Name))} FROM ({rest}) WHERE {SqlText.Identifier(mark.Name)} IS NOT TRUE";
+
+        string Relation(IReadOnlyList<TableColumn> shown, IReadOnlyList<(DataFile File, string Local)> pairs) => PartitionedRelation.Of(
+            shown, snapshot.PartitionColumns, [.. pairs.Select(pair => pair.File)], [.. pairs.Select(pair => pair.Local)], instants);
     }
 
     /// <summary>Whether the log tells that every file has every column.</summary>

@@ -36,15 +36,22 @@ public static class SqlText
     /// <param name="complete">True when every file is known to hold every column, which saves reading all footers beforehand.</param>
     /// <param name="instants">True keeps <c>timestamp</c> as TIMESTAMP WITH TIME ZONE, as files hold it; false shows it as UTC
     /// TIMESTAMP, which is several times faster to compute with.</param>
+    /// <param name="constants">Columns that are not read from the files, and what they are.</param>
     public static string Relation(
-        IReadOnlyList<TableColumn> columns, IReadOnlyList<string> files, bool complete, bool instants = false)
+        IReadOnlyList<TableColumn> columns,
+        IReadOnlyList<string> files,
+        bool complete,
+        bool instants = false,
+        IReadOnlyDictionary<string, string>? constants = null)
     {
         var text = new StringBuilder("SELECT ");
         for (var i = 0; i < columns.Count; i++)
         {
             var name = Identifier(columns[i].Name);
             text.Append(i == 0 ? "" : ", ");
-            if (columns[i].Type == "timestamp" && !instants)
+            if (constants?.GetValueOrDefault(columns[i].Name) is { } constant)
+                text.Append(CultureInfo.InvariantCulture, $"{constant} AS {name}");
+            else if (columns[i].Type == "timestamp" && !instants)
                 text.Append(CultureInfo.InvariantCulture, $"make_timestamp(epoch_us({name})) AS {name}");
             else
                 text.Append(CultureInfo.InvariantCulture, $"CAST({name} AS {DeltaTypes.ToSql(columns[i].Type)}) AS {name}");
@@ -54,7 +61,10 @@ public static class SqlText
         if (files.Count > 0 && complete)
             return text.Append(CultureInfo.InvariantCulture, $"read_parquet({Files(files)}, hive_partitioning => false)").ToString();
 
-        var typed = string.Join(", ", columns.Select(c => $"CAST(NULL AS {DeltaTypes.ToSql(c.Type)}) AS {Identifier(c.Name)}"));
+        IReadOnlyList<TableColumn> stored = constants is null ? columns : [.. columns.Where(column => !constants.ContainsKey(column.Name))];
+        if (stored.Count == 0)
+            stored = columns;
+        var typed = string.Join(", ", stored.Select(c => $"CAST(NULL AS {DeltaTypes.ToSql(c.Type)}) AS {Identifier(c.Name)}"));
         text.Append(CultureInfo.InvariantCulture, $"(SELECT {typed} WHERE false");
         if (files.Count > 0)
             text.Append(

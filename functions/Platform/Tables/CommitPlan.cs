@@ -76,7 +76,7 @@ internal sealed class CommitPlan
 
     private void EnsureAllowed(TableChange change)
     {
-        _state.Protocol?.EnsureWritable(_state.Table);
+        _state.Protocol?.EnsureWritable(_state.Table, _state.Metadata?.Action);
         if (change.ReadVersion > _state.Version)
         {
             throw new TerminalException(

@@ -51,7 +51,7 @@ internal sealed class TableState
     /// <exception cref="TerminalException"><c>TableFeatureUnsupported</c>.</exception>
     public static TableState Of(TableName table, long version, CheckpointContent content, DateTimeOffset timestamp)
     {
-        content.Protocol!.EnsureReadable(table);
+        content.Protocol!.EnsureReadable(table, content.Metadata);
         return new TableState(table)
         {
             Version = version,
@@ -72,7 +72,8 @@ internal sealed class TableState
         if (entry.Version != Version + 1)
             throw new InvalidOperationException($"Version {entry.Version} of table '{Table}' does not follow version {Version}.");
 
-        entry.Protocol?.EnsureReadable(Table);
+        if (entry.Protocol is not null || entry.Metadata is not null)
+            (entry.Protocol ?? Protocol)?.EnsureReadable(Table, (entry.Metadata ?? Metadata)?.Action);
         var isOther = entry.Metadata is { } metadata && metadata.Id != Metadata?.Id;
         return new TableState(Table)
         {

@@ -62,17 +62,40 @@ public sealed class ForeignTableTests : TableTest
     }
 
     [Theory]
-    [InlineData("""{"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":["deletionVectors","timestampNtz"],"writerFeatures":["deletionVectors","timestampNtz"]}""", "reader version 3 with 'deletionVectors', 'timestampNtz'")]
+    [InlineData("""{"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":["deletionVectors","timestampNtz"],"writerFeatures":["deletionVectors","timestampNtz"]}""", "reader version 3 with 'deletionVectors'")]
     [InlineData("""{"minReaderVersion":2,"minWriterVersion":5}""", "reader version 2 with 'columnMapping'")]
     [InlineData("""{"minReaderVersion":9,"minWriterVersion":9}""", "reader version 9 with 'columnMapping'")]
     public async Task A_table_that_demands_too_much_of_readers_is_refused_by_the_features_name(string protocol, string named)
     {
-        await WriteLogAsync(Flights, 0, "{\"protocol\":" + protocol + "}" + "\n" + Metadata());
+        await WriteLogAsync(
+            Flights, 0, "{\"protocol\":" + protocol + "}" + "\n" + Metadata(configuration: """{"delta.columnMapping.mode":"name"}"""));
 
         var failure = await Assert.ThrowsAsync<TerminalException>(() => Process().Get(Flights).TryGetSnapshotAsync(null, Token));
 
         Assert.Equal("TableFeatureUnsupported", failure.Code);
         Assert.Contains(named, failure.Message);
+    }
+
+    [Theory]
+    [InlineData("""{"minReaderVersion":2,"minWriterVersion":5}""")]
+    [InlineData("""{"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":[],"writerFeatures":["appendOnly"]}""")]
+    [InlineData("""{"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":["timestampNtz","columnMapping"],"writerFeatures":["timestampNtz","columnMapping"]}""")]
+    public async Task A_table_that_could_demand_more_but_does_not_is_read(string protocol)
+    {
+        await WriteLogAsync(Flights, 0, "{\"protocol\":" + protocol + "}" + "\n" + Metadata());
+
+        Assert.NotNull(await Process().Get(Flights).TryGetSnapshotAsync(null, Token));
+    }
+
+    [Fact]
+    public async Task Mapping_columns_later_is_refused_from_then_on()
+    {
+        await WriteLogAsync(Flights, 0, Protocol(2, 5) + "\n" + Metadata());
+        await WriteLogAsync(Flights, 1, Metadata(configuration: """{"delta.columnMapping.mode":"id"}"""));
+
+        var failure = await Assert.ThrowsAsync<TerminalException>(() => Process().Get(Flights).TryGetSnapshotAsync(null, Token));
+
+        Assert.Contains("'columnMapping'", failure.Message);
     }
 
     [Theory]
@@ -126,6 +149,32 @@ public sealed class ForeignTableTests : TableTest
         var failure = await Assert.ThrowsAsync<TerminalException>(() => Process().Get(Flights).CommitAsync(Append("a.parquet"), Token));
 
         Assert.Contains("delta.invariants", failure.Message);
+    }
+
+    [Fact]
+    public async Task What_a_writer_leaves_out_has_its_default()
+    {
+        await WriteLogAsync(Flights, 0, Protocol(1, 2) + "\n"
+            + $$$"""{"metaData":{"id":"x","schemaString":{{{JsonValue.Create(Schema).ToJsonString()}}}}}""" + "\n"
+            + """{"add":{"path":"a.parquet","size":1,"modificationTime":5}}""");
+        var table = Process().Get(Flights);
+
+        await table.CommitAsync(Append("b.parquet") with { Columns = [new("origin", "string")] }, Token);
+
+        Assert.True((await table.ReadCommitsAsync(-1, 0, Token).SingleAsync(Token)).DataChange);
+        Assert.Empty((await table.TryGetSnapshotAsync(null, Token))!.PartitionColumns);
+    }
+
+    [Fact]
+    public async Task A_file_outside_the_tables_folder_is_refused_by_name()
+    {
+        await WriteLogAsync(Flights, 0, Protocol(1, 2) + "\n" + Metadata() + "\n"
+            + """{"add":{"path":"abfss://other@account.dfs.core.windows.net/t/a.parquet","partitionValues":{},"size":1,"modificationTime":5,"dataChange":true}}""");
+        var snapshot = await Process().Get(Flights).TryGetSnapshotAsync(null, Token);
+
+        var failure = Assert.Throws<TerminalException>(() => DataFiles.Locate(Flights, snapshot!.Files[0]));
+
+        Assert.Equal("TableFileOutside", failure.Code);
     }
 
     [Theory]

@@ -10,7 +10,8 @@ internal sealed record AddAction
 
     public long ModificationTime { get; init; }
 
-    public bool DataChange { get; init; } = true;
+    // Not init: the deserializer would set it to false when a writer leaves it out.
+    public bool DataChange { get; set; } = true;
 
     /// <summary>A JSON document in a string.</summary>
     public string? Stats { get; init; }

@@ -2,7 +2,7 @@ namespace DataPlatform.Tables.Protocol;
 
 internal sealed record FormatAction
 {
-    public string Provider { get; init; } = "parquet";
+    public string Provider { get => field ?? "parquet"; init; }
 
-    public Dictionary<string, string?> Options { get; init; } = [];
+    public Dictionary<string, string?> Options { get => field ?? []; init; }
 }

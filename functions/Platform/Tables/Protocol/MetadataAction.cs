@@ -1,5 +1,6 @@
 namespace DataPlatform.Tables.Protocol;
 
+// What a writer leaves out reaches an init property as null, whatever its initial value: the deserializer sets them all.
 internal sealed record MetadataAction
 {
     public required string Id { get; init; }
@@ -8,14 +9,14 @@ internal sealed record MetadataAction
 
     public string? Description { get; init; }
 
-    public FormatAction Format { get; init; } = new();
+    public FormatAction Format { get => field ?? new FormatAction(); init; }
 
-    /// <summary>A JSON document in a string: the table's struct type.</summary>
-    public required string SchemaString { get; init; }
+    /// <summary>A JSON document in a string: the table's struct type. Some writers leave it out while the table has no columns.</summary>
+    public string SchemaString { get => field ?? """{"type":"struct","fields":[]}"""; init; }
 
-    public string[] PartitionColumns { get; init; } = [];
+    public string[] PartitionColumns { get => field ?? []; init; }
 
-    public Dictionary<string, string?> Configuration { get; init; } = [];
+    public Dictionary<string, string?> Configuration { get => field ?? []; init; }
 
     public long? CreatedTime { get; init; }
 }

@@ -9,10 +9,15 @@ internal sealed record ProtocolAction
     public static readonly ProtocolAction Ours = new() { MinReaderVersion = 1, MinWriterVersion = 2 };
 
     // The features that came with each version before they could be named one by one.
-    private static readonly string[][] ReaderFeaturesOfVersion = [[], [], ["columnMapping"]];
+    private static readonly string[][] ReaderFeaturesOfVersion = [[], [], [ColumnMapping]];
 
     private static readonly string[][] WriterFeaturesOfVersion =
         [[], [], [], ["checkConstraints"], ["changeDataFeed", "generatedColumns"], ["columnMapping"], ["identityColumns"]];
+
+    private const string ColumnMapping = "columnMapping";
+
+    // Columns of the type timestamp_ntz are read; no table of ours gets one.
+    private static readonly string[] OurReaderFeatures = ["timestampNtz"];
 
     private static readonly string[] OurWriterFeatures = ["appendOnly", "invariants"];
 
@@ -24,20 +29,25 @@ internal sealed record ProtocolAction
 
     public string[]? WriterFeatures { get; init; }
 
+    /// <param name="metadata">Says whether a table that may map its columns does.</param>
     /// <exception cref="TerminalException"><c>TableFeatureUnsupported</c>: names the features.</exception>
-    public void EnsureReadable(TableName table)
+    public void EnsureReadable(TableName table, MetadataAction? metadata)
     {
         if (MinReaderVersion <= 1)
             return;
 
-        var features = ReaderFeatures ?? UpTo(ReaderFeaturesOfVersion, MinReaderVersion);
-        throw Unsupported(table, "read", "reader", MinReaderVersion, features);
+        var features = (ReaderFeatures ?? UpTo(ReaderFeaturesOfVersion, MinReaderVersion)).Except(OurReaderFeatures, StringComparer.Ordinal);
+        if (metadata?.Configuration.GetValueOrDefault("delta.columnMapping.mode") is null or "none")
+            features = features.Where(feature => feature != ColumnMapping);
+        string[] left = [.. features];
+        if (left.Length > 0 || MinReaderVersion > 3)
+            throw Unsupported(table, "read", "reader", MinReaderVersion, left);
     }
 
     /// <exception cref="TerminalException"><c>TableFeatureUnsupported</c>: names the features.</exception>
-    public void EnsureWritable(TableName table)
+    public void EnsureWritable(TableName table, MetadataAction? metadata)
     {
-        EnsureReadable(table);
+        EnsureReadable(table, metadata);
         if (MinWriterVersion <= 2)
             return;
 

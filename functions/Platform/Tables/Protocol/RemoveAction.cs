@@ -6,7 +6,8 @@ internal sealed record RemoveAction
 
     public long? DeletionTimestamp { get; init; }
 
-    public bool DataChange { get; init; } = true;
+    // Not init: the deserializer would set it to false when a writer leaves it out.
+    public bool DataChange { get; set; } = true;
 
     public bool? ExtendedFileMetadata { get; init; }
 
