@@ -87,6 +87,10 @@ public sealed class PlatformOptions
     [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00")]
     public TimeSpan QuarantineRetention { get; set; } = TimeSpan.FromDays(90);
 
+    /// <summary>How long an upload session can be written and completed.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
+    public TimeSpan UploadLife { get; set; } = TimeSpan.FromDays(7);
+
     /// <summary>Days after its end that an orchestration's history is kept.</summary>
     [Range(1, 3650)]
     public int HistoryDays { get; set; } = 7;

@@ -7,6 +7,7 @@ internal static class IngestRoutesServiceCollectionExtensions
     /// <summary>What the routes share that rows come in by.</summary>
     public static IServiceCollection AddIngestRoutes(this IServiceCollection services) => services
         .AddSingleton<IngestRequests>()
+        .AddSingleton<BlockAnswers>()
         .AddSingleton<UploadAnswers>()
         .AddSingleton<BatchPost>();
 }

@@ -11,7 +11,8 @@ using Microsoft.DurableTask.Client;
 namespace DataPlatform.App.Ingestion;
 
 /// <summary>Between HTTP and uploads.</summary>
-public sealed class UploadAnswers(UploadReceiver receiver, FetchReceiver fetches, UploadStore uploads, CatalogStore catalog, Links links, TimeProvider clock)
+public sealed class UploadAnswers(
+    UploadReceiver receiver, FetchReceiver fetches, UploadSessions sessions, UploadStore uploads, CatalogStore catalog, Links links, TimeProvider clock)
 {
     private const int DefaultTop = 50;
     private const int MaxTop = 500;
@@ -29,6 +30,45 @@ public sealed class UploadAnswers(UploadReceiver receiver, FetchReceiver fetches
     {
         var start = await fetches.ReceiveAsync(batch, fetch, cancellationToken);
         return await OfAsync(request, client, start, cancellationToken);
+    }
+
+    /// <summary>201 with the address to write to.</summary>
+    public async Task<IResult> BeginAsync(HttpRequest request, string dataset, CancellationToken cancellationToken)
+    {
+        _ = new QueryOptions(request);
+        var document = SessionRequest.ReadBegin(await DocumentReader.ReadAsync(request, cancellationToken));
+        var session = await sessions.BeginAsync(
+            dataset, Caller.Of(request.HttpContext).Id, IdempotencyKey.Read(request), document, address => links.To(request, address), cancellationToken);
+        return new JsonAnswer(StatusCodes.Status201Created, session)
+        {
+            Headers = new Dictionary<string, string> { ["Location"] = links.To(request, session.Links["self"]), ["Cache-Control"] = "no-store" },
+        };
+    }
+
+    /// <summary>202; what was written will be loaded.</summary>
+    public async Task<IResult> CompleteAsync(HttpRequest request, DurableTaskClient client, string dataset, string id, CancellationToken cancellationToken)
+    {
+        _ = new QueryOptions(request);
+        var document = request.ContentLength == 0 ? default : await DocumentReader.ReadAsync(request, cancellationToken);
+        var upload = await sessions.CompleteAsync(dataset, id, SessionRequest.ReadEnd(document), cancellationToken);
+        return await AcceptedAsync(request, client, upload, preference: false, cancellationToken);
+    }
+
+    /// <summary>200 with the upload when it has ended, 202 when it will end soon, if it does not commit before.</summary>
+    public async Task<IResult> CancelAsync(HttpRequest request, DurableTaskClient client, string dataset, string id, CancellationToken cancellationToken)
+    {
+        _ = new QueryOptions(request);
+        var upload = await sessions.CancelAsync(dataset, id, cancellationToken);
+        return upload.HasEnded
+            ? new JsonAnswer(StatusCodes.Status200OK, UploadInfo.Of(upload))
+            : await AcceptedAsync(request, client, upload, preference: false, cancellationToken);
+    }
+
+    /// <summary>The blocks that are there.</summary>
+    public async Task<IResult> ListBlocksAsync(HttpRequest request, string dataset, string id, CancellationToken cancellationToken)
+    {
+        _ = new QueryOptions(request);
+        return new JsonAnswer(StatusCodes.Status200OK, await sessions.ListBlocksAsync(dataset, id, cancellationToken));
     }
 
     /// <summary>The upload; with <c>?wait=</c> and seconds, when it has ended or they are over.</summary>

@@ -32,6 +32,10 @@ public static class IngestionServiceCollectionExtensions
         services.AddSingleton<BatchSettlement>();
         services.AddSingleton<UploadStore>();
         services.AddSingleton<UploadReceiver>();
+        services.AddSingleton<UploadAddresses>();
+        services.AddSingleton<UploadSessions>();
+        services.AddSingleton<UploadExpiry>();
+        services.AddSingleton<BlockReceiver>();
         services.AddSingleton<UploadActivities>();
         services.AddSingleton<ReceiptLists>();
         services.AddSingleton<FileProof>();

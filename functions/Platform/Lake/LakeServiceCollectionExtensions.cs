@@ -34,6 +34,9 @@ public static class LakeServiceCollectionExtensions
             provider.GetRequiredService<StorageAddress>().Folder is { } folder
                 ? new SqliteRowStore(Path.Combine(folder, "rows.db"))
                 : new AzureTableRowStore(provider.GetRequiredService<StorageAccount>()));
+        services.AddSingleton<IUploadSpace>(static provider => provider.GetRequiredService<StorageAddress>().Folder is null
+            ? new BlobUploadSpace(provider.GetRequiredService<StorageAccount>())
+            : new FolderUploadSpace(provider.GetRequiredService<IObjectStore>()));
         services.TryAddSingleton<IDirectoryOperations, ObjectDirectories>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddHostedService<StorageWatch>();

@@ -84,6 +84,17 @@ internal sealed class ClaimStore(IRowStore rows, ReceiptStore receipts, TimeProv
         return new ClaimOutcome(taken ?? throw new TransientException($"The batch '{waiting.Id}' is claimed by another."), null);
     }
 
+    /// <summary>The claim of an upload whose session is completed now, to be passed to <see cref="TryInsertAsync"/>.</summary>
+    public BatchClaim CreateWaiting(string id, string dataset, string caller, long definitionVersion, long tableVersion)
+    {
+        var now = Now();
+        return new BatchClaim(id, dataset, caller, null, null, now, definitionVersion, tableVersion, 0, NewOwner(), now) { IsUpload = true };
+    }
+
+    /// <returns>False when there is a claim on the batch.</returns>
+    public async Task<bool> TryInsertAsync(BatchClaim claim, CancellationToken cancellationToken) =>
+        await rows.TryInsertAsync(RowTable, new RowKey(claim.Dataset, ClaimPrefix + claim.Id), claim, cancellationToken) is not null;
+
     /// <summary>Leaves a claim to the upload's orchestration, whose first attempt has this one's number.</summary>
     /// <returns>False when it is no longer this owner's.</returns>
     public async Task<bool> TryParkAsync(StoredRow<BatchClaim> claim, CancellationToken cancellationToken) => await rows.TryReplaceAsync(
@@ -176,7 +187,8 @@ internal sealed class ClaimStore(IRowStore rows, ReceiptStore receipts, TimeProv
         }
     }
 
-    private static string KeyOf(string caller, string dataset, string idempotencyKey) =>
+    /// <summary>The row of an idempotency key, which belongs to a caller and a dataset.</summary>
+    public static string KeyOf(string caller, string dataset, string idempotencyKey) =>
         KeyPrefix + Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{caller}\n{dataset}\n{idempotencyKey}")));
 
     private static string NewOwner() => Guid.NewGuid().ToString("N");

@@ -95,8 +95,7 @@ public sealed class UploadActivities
         // Left behind when a process died right behind its commit, or when the activity was given up.
         if (!await _claims.TryUnparkAsync(id, cancellationToken))
             throw new TransientException($"The batch '{id}' is still claimed.");
-        await foreach (var info in _objects.ListAsync(UploadPaths.Folder(id), null, cancellationToken))
-            await _objects.TryDeleteAsync(info.Path, null, cancellationToken);
+        await _objects.DeleteUploadAsync(id, cancellationToken);
     }
 
     private async Task LoadAsync(Upload upload, CancellationToken cancellationToken)

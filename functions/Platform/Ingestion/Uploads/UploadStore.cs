@@ -1,4 +1,6 @@
+using System.Globalization;
 using DataPlatform.Failures;
+using DataPlatform.Ingestion.Batches;
 using DataPlatform.Lake;
 using DataPlatform.Operations;
 
@@ -13,6 +15,7 @@ public sealed class UploadStore(IRowStore rows, TimeProvider clock)
     public const string RowTable = "uploads";
 
     private const string PendingPartition = "_pending";
+    private const string OpenPartition = "_open";
     private const string RowPrefix = "upload-";
     private const int MaxAttempts = 50;
     private static readonly TimeSpan ScheduleWithin = TimeSpan.FromSeconds(5);
@@ -24,6 +27,42 @@ public sealed class UploadStore(IRowStore rows, TimeProvider clock)
     /// never be loaded if the process ended in between.</summary>
     public Task MarkPendingAsync(Upload upload, CancellationToken cancellationToken) => rows.UpsertAsync(
         RowTable, new RowKey(PendingPartition, upload.Instance), new PendingUpload(upload.Id, upload.Instance, clock.GetUtcNow()), cancellationToken);
+
+    /// <summary>Stores an upload session, or finds the one that the same key stands for.</summary>
+    /// <param name="key">Of the row that holds its idempotency key; null without one.</param>
+    /// <param name="request">The hash of the request, which tells it from others with the key.</param>
+    /// <exception cref="TerminalException"><c>IdempotencyKeyReused</c>.</exception>
+    internal async Task<Upload> BeginAsync(Upload upload, string? key, string request, CancellationToken cancellationToken)
+    {
+        // The marker first: what is written to the session's address would stay for ever if the process ended in between.
+        var marker = new OpenUpload(upload.Id, upload.Expires!.Value);
+        var open = new RowKey(OpenPartition, OpenIdOf(marker.Expires) + upload.Id);
+        await rows.UpsertAsync(RowTable, open, marker, cancellationToken);
+        List<RowOperation> operations = [RowOperation.Insert(TryGetKey(upload.Id)!.Value, upload)];
+        if (key is not null)
+        {
+            var place = new RowKey(upload.Dataset, key);
+            var value = new SessionKey(upload.Id, request, upload.Created);
+            var known = await rows.GetAsync<SessionKey>(RowTable, place, cancellationToken);
+            operations.Add(known is null ? RowOperation.Insert(place, value) : RowOperation.Replace(place, value, known.ETag));
+            if (known is null || known.Value.Created + ClaimStore.KeyLife <= upload.Created)
+                known = await rows.TryBatchAsync(RowTable, operations, cancellationToken) ? null : await rows.GetAsync<SessionKey>(RowTable, place, cancellationToken) ?? throw NotStored();
+            if (known is null)
+                return upload;
+            await rows.TryDeleteAsync(RowTable, open, null, cancellationToken);
+            BatchService.EnsureSameBody(known.Value.Request, request, known.Value.Id);
+            return await GetAsync(known.Value.Id, cancellationToken);
+        }
+
+        return await rows.TryBatchAsync(RowTable, operations, cancellationToken) ? upload : throw NotStored();
+    }
+
+    /// <summary>The sessions whose time is over and that are not cleared yet.</summary>
+    internal IAsyncEnumerable<StoredRow<OpenUpload>> ListOpenAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        rows.QueryAsync<OpenUpload>(RowTable, OpenPartition, null, OpenIdOf(now), cancellationToken);
+
+    internal Task ClearOpenAsync(StoredRow<OpenUpload> marker, CancellationToken cancellationToken) =>
+        rows.TryDeleteAsync(RowTable, marker.Key, marker.ETag, cancellationToken);
 
     /// <summary>Stores an upload, in the place of what the same id had.</summary>
     public Task PutAsync(Upload upload, CancellationToken cancellationToken) =>
@@ -97,6 +136,10 @@ public sealed class UploadStore(IRowStore rows, TimeProvider clock)
     /// <summary>Notes that an orchestration is under way, or will never be.</summary>
     public Task ClearPendingAsync(string instance, CancellationToken cancellationToken) =>
         rows.TryDeleteAsync(RowTable, new RowKey(PendingPartition, instance), etag: null, cancellationToken);
+
+    private static TransientException NotStored() => new("The upload could not be stored.");
+
+    private static string OpenIdOf(DateTimeOffset expires) => expires.ToUnixTimeSeconds().ToString("d12", CultureInfo.InvariantCulture) + "-";
 
     private static TerminalException NotFound() => new(FailureKind.NotFound, "UploadNotFound", "There is no upload of this id.", "id");
 
