@@ -2,6 +2,7 @@ using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using DataPlatform.Ingestion;
 using DataPlatform.Ingestion.Batches;
+using DataPlatform.Ingestion.Quarantine;
 using DataPlatform.Lake;
 using DataPlatform.Operations;
 using Microsoft.Extensions.DependencyInjection;
@@ -120,6 +121,26 @@ public sealed class LedgerTests
             var behind = await bed.Ledger.GetAsync("things", new LedgerRange(range.To), LedgerPeriod.None, Token);
             Assert.Equal(whole.Totals, Plus(Plus(before.Totals, flat.Totals), behind.Totals));
         }
+    }
+
+    [Fact]
+    public async Task What_left_the_quarantine_is_told_where_it_came_in()
+    {
+        await using var bed = new BatchBed();
+        await bed.DefineAsync("things", """{ "fields": [ {"name": "id", "type": "int64", "required": true}, {"name": "name", "type": "string"} ] }""");
+        await PostAtAsync(bed, Noon, "id,name\n1,a\nx,b\n,c\n,d\n");
+        bed.Clock.SetUtcNow(Noon.AddHours(5));
+        await bed.ReplayAsync("""{"patch": {"defaults": {"id": 7}}}""");
+        await bed.DismissAsync("""{"reason": "test data"}""");
+
+        var ledger = await bed.Ledger.GetAsync("things", LedgerRange.All, LedgerPeriod.Hour, Token);
+        var proof = await bed.ProveAsync("things", isDeep: true);
+
+        Assert.Equal(["12:00 3=0+2+1", "17:00 0=0+0+0"], ledger.Buckets!.Select(bucket =>
+            $"{bucket.From:HH:mm} {bucket.Totals.Quarantined}={bucket.Totals.Open}+{bucket.Totals.Replayed}+{bucket.Totals.Dismissed}"));
+        Assert.Equal((6, 3, 3), (ledger.Totals.Received, ledger.Totals.Loaded, ledger.Totals.Quarantined));
+        Assert.Empty(proof.Checks.SelectMany(check => check.Differences));
+        Assert.Equal((true, ledger.Totals), (proof.Proven, proof.Totals));
     }
 
     [Fact]
