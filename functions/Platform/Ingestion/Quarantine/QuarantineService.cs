@@ -14,6 +14,9 @@ public sealed class QuarantineService
     public const int DefaultRows = 1000;
     public const int MaxRows = 1_000_000;
 
+    /// <summary>A receipt does not wait longer for files that others have in quarantine.</summary>
+    private static readonly TimeSpan ReceiptPatience = TimeSpan.FromSeconds(5);
+
     private readonly IObjectStore _objects;
     private readonly CatalogStore _catalog;
     private readonly QuarantineProjection _projection;
@@ -81,7 +84,17 @@ public sealed class QuarantineService
     {
         if (receipt is not { State: ReceiptState.Committed, Quarantined: > 0 })
             return receipt;
-        await _projection.CatchUpAsync(receipt.Dataset, null, cancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(ReceiptPatience);
+        try
+        {
+            await _projection.CatchUpAsync(receipt.Dataset, null, limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // A large file is still being counted, which the timer goes on with. What is known of this batch is told.
+        }
+
         return await _index.FindAsync(receipt.Dataset, receipt.Id, cancellationToken) is { } batch
             ? receipt with { Open = batch.Open, Replayed = batch.Replayed, Dismissed = batch.Dismissed }
             : receipt;

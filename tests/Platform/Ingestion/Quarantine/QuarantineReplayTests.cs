@@ -244,6 +244,36 @@ public sealed class QuarantineReplayTests
     }
 
     [Fact]
+    public async Task Requests_that_share_a_quarantine_file_are_replayed_each_for_itself()
+    {
+        await using var bed = new BatchBed();
+        await bed.DefineAsync("things", Contract);
+        var records = bed.Services.GetRequiredService<Realtime.RecordService>();
+        var receipts = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => records.IngestAsync(
+            new Batches.BatchRequest("things", "tester", null, "application/json", null, new MemoryStream(Encoding.UTF8.GetBytes($$"""[{"id":{{i}},"amount":-1},{"id":"x","name":"n{{i}}"}]"""))), default)));
+        var report = await bed.ReplayAsync($"{{\"batches\": [\"{receipts[2].Id}\"], \"patch\": {{\"set\": {{\"id\": 3}}}}}}");
+
+        Assert.Equal("recovers 1 of 2", report.Result.Summary);
+        Assert.Equal(["3|n3"], await bed.QueryAsync("things", "SELECT id, name FROM t"));
+        Assert.Equal("recovers 15 of 15", (await bed.ReplayAsync("""{"patch": {"set": {"id": 4, "amount": 0}}}""")).Result.Summary);
+        foreach (var receipt in receipts)
+            Assert.Equal("0 2 0", await bed.CountsAsync(receipt));
+        await bed.AssertBalancedAsync("things");
+    }
+
+    [Fact]
+    public async Task Events_are_to_be_sent_again()
+    {
+        await using var bed = new BatchBed();
+        await bed.DefineAsync("things", Contract);
+        var parent = await bed.PostAsync("things", """{"specversion":"1.0","id":"1","source":"s","type":"t","data":{"id":"x"}}"""u8.ToArray(), "application/cloudevents+json");
+        var report = await bed.ReplayAsync("""{"patch": {"set": {"id": 1}}}""");
+
+        Assert.StartsWith("The rows came as CloudEvents", Assert.Single(report.Result.NotReplayable).Reason, StringComparison.Ordinal);
+        Assert.Equal("1 0 0", await bed.CountsAsync(parent));
+    }
+
+    [Fact]
     public async Task Many_rows_are_named_in_an_object_of_their_own()
     {
         await using var bed = new BatchBed(IngestionLimits.Default with { BlockRows = 100, WindowBytes = 4096 });
