@@ -43,4 +43,19 @@ public sealed class StatisticsTests : TableTest
 
     private static Dictionary<string, string> Text(IReadOnlyDictionary<string, JsonElement> values) =>
         values.ToDictionary(value => value.Key, value => value.Value.GetRawText());
+
+    [Fact]
+    public void Statistics_as_text_are_parsed_when_asked_for_and_kept_as_they_were()
+    {
+        const string text = """{"numRecords":3,"tightBounds":true,"nullCount":{"nested":{"x":0}}}""";
+        var file = Changes.File("a.parquet") with { StatisticsText = text };
+
+        Assert.Equal(file, file with { });
+        Assert.Equal(3, file.Statistics!.Rows);
+        Assert.Equal(text, file.StatisticsText);
+        Assert.Equal(file, file with { });
+        Assert.Null((file with { StatisticsText = "{" }).Statistics);
+        Assert.Null((file with { Statistics = null }).StatisticsText);
+        Assert.NotEqual(file, file with { Statistics = null });
+    }
 }

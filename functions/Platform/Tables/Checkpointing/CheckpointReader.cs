@@ -111,9 +111,9 @@ internal static class CheckpointReader
             {
                 if (paths[row] is { } path)
                 {
-                    content.Files.Add(new DataFile(
-                        path, sizes[row] ?? 0, Partition(partitions[row]), times[row] ?? 0, StatisticsDocument.Parse(statistics[row]))
+                    content.Files.Add(new DataFile(path, sizes[row] ?? 0, Partition(partitions[row]), times[row] ?? 0, null)
                     {
+                        StatisticsText = statistics[row] is "" ? null : statistics[row],
                         Tags = tags[row] is { Count: > 0 } some ? some : null,
                     });
                 }

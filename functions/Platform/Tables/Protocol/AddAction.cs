@@ -25,7 +25,7 @@ internal sealed record AddAction
         Size = file.Size,
         ModificationTime = file.ModificationTime,
         DataChange = dataChange,
-        Stats = file.Statistics is { } statistics ? StatisticsDocument.Write(statistics) : null,
+        Stats = file.StatisticsText,
         Tags = file.Tags is { } tags ? new Dictionary<string, string?>(tags, StringComparer.Ordinal) : null,
     };
 }

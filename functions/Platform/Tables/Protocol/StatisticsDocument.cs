@@ -22,6 +22,19 @@ internal static class StatisticsDocument
         return new FileStatistics(rows.GetInt64(), Values(root, "minValues"), Values(root, "maxValues"), NullCounts(root));
     }
 
+    /// <returns>Null also for what is no document of statistics.</returns>
+    public static FileStatistics? TryParse(string text)
+    {
+        try
+        {
+            return Parse(text);
+        }
+        catch (Exception damage) when (damage is JsonException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
+
     public static string Write(FileStatistics statistics)
     {
         using var buffer = new MemoryStream();
