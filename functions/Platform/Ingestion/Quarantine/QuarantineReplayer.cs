@@ -111,7 +111,12 @@ public sealed class QuarantineReplayer
             dataset, caller, key, ReplayStore.HashOf(Encoding.UTF8.GetString(document.Span)),
             id => new Replay
             {
-                Id = id, Dataset = dataset, Request = pinned, NamesVersion = request.Patch?.DefinitionVersion is not null, Caller = caller, Created = _clock.GetUtcNow(),
+                Id = id,
+                Dataset = dataset,
+                Request = pinned,
+                NamesVersion = request.Patch?.DefinitionVersion is not null,
+                Caller = caller,
+                Created = _clock.GetUtcNow(),
             },
             cancellationToken);
     }
