@@ -98,7 +98,7 @@ internal sealed class ReadingsTable(AppHost host, PostgresServer postgres)
 
         for (var tries = 1; ; tries++)
         {
-            using var ledger = JsonDocument.Parse(await host.Client.GetStringAsync("/api/v1/ledger?dataset=readings"));
+            using var ledger = JsonDocument.Parse(await host.Client.GetStringAsync("/api/v1/ledger/readings"));
             var loaded = ledger.RootElement.GetProperty("totals").GetProperty("loaded").GetInt64();
             if (loaded == _posted)
                 return;

@@ -119,7 +119,7 @@ public sealed class FetchTests
         var receipt = await api.GetAsync(upload.GetProperty("links").GetProperty("receipt").GetString()!);
         Assert.Equal((3, 2, 1), (receipt.GetProperty("received").GetInt32(), receipt.GetProperty("loaded").GetInt32(), receipt.GetProperty("quarantined").GetInt32()));
         Assert.Equal(2, await api.CountAsync("datasets/orders"));
-        Assert.True((await api.GetAsync("/api/v1/ledger?dataset=orders")).GetProperty("balanced").GetBoolean());
+        await api.ProveAsync("orders");
     }
 
     private static Task<HttpResponseMessage> PostAsync(HttpClient client, string dataset, string url) =>

@@ -75,9 +75,10 @@ public sealed class WriterFairnessTests(ITestOutputHelper output, AzuriteFixture
 
         // Racing loses nothing and doubles nothing.
         await PlatformApi.UntilAsync(
-            () => api.GetAsync($"/api/v1/ledger?dataset={dataset}"),
+            () => api.GetAsync($"/api/v1/ledger/{dataset}"),
             books => books.GetProperty("totals").GetProperty("loaded").GetInt64() == all.Length + sentBefore,
             "the ledger does not have the rows that were acknowledged");
+        await api.ProveAsync(dataset);
     }
 
     /// <returns>How long each acknowledged row took, in milliseconds.</returns>

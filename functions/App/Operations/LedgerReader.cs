@@ -12,15 +12,11 @@ public sealed class LedgerReader(Ledger ledger, LedgerProver prover, Links links
     private const int DefaultTop = 20;
     private const int MaxTop = 100;
 
-    /// <summary>The ledgers of all datasets, or of <c>?dataset=</c> alone.</summary>
+    /// <summary>The ledgers of all datasets.</summary>
     public async Task<IResult> ListAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        var query = new QueryOptions(request, "dataset", "from", "to", "top", "after");
-        var range = RangeOf(query);
-        if (query.Text("dataset") is { } dataset)
-            return new JsonAnswer(StatusCodes.Status200OK, await ledger.GetAsync(dataset, range, LedgerPeriod.None, cancellationToken));
-
-        var page = await ledger.ListAsync(range.Checked(), query.Text("after"), (int)(query.Number("top", 1, MaxTop) ?? DefaultTop), cancellationToken);
+        var query = new QueryOptions(request, "from", "to", "top", "after");
+        var page = await ledger.ListAsync(RangeOf(query).Checked(), query.Text("after"), (int)(query.Number("top", 1, MaxTop) ?? DefaultTop), cancellationToken);
         return links.List(request, page.Ledgers, "after", page.Next);
     }
 
