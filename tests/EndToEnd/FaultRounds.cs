@@ -5,7 +5,9 @@ internal static class FaultRounds
 {
     public static bool Long { get; } = Environment.GetEnvironmentVariable("DATAPLATFORM_LONG") == "1";
 
-    public static int Count(int usual, int @long) => Long ? @long : usual;
+    /// <summary><c>DATAPLATFORM_ROUNDS</c> asks for another number.</summary>
+    public static int Count(int usual, int @long) =>
+        int.TryParse(Environment.GetEnvironmentVariable("DATAPLATFORM_ROUNDS"), out var given) ? given : Long ? @long : usual;
 
     /// <summary>The seed is printed, and <c>DATAPLATFORM_SEED</c> repeats a run.</summary>
     public static Random Random(ITestOutputHelper output)

@@ -83,24 +83,16 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
         };
     }
 
-    private List<KeyWindow> WindowsOf(DatasetDefinition definition, BatchMedia media, DateTimeOffset started)
+    private IReadOnlyList<KeyWindow> WindowsOf(DatasetDefinition definition, BatchMedia media, DateTimeOffset started)
     {
-        List<KeyWindow> windows = [];
-        if (media.HoldsEvents)
+        if (media.HoldsEvents && definition.WriteDisposition == WriteDisposition.Replace)
         {
-            if (definition.WriteDisposition == WriteDisposition.Replace)
-            {
-                throw new TerminalException(FailureKind.Conflict, "EventsNotTaken",
-                    $"Each batch of dataset '{definition.Name}' replaces its whole table ('writeDisposition': 'replace'), which a CloudEvent cannot mean. "
-                    + "Nothing was stored. Send files, or change the contract to 'append' or 'merge'.", "Content-Type");
-            }
-
-            windows.Add(new KeyWindow(KeyColumns.Events, KeyFiles.Micros(started - eventWindow), Everywhere: definition.WriteDisposition == WriteDisposition.Merge));
+            throw new TerminalException(FailureKind.Conflict, "EventsNotTaken",
+                $"Each batch of dataset '{definition.Name}' replaces its whole table ('writeDisposition': 'replace'), which a CloudEvent cannot mean. "
+                + "Nothing was stored. Send files, or change the contract to 'append' or 'merge'.", "Content-Type");
         }
 
-        if (definition.Dedupe is { } dedupe)
-            windows.Add(new KeyWindow(new KeyColumns(definition), KeyFiles.Micros(started - dedupe.Window)));
-        return windows;
+        return KeyWindow.Of(definition, started, media.HoldsEvents ? eventWindow : null);
     }
 
     /// <summary>Opens what was accepted, as it was: others may still be able to write where it lies, so it is read from a copy.</summary>

@@ -38,6 +38,7 @@ internal sealed class CloudEventRowParser(IngestionLimits limits, bool single) :
 
     public override void ReadRow(RowCollector rows, ReadOnlySpan<byte> text, bool isAscii, long line, long offset)
     {
+        rows.Quarantine.Event = null;
         try
         {
             if (!isAscii && !Utf8.IsValid(text))
@@ -51,6 +52,7 @@ internal sealed class CloudEventRowParser(IngestionLimits limits, bool single) :
 
             if (_event is not null)
                 rows.PutText(_event, Encoding.ASCII.GetBytes(read.Key));
+            rows.Quarantine.Event = read.Key;
             base.ReadRow(rows, _row.WrittenSpan, isAscii: false, line, offset);
         }
         catch (CloudEventException fault)

@@ -12,11 +12,14 @@ namespace DataPlatform.Ingestion.Quarantine;
 /// UTF-8), <c>truncated</c> (when the row was too long to keep whole), <c>withheld</c> in place of <c>raw</c>
 /// (when personal values in it could not be told from others) and <c>errors</c> with <c>column</c>, <c>rule</c>,
 /// <c>message</c> and <c>value</c>: the first 50, and <c>moreErrors</c> with the number of the others. The first row of a CSV file also has
-/// its <c>header</c> row, so that the values of all can be told apart later.
+/// its <c>header</c> row, so that the values of all can be told apart later, and a row that came as a CloudEvent its <c>event</c>, so that it counts
+/// once also after it was mended.
 /// </summary>
 internal sealed class QuarantineBuffer : IDisposable
 {
     public static ReadOnlySpan<byte> HeaderMember => "header"u8;
+
+    public static ReadOnlySpan<byte> EventMember => "event"u8;
 
     // A file with a thousand unknown columns must not become a quarantine file a hundred times its size.
     private const int MaxErrors = 50;
@@ -31,6 +34,9 @@ internal sealed class QuarantineBuffer : IDisposable
 
     /// <summary>The header row to write with the next row, if any.</summary>
     public string? Header { get; set; }
+
+    /// <summary>What stands for the event that the row at hand came as; null when it came as none.</summary>
+    public string? Event { get; set; }
 
     public int Length => _bytes.WrittenCount;
 
@@ -51,6 +57,8 @@ internal sealed class QuarantineBuffer : IDisposable
             Header = null;
         }
 
+        if (Event is not null)
+            _writer.WriteString(EventMember, Event);
         if (withheld)
         {
             _writer.WriteBoolean("withheld"u8, true);

@@ -3,12 +3,12 @@ using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using DataPlatform.Ingestion.Batches;
 using DataPlatform.Ingestion.Dedupe;
-using DataPlatform.Ingestion.Readers;
 using DataPlatform.Lake;
 using DataPlatform.Operations;
 using DataPlatform.Sql;
 using DataPlatform.Tables;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace DataPlatform.Ingestion.Quarantine;
 
@@ -49,6 +49,7 @@ public sealed class QuarantineReplayer
         DatasetProjections projections,
         IngestionLimits limits,
         TimeProvider clock,
+        IOptions<PlatformOptions> options,
         ILogger<QuarantineReplayer> logger)
     {
         _catalog = catalog;
@@ -58,7 +59,7 @@ public sealed class QuarantineReplayer
         _projection = projection;
         _projections = projections;
         _index = new QuarantineIndex(rows, objects);
-        _loader = new ReplayLoader(objects, keyFiles, limits);
+        _loader = new ReplayLoader(objects, keyFiles, limits, options.Value.EventWindow);
         _committer = new BatchCommitter(tables, merge, windowed);
         _clock = clock;
         _logger = logger;
@@ -248,17 +249,11 @@ public sealed class QuarantineReplayer
         if (batch.File is null)
             throw new TerminalException(FailureKind.Gone, "QuarantineExpired", "The rows were removed after their time.");
         var own = (await _catalog.GetAsync<DatasetDefinition>(dataset, batch.DefinitionVersion, cancellationToken)).Definition;
-        if (IsEvent(batch.ContentType))
-            throw new TerminalException(FailureKind.Unprocessable, "EventsNotReplayed", "The rows came as CloudEvents, which keep their id only when they are sent again: send them again.");
         if (plan.Contract.Definition.WriteDisposition == WriteDisposition.Replace && await IsReplacedAsync(dataset, batch, snapshot, cancellationToken))
             throw new TerminalException(FailureKind.Unprocessable, "BatchReplaced", "A later batch has replaced the one that the rows came with.");
         var open = await _index.OpenAsync(await _index.TakenAsync(dataset, batch.Id, cancellationToken), cancellationToken);
         return new ReplayWork(batch, plan, ReplayFile.Of(batch, own, namesVersion ? plan.Contract.Definition : null), open, selection, snapshot);
     }
-
-    private static bool IsEvent(string? contentType) =>
-        contentType?.StartsWith(BatchMedia.CloudEvent, StringComparison.OrdinalIgnoreCase) == true
-        || contentType?.StartsWith(BatchMedia.CloudEventBatch, StringComparison.OrdinalIgnoreCase) == true;
 
     private async Task<bool> IsReplacedAsync(string dataset, QuarantinedBatch batch, Snapshot snapshot, CancellationToken cancellationToken)
     {

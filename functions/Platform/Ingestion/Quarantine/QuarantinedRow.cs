@@ -11,8 +11,9 @@ namespace DataPlatform.Ingestion.Quarantine;
 /// <param name="IsTruncated">Only the start of it was kept.</param>
 /// <param name="IsWithheld">Nothing of it was kept, for it may hold personal values.</param>
 /// <param name="Header">The header row of its CSV file, on the first broken row only.</param>
+/// <param name="Event">Stands for the CloudEvent that the row came as; null when it came as none, or as one that could not be read.</param>
 internal sealed record QuarantinedRow(
-    long Number, long? Line, ReadOnlyMemory<byte> Text, ReadOnlyMemory<byte> Raw, bool IsTruncated, bool IsWithheld, string? Header,
+    long Number, long? Line, ReadOnlyMemory<byte> Text, ReadOnlyMemory<byte> Raw, bool IsTruncated, bool IsWithheld, string? Header, string? Event,
     IReadOnlyList<BrokenValue> Errors)
 {
     public static QuarantinedRow Parse(ReadOnlyMemory<byte> line)
@@ -30,6 +31,7 @@ internal sealed record QuarantinedRow(
             row.TryGetProperty("truncated"u8, out _),
             row.TryGetProperty("withheld"u8, out _),
             row.TryGetProperty(QuarantineBuffer.HeaderMember, out var header) ? header.GetString() : null,
+            row.TryGetProperty(QuarantineBuffer.EventMember, out var key) ? key.GetString() : null,
             [.. row.GetProperty("errors"u8).EnumerateArray().Select(BrokenRow.Error)]);
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using DataPlatform.Ingestion.Batches;
 using DataPlatform.Ingestion.Dedupe;
@@ -10,7 +11,7 @@ using DataPlatform.Tables;
 namespace DataPlatform.Ingestion.Quarantine;
 
 /// <summary>Takes rows out of a batch's quarantine into storage, as a batch of their own. Nothing of it counts before its commit.</summary>
-internal sealed class ReplayLoader(IObjectStore objects, KeyFiles keyFiles, IngestionLimits limits)
+internal sealed class ReplayLoader(IObjectStore objects, KeyFiles keyFiles, IngestionLimits limits, TimeSpan eventWindow)
 {
     /// <summary>In receipts.</summary>
     public const string Service = "replay";
@@ -40,7 +41,7 @@ internal sealed class ReplayLoader(IObjectStore objects, KeyFiles keyFiles, Inge
         var paths = new BatchPaths(claim);
         var table = new TableName(TableKind.Dataset, claim.Dataset);
         var definition = work.Plan.Contract.Definition;
-        IReadOnlyList<KeyWindow> windows = definition.Dedupe is { } rule ? [new KeyWindow(new KeyColumns(definition), KeyFiles.Micros(claim.Started - rule.Window))] : [];
+        var windows = KeyWindow.Of(definition, claim.Started, work.File.HoldsEvents && definition.WriteDisposition != WriteDisposition.Replace ? eventWindow : null);
         var dedupe = windows.Count == 0 ? null : new DedupePass(keyFiles, table, windows, work.Snapshot, limits);
         await using var file = await OpenAsync(work, cancellationToken);
         await using var pass = Pass(work, file, MaxRows, cancellationToken);

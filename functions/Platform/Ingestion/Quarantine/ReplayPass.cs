@@ -29,6 +29,8 @@ internal sealed class ReplayPass : IAsyncDisposable
         // Quotes and escapes may make a row longer than it came.
         var roomy = limits with { MaxRowBytes = (int)Math.Min(int.MaxValue / 16, limits.MaxRowBytes * 6L), MaxColumns = limits.MaxColumns * 2 };
         Rows = new RowCollector(contract, existing, limits);
+        if (file.HoldsEvents)
+            Rows.AddEvents();
         _reader = file.Csv is null ? new NdjsonRowReader(_source, roomy) : new CsvRowReader(_source, CsvDialect.Default, roomy);
         IsCsv = file.Csv is not null;
     }

@@ -5,6 +5,7 @@ using System.Text.Unicode;
 using DataPlatform.Catalog;
 using DataPlatform.Ingestion.Preview;
 using DataPlatform.Ingestion.Readers;
+using DataPlatform.Ingestion.Values;
 
 namespace DataPlatform.Ingestion.Quarantine;
 
@@ -115,6 +116,7 @@ internal sealed class ReplaySource(
         row.IsWithheld ? "The row is withheld, for it may hold personal values: send it again."
         : row.IsTruncated ? "Only the start of the row was kept, for it was too long: send it again."
         : file.Csv is { Header: true } && _columns is null ? "The header row of the file was not kept with it, so values cannot be told apart: send the rows again."
+        : file.HoldsEvents && row.Event is null ? "The row is no event that could be read, or is from a time before events were kept apart here: send it again."
         : _refusal;
 
     private async ValueTask<IReadOnlyList<string>?> HeaderAsync(string header, CsvDialect dialect, CancellationToken cancellationToken) =>
@@ -192,6 +194,10 @@ internal sealed class ReplaySource(
 
         if (plan.Patch.ChangesRows && !TryPatch(row))
             return;
+
+        // Under a name that no row of an event can have, for it is put last.
+        if (row.Event is not null)
+            _row.Put(StoredColumn.EventInput, new ReplayValue(Encoding.ASCII.GetBytes(row.Event)));
 
         // Behind a line without a row a byte order mark is one of the row.
         if (!_started)

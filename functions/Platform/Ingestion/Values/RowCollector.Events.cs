@@ -11,7 +11,7 @@ internal sealed partial class RowCollector
     {
         if (Sampler is not null)
             return null;
-        var field = new FieldDefinition { Name = StoredColumn.Event.Name, Type = StoredColumn.Event.Type, Source = "\0" + StoredColumn.Event.Name };
+        var field = new FieldDefinition { Name = StoredColumn.Event.Name, Type = StoredColumn.Event.Type, Source = StoredColumn.EventInput };
         var slot = new ColumnSlot(field, StoredColumn.Event, new EvolvedTextParser(), required: false);
         AddSlot(slot);
         return slot;

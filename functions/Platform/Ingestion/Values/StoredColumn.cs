@@ -11,6 +11,9 @@ namespace DataPlatform.Ingestion.Values;
 /// that a contract may loosen a rule without rewriting its table.</summary>
 internal sealed record StoredColumn(string Name, FieldType Type, int Precision = 0, int Scale = 0)
 {
+    /// <summary>The name by which rows have <see cref="Event"/> that are read again; senders' rows have no way to it.</summary>
+    public const string EventInput = "\0" + SystemColumns.Event;
+
     public static readonly StoredColumn Batch = new(SystemColumns.Batch, FieldType.String);
     public static readonly StoredColumn Row = new(SystemColumns.Row, FieldType.Int64);
     public static readonly StoredColumn IngestedAt = new(SystemColumns.IngestedAt, FieldType.Timestamp);
