@@ -262,18 +262,6 @@ public sealed class QuarantineReplayTests
     }
 
     [Fact]
-    public async Task Events_are_to_be_sent_again()
-    {
-        await using var bed = new BatchBed();
-        await bed.DefineAsync("things", Contract);
-        var parent = await bed.PostAsync("things", """{"specversion":"1.0","id":"1","source":"s","type":"t","data":{"id":"x"}}"""u8.ToArray(), "application/cloudevents+json");
-        var report = await bed.ReplayAsync("""{"patch": {"set": {"id": 1}}}""");
-
-        Assert.StartsWith("The rows came as CloudEvents", Assert.Single(report.Result.NotReplayable).Reason, StringComparison.Ordinal);
-        Assert.Equal("1 0 0", await bed.CountsAsync(parent));
-    }
-
-    [Fact]
     public async Task Many_rows_are_named_in_an_object_of_their_own()
     {
         await using var bed = new BatchBed(IngestionLimits.Default with { BlockRows = 100, WindowBytes = 4096 });
