@@ -49,7 +49,7 @@ public sealed class UploadAnswers(
     public async Task<IResult> CompleteAsync(HttpRequest request, DurableTaskClient client, string dataset, string id, CancellationToken cancellationToken)
     {
         _ = new QueryOptions(request);
-        var document = request.ContentLength == 0 ? default : await DocumentReader.ReadAsync(request, cancellationToken);
+        var document = await DocumentReader.ReadOptionalAsync(request, cancellationToken);
         var upload = await sessions.CompleteAsync(dataset, id, SessionRequest.ReadEnd(document), cancellationToken);
         return await AcceptedAsync(request, client, upload, preference: false, cancellationToken);
     }

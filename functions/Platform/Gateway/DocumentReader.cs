@@ -12,6 +12,14 @@ public static class DocumentReader
     /// <c>BodyTooLarge</c>.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        var document = await ReadOptionalAsync(request, cancellationToken);
+        return document.IsEmpty ? throw new TerminalException(FailureKind.Invalid, "EmptyBody", "The request needs a JSON document as its body.", "body") : document;
+    }
+
+    /// <summary>The same, or nothing when the body is empty: clients that send none do not say so in the same way.</summary>
+    /// <exception cref="TerminalException"><c>UnsupportedMediaType</c>, <c>UnsupportedEncoding</c> or <c>BodyTooLarge</c>.</exception>
+    public static async Task<ReadOnlyMemory<byte>> ReadOptionalAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
         CheckType(request);
         if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !string.Equals(encoding.ToString(), "identity", StringComparison.OrdinalIgnoreCase))
             throw new TerminalException(FailureKind.UnsupportedMediaType, "UnsupportedEncoding", $"Documents are read as they are, not with Content-Encoding '{encoding}': send it uncompressed.", "Content-Encoding");
@@ -19,9 +27,7 @@ public static class DocumentReader
         using var buffer = new MemoryStream();
         var limited = new LimitedStream(request.Body, BodyLimits.MaxDocumentBytes, TooLarge);
         await limited.CopyToAsync(buffer, cancellationToken);
-        return buffer.Length > 0
-            ? buffer.GetBuffer().AsMemory(0, (int)buffer.Length)
-            : throw new TerminalException(FailureKind.Invalid, "EmptyBody", "The request needs a JSON document as its body.", "body");
+        return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
     }
 
     private static void CheckType(HttpRequest request)

@@ -9,6 +9,9 @@ namespace DataPlatform.Lake;
 /// <summary>Addresses with a shared access signature, by the account's key or, with a managed identity, by a user delegation key.</summary>
 public sealed class BlobUploadSpace(StorageAccount account) : IUploadSpace
 {
+    /// <summary>What the blob service takes as one block.</summary>
+    public const long MaxBlockBytes = 4000L << 20;
+
     /// <summary>A user delegation key lives for seven days at most.</summary>
     public static readonly TimeSpan LongestLife = TimeSpan.FromDays(7);
 

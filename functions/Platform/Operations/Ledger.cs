@@ -87,7 +87,7 @@ public sealed class Ledger(
 
         var (shown, most, unit) = by == LedgerPeriod.Hour ? (HoursShown, MostHours, "hours") : (DaysShown, MostDays, "days");
         var to = range.To ?? clock.GetUtcNow();
-        var from = range.From ?? to - shown;
+        var from = range.From ?? (to - DateTimeOffset.MinValue > shown ? to - shown : DateTimeOffset.MinValue);
         return to - from > most
             ? throw new TerminalException(
                 FailureKind.Invalid, "InvalidQueryOption",

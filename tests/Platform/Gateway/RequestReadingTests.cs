@@ -89,6 +89,16 @@ public sealed class RequestReadingTests
         Assert.Equal(code, (await Assert.ThrowsAsync<TerminalException>(() => DocumentReader.ReadAsync(request, CancellationToken.None))).Code);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(0L)]
+    public async Task A_document_may_be_left_out_where_it_need_not_be(long? length)
+    {
+        var request = new DefaultHttpContext().Request;
+        request.ContentLength = length;
+        Assert.True((await DocumentReader.ReadOptionalAsync(request, CancellationToken.None)).IsEmpty);
+    }
+
     [Fact]
     public void Preconditions_are_read()
     {

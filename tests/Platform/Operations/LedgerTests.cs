@@ -80,6 +80,20 @@ public sealed class LedgerTests
         Assert.Contains(hint, failure.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(LedgerPeriod.Hour)]
+    [InlineData(LedgerPeriod.Day)]
+    public async Task The_beginning_of_time_can_be_asked_for(LedgerPeriod by)
+    {
+        await using var bed = new BatchBed();
+        await bed.DefineAsync("things");
+
+        var report = await bed.Ledger.GetAsync("things", new LedgerRange(To: DateTimeOffset.MinValue.AddHours(1)), by, Token);
+
+        Assert.Equal(DateTimeOffset.MinValue, report.From);
+        Assert.Empty(report.Buckets!);
+    }
+
     [Fact]
     public async Task The_parts_add_up_to_the_whole_whatever_came_when()
     {

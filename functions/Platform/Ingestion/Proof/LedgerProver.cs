@@ -29,6 +29,8 @@ public sealed class LedgerProver(
         var walk = new Walk(request, new TableName(TableKind.Dataset, request.Dataset));
         await projection.AdvanceAsync(request.Dataset, null, cancellationToken);
         var newest = await tables.Get(walk.Table).TryGetSnapshotAsync(null, cancellationToken);
+        if (request.After > (newest?.Version ?? -1))
+            throw new TerminalException(FailureKind.Invalid, "InvalidQueryOption", Text($"There is no table version {request.After} yet: 'after' is what an earlier proof named as 'upToVersion'."), "after");
         var floor = newest is null ? 0 : await FirstInLogAsync(newest, cancellationToken);
         var (first, last) = await AddUpAsync(walk, floor, newest?.Version ?? -1, cancellationToken);
         var complete = true;

@@ -22,6 +22,12 @@ internal static class QuarantineDocument
     {
         var request = Read<ReplayRequest>(document, "InvalidReplay");
         Check(dataset, request, "InvalidReplay");
+        if (request.Patch is { } patch)
+        {
+            CheckLists("nullTokens", patch.NullTokens);
+            CheckLists("formats", patch.Formats);
+        }
+
         var fields = (request.Patch?.Rename?.Count ?? 0) + (request.Patch?.Expressions?.Count ?? 0) + (request.Patch?.Set?.Count ?? 0);
         return fields <= MaxFields ? request : throw Invalid("InvalidReplay", $"A patch changes at most {MaxFields} fields, not {fields}.", "$.patch");
     }
@@ -44,8 +50,32 @@ internal static class QuarantineDocument
         }
         catch (JsonException mistake)
         {
-            var end = mistake.Message.IndexOf(" Path:", StringComparison.Ordinal);
-            throw Invalid(code, $"The document cannot be read at {mistake.Path ?? "$"}: {(end < 0 ? mistake.Message : mistake.Message[..end])}", mistake.Path ?? "$");
+            var place = mistake.Path ?? "$";
+            throw Invalid(code, $"The document cannot be read at {place}: {Explain<T>(mistake, place)}", place);
+        }
+    }
+
+    /// <summary>Says what is wrong in words of the document: the serializer speaks of types.</summary>
+    private static string Explain<T>(JsonException mistake, string place)
+    {
+        if (mistake.Message.Contains("could not be mapped", StringComparison.Ordinal))
+        {
+            var type = place.StartsWith("$.patch.", StringComparison.Ordinal) ? typeof(ReplayPatch) : typeof(T);
+            return $"there is no such member. Known: {string.Join(", ", Options.GetTypeInfo(type).Properties.Select(property => property.Name))}.";
+        }
+
+        if (mistake.Message.Contains("could not be converted", StringComparison.Ordinal))
+            return "the value is of another kind than is read here.";
+        var end = mistake.Message.IndexOf(" Path:", StringComparison.Ordinal);
+        return end < 0 ? mistake.Message : mistake.Message[..end];
+    }
+
+    private static void CheckLists(string member, IReadOnlyDictionary<string, IReadOnlyList<string>>? lists)
+    {
+        foreach (var (column, list) in lists ?? new Dictionary<string, IReadOnlyList<string>>())
+        {
+            if (list is null || list.Contains(null!))
+                throw Invalid("InvalidReplay", "A list of texts is needed, without null.", $"$.patch.{member}.{column}");
         }
     }
 

@@ -55,7 +55,7 @@ public sealed class ReplayPlanner(CatalogStore catalog, ContractPlans plans, Sql
         try
         {
             var expression = await inspector.ParseExpressionAsync(sql, path, cancellationToken);
-            _ = TextExpression.Create(column, expression, new ReplayRow());
+            _ = TextExpression.Create(column, expression, new ReplayRow(), new HashSet<string>());
             return expression;
         }
         catch (TerminalException failure) when (failure.Code == SqlInspector.ErrorCode)

@@ -27,6 +27,7 @@ internal sealed class ReplaySource(
     private readonly Queue<GivenRow> _given = new();
     private readonly StandingErrors _standing = new(file.Personal, plan.Contract.Definition);
     private readonly Dictionary<string, FieldType> _types = plan.Contract.Definition.Fields.ToDictionary(field => field.InputName, field => field.Type, StringComparer.Ordinal);
+    private readonly HashSet<string> _known = plan.Contract.Definition.Fields.Select(field => field.InputName).ToHashSet(StringComparer.OrdinalIgnoreCase);
     private readonly string? _refusal = RedactedContract.Dependent(plan.Contract, file.Personal) is { } field
         ? $"The expression of '{field.Name}' reads a personal value, which is protected here: send such rows again."
         : null;
@@ -211,7 +212,7 @@ internal sealed class ReplaySource(
     {
         if (plan.Patch.Rename is { } names)
             _row.Rename(names);
-        _expressions ??= [.. plan.Expressions.Select(item => TextExpression.Create(item.Column, item.Expression, _row))];
+        _expressions ??= [.. plan.Expressions.Select(item => TextExpression.Create(item.Column, item.Expression, _row, _known))];
 
         // All are computed from the row as it came, then take their places.
         var computed = new ReplayValue[_expressions.Count];

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DataPlatform.Catalog;
 using DataPlatform.Ingestion.Expressions;
 using DataPlatform.Ingestion.Values;
 using DataPlatform.Sql;
@@ -16,11 +17,12 @@ internal sealed class TextExpression
     public string Column { get; }
 
     /// <param name="row">Whose values it reads.</param>
+    /// <param name="known">Names of the input's that a row may lack; others it must have, for a name that is misspelt would be null everywhere.</param>
     /// <exception cref="ExpressionException">It cannot be computed.</exception>
-    public static TextExpression Create(string column, ParsedExpression expression, ReplayRow row)
+    public static TextExpression Create(string column, ParsedExpression expression, ReplayRow row, IReadOnlySet<string> known)
     {
         var columns = NamesIn(expression.Tree).Distinct(StringComparer.OrdinalIgnoreCase)
-            .Select(name => new ExpressionColumn(name, new ValueTerm(row, name.Equals(FieldTerms.Value, StringComparison.OrdinalIgnoreCase) ? column : name)));
+            .Select(name => new ExpressionColumn(name, new ValueTerm(row, name.Equals(FieldTerms.Value, StringComparison.OrdinalIgnoreCase) ? column : name, known)));
         return new TextExpression(column, (TypedTerm<ReadOnlyMemory<byte>>)ExpressionCompiler.Compile(expression, columns, TermType.Text));
     }
 
@@ -52,13 +54,15 @@ internal sealed class TextExpression
         return !_fault.IsSet;
     }
 
-    private sealed class ValueTerm(ReplayRow row, string name) : TypedTerm<ReadOnlyMemory<byte>>(TermType.Text)
+    private sealed class ValueTerm(ReplayRow row, string name, IReadOnlySet<string> known) : TypedTerm<ReadOnlyMemory<byte>>(TermType.Text)
     {
+        private readonly string? _unknown = known.Contains(name) ? null : $"neither the row nor the contract has '{ObjectReader.Shorten(name)}'";
+
         public override bool TryGet(RowFault fault, out ReadOnlyMemory<byte> value)
         {
-            var found = row.Find(name)?.Bytes;
-            value = found ?? default;
-            return found is not null;
+            var found = row.Find(name);
+            value = found?.Bytes ?? default;
+            return found is null && _unknown is not null ? fault.Set(_unknown) : found?.Bytes is not null;
         }
     }
 }

@@ -117,7 +117,7 @@ public sealed class BlockReceiver(IUploadSpace space, IObjectStore objects, Uplo
         catch (XmlException fault)
         {
             throw new TerminalException(FailureKind.Invalid, "InvalidBlockList",
-                $"The block list is not usable: {fault.Message} Send <BlockList><Latest>id</Latest>…</BlockList>, with the blocks in order.", "BlockList", innerException: fault);
+                $"The block list is not usable: {(fault.LineNumber > 0 ? $"It is no XML, or not plain, at line {fault.LineNumber}, position {fault.LinePosition}." : fault.Message)} Send <BlockList><Latest>id</Latest>…</BlockList>, with the blocks in order.", "BlockList", innerException: fault);
         }
     }
 }

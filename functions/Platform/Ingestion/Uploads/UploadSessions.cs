@@ -56,6 +56,13 @@ public sealed class UploadSessions
         _ = await _catalog.GetAsync<DatasetDefinition>(dataset, cancellationToken);
         _ = BatchMedia.Parse(request.ContentType, request.ContentEncoding);
         BatchService.CheckKey(idempotencyKey);
+        var largest = _space is FolderUploadSpace ? _options.MaxBodyBytes : BlobUploadSpace.MaxBlockBytes;
+        if (request.Bytes > largest * FolderUploadSpace.MaxBlocks)
+        {
+            throw new TerminalException(FailureKind.TooLarge, "UploadTooLarge",
+                $"An upload has at most {largest * FolderUploadSpace.MaxBlocks} bytes, not {request.Bytes}: divide the file into several.", "$.bytes");
+        }
+
         var now = _claims.Now();
         var upload = await _uploads.BeginAsync(
             new Upload
@@ -132,7 +139,10 @@ public sealed class UploadSessions
                 : now with { Stage = UploadStage.Waiting, Completed = claim.Started, Bytes = info.Length, ETag = info.ETag, Sha256 = sha256, Claim = claim },
             cancellationToken);
         EnsureSame(upload, request);
-        await _claims.TryInsertAsync(claim, cancellationToken);
+
+        // Another request may have completed it, and it may be loaded by now: a claim of this one's would never end.
+        if (upload.Claim == claim)
+            await _claims.TryInsertAsync(claim, cancellationToken);
         FaultPoint.Pass("after-complete");
         return upload;
     }

@@ -1,3 +1,4 @@
+using DataPlatform.Failures;
 using DataPlatform.Ingestion.Batches;
 using DataPlatform.Ingestion.Realtime;
 using DataPlatform.Lake;
@@ -53,6 +54,16 @@ public sealed class LedgerProverTests
 
         Assert.Empty(proof.Checks.SelectMany(check => check.Differences));
         Assert.True(proof.Proven);
+    }
+
+    [Fact]
+    public async Task Nothing_is_proved_of_versions_that_are_still_to_come()
+    {
+        await using var bed = await ThingsAsync();
+        await bed.PostAsync("things", "id\n1\n");
+
+        Assert.True((await ProveAsync(bed, LedgerRange.All, after: 0)).Complete);
+        Assert.Equal("InvalidQueryOption", (await Assert.ThrowsAsync<TerminalException>(() => ProveAsync(bed, LedgerRange.All, after: 1))).Code);
     }
 
     [Fact]

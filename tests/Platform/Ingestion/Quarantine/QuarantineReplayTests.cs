@@ -163,6 +163,15 @@ public sealed class QuarantineReplayTests
     [InlineData("""{"what": 1}""", "InvalidReplay")]
     [InlineData("""{"batches": ["others-00000000000070008000000000000000"]}""", "InvalidReplay")]
     [InlineData("""{"batches": []}""", "InvalidReplay")]
+    [InlineData("""{"batches": [null]}""", "InvalidReplay")]
+    [InlineData("""{"dryRun": "yes"}""", "InvalidReplay")]
+    [InlineData("[]", "InvalidReplay")]
+    [InlineData("null", "InvalidReplay")]
+    [InlineData("{", "InvalidReplay")]
+    [InlineData("""{"patch": {"renames": {}}}""", "InvalidReplay")]
+    [InlineData("""{"patch": {"nullTokens": {"amount": null}}}""", "InvalidReplay")]
+    [InlineData("""{"patch": {"formats": {"day": [null]}}}""", "InvalidReplay")]
+    [InlineData("""{"patch": {"expressions": {"amount": null}}}""", "InvalidPatch")]
     [InlineData("""{"cause": "other"}""", "InvalidReplay")]
     [InlineData("""{"patch": {"formats": {"day": ["nonsense"]}}}""", "InvalidPatch")]
     [InlineData("""{"patch": {"formats": {"days": ["yyyy-MM-dd"]}}}""", "InvalidPatch")]
@@ -179,6 +188,26 @@ public sealed class QuarantineReplayTests
 
         Assert.Equal((code, FailureKind.Invalid), (refusal.Code, refusal.Kind));
         Assert.StartsWith("$", refusal.Target, StringComparison.Ordinal);
+        Assert.DoesNotContain("DataPlatform", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("id,amount,name\n1,x,5\n", "text/csv", "name", true)]
+    [InlineData("id,amount\n1,x\n", "text/csv", "name", true)]
+    [InlineData("id,amount,name\n1,x,5\n", "text/csv", "nam", false)]
+    [InlineData("""{"id": 1, "amount": "x"}""", "application/x-ndjson", "name", true)]
+    [InlineData("""{"id": 1, "amount": "x"}""", "application/x-ndjson", "nam", false)]
+    public async Task A_name_that_is_misspelt_in_a_patch_loads_nothing(string body, string type, string name, bool loads)
+    {
+        await using var bed = new BatchBed();
+        await bed.DefineAsync("things", Contract);
+        await bed.PostAsync("things", Encoding.UTF8.GetBytes(body), type);
+        var report = await bed.TryAsync($"{{\"patch\": {{\"expressions\": {{\"amount\": \"{name}\"}}}}}}");
+
+        Assert.Equal(loads ? 1 : 0, report.Result.Recovered);
+        if (!loads)
+            Assert.Contains($"'{name}'", Assert.Single(report.Result.Remaining).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,9 +4,11 @@ using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Specialized;
 using DataPlatform.Failures;
+using DataPlatform.Ingestion.Batches;
 using DataPlatform.Ingestion.Uploads;
 using DataPlatform.Lake;
 using DataPlatform.Operations;
+using DataPlatform.Platform.Tests.Tables;
 using DataPlatform.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -124,6 +126,26 @@ public sealed class UploadSessionTests(AzuriteFixture azurite)
         Assert.Equal((UploadStatus.Failed, "UploadDamaged"), (upload.Status, upload.Error!.Code));
         Assert.Equal(ReceiptState.Rejected, (await bed.ReceiptAsync(session.Id)).State);
         Assert.Equal(upload, await Sessions(bed).CompleteAsync("things", session.Id, Nothing, default));
+    }
+
+    [Fact]
+    public async Task Completing_twice_at_once_leaves_no_claim_behind()
+    {
+        await using var bed = new BatchBed();
+        await bed.DefineAsync("things");
+        var session = await BeginAsync(bed, Csv);
+        await WriteAsync(bed, session.Id, First);
+
+        // This request has looked at the session before another completes it, and goes on when all is loaded.
+        var store = new LoadingStore(bed.Objects, async () =>
+        {
+            await Sessions(bed).CompleteAsync("things", session.Id, Nothing, default);
+            await bed.RunAsync(session.Id);
+        });
+        var upload = await ActivatorUtilities.CreateInstance<UploadSessions>(bed.Services, store).CompleteAsync("things", session.Id, Nothing, default);
+
+        Assert.Equal(UploadStatus.Succeeded, upload.Status);
+        Assert.Null(await bed.Rows.GetAsync(ClaimStore.RowTable, new RowKey("things", $"batch.{session.Id}"), default));
     }
 
     [Fact]
@@ -259,6 +281,7 @@ public sealed class UploadSessionTests(AzuriteFixture azurite)
         Assert.Equal("DatasetNotFound", await CodeAsync(() => BeginAsync(bed, Csv, dataset: "others")));
         Assert.Equal("UnsupportedMediaType", await CodeAsync(() => BeginAsync(bed, Csv with { ContentType = "text/html" })));
         Assert.Equal("UnsupportedMediaType", await CodeAsync(() => BeginAsync(bed, Csv with { ContentEncoding = "bzip2" })));
+        Assert.Equal("UploadTooLarge", await CodeAsync(() => BeginAsync(bed, Csv with { Bytes = long.MaxValue })));
         Assert.Equal("MalformedJson", Assert.Throws<TerminalException>(() => SessionRequest.ReadBegin("{"u8.ToArray())).Code);
         Assert.Equal("UploadNotFound", await CodeAsync(() => Sessions(bed).CompleteAsync("things", BatchId.Create("things", bed.Clock.GetUtcNow()), Nothing, default)));
     }
@@ -298,5 +321,16 @@ public sealed class UploadSessionTests(AzuriteFixture azurite)
     {
         var storage = await azurite.GetStorageAsync();
         return new BatchBed(clock: new FakeTimeProvider(TimeProvider.System.GetUtcNow()), configure: options => options.Storage = storage);
+    }
+
+    /// <summary>Between the look at the bytes and the answer something happens.</summary>
+    private sealed class LoadingStore(IObjectStore inner, Func<Task> meanwhile) : WrappedObjectStore(inner)
+    {
+        public override async Task<ObjectInfo?> GetInfoAsync(LakePath path, CancellationToken cancellationToken)
+        {
+            var info = await base.GetInfoAsync(path, cancellationToken);
+            await meanwhile();
+            return info;
+        }
     }
 }
