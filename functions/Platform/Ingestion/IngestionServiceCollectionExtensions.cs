@@ -11,6 +11,7 @@ using DataPlatform.Ingestion.Routing;
 using DataPlatform.Ingestion.Uploads;
 using DataPlatform.Ingestion.Uploads.Fetch;
 using DataPlatform.Operations;
+using DataPlatform.Tables.Maintenance;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -27,6 +28,8 @@ public static class IngestionServiceCollectionExtensions
         services.AddSingleton<ContractCheck>();
         services.AddSingleton<CloudEventBinding>();
         services.AddSingleton<KeyFiles>();
+        services.AddSingleton(static provider => new FilesRewritten((snapshot, removed, added, cancellationToken) =>
+            provider.GetRequiredService<KeyFiles>().CarryAsync(snapshot, removed, added, cancellationToken)));
         services.AddSingleton<WindowedAppend>();
         services.AddSingleton<BatchService>();
         services.AddSingleton<BatchSettlement>();

@@ -1,4 +1,5 @@
 using DataPlatform.Sql;
+using DataPlatform.Sql.Maintenance;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -17,6 +18,7 @@ public static class SqlServiceCollectionExtensions
         services.AddSingleton<ParquetStage>();
         services.AddSingleton<TableMerge>();
         services.AddSingleton<SqlInspector>();
+        services.AddSingleton<Compaction>();
         return services;
     }
 

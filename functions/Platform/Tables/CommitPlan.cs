@@ -105,6 +105,9 @@ internal sealed class CommitPlan
             return change.Columns;
         }
 
+        if (change.PutBack is { } older)
+            return older.Metadata!.Columns;
+
         if (!change.RemoveAll)
         {
             var merged = SchemaRules.Merge(_state.Table, current, change);
@@ -140,7 +143,7 @@ internal sealed class CommitPlan
 
     private void EnsureAddable(TableChange change)
     {
-        var partitions = _state.Metadata?.PartitionColumns ?? [];
+        var partitions = (change.PutBack ?? _state).Metadata?.PartitionColumns ?? [];
         var paths = new HashSet<string>(StringComparer.Ordinal);
         foreach (var file in change.Add)
         {
@@ -169,6 +172,11 @@ internal sealed class CommitPlan
                 MetaData = TableMetadata.Create(_state.Table.Name, _columns!, DateTimeOffset.FromUnixTimeMilliseconds(timestamp)).Action,
             };
         }
+        else if (_changes[0].PutBack is { } older)
+        {
+            if (!metadata.IsSameAs(older.Metadata!))
+                yield return new LogLine { MetaData = older.Metadata!.Action };
+        }
         else if (!ReferenceEquals(metadata.Columns, _columns))
         {
             yield return new LogLine { MetaData = metadata.WithColumns(_columns!).Action };
@@ -189,7 +197,9 @@ internal sealed class CommitPlan
     {
         var first = _changes[0];
         var parameters = new JsonObject();
-        if (first.Remove.Count == 0)
+        foreach (var (name, value) in first.Parameters ?? new Dictionary<string, string>())
+            parameters[name] = value;
+        if (first is { Remove.Count: 0, Parameters: null })
             parameters["mode"] = first.RemoveAll ? "Overwrite" : "Append";
 
         var info = new JsonObject
@@ -211,7 +221,10 @@ internal sealed class CommitPlan
         IReadOnlyList<CommittedBatch> batches = [.. _changes.SelectMany(change => change.Batches)];
         if (batches.Count > 0)
             info[CommitInfoNames.Batch] = JsonSerializer.SerializeToNode(batches, ProtocolJson.Default.IReadOnlyListCommittedBatch);
-        TableInputs.Write(info, _state.LastWithInputs, first.Inputs);
+        if (first.PutBack is { } older)
+            TableInputs.PutBack(info, _state.LastWithInputs, older.LastWithInputs);
+        else
+            TableInputs.Write(info, _state.LastWithInputs, first.Inputs);
         foreach (var (name, value) in first.Extra ?? [])
             info[name] = value?.DeepClone();
         return info;

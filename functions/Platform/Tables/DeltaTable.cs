@@ -41,11 +41,17 @@ public sealed class DeltaTable
     /// <c>TableFeatureUnsupported</c>: the table demands more of readers than we can.</exception>
     public async Task<Snapshot?> TryGetSnapshotAsync(long? version, CancellationToken cancellationToken)
     {
+        return (await TryGetStateAsync(version, cancellationToken))?.ToSnapshot();
+    }
+
+    /// <inheritdoc cref="TryGetSnapshotAsync(long?, CancellationToken)"/>
+    internal async Task<TableState?> TryGetStateAsync(long? version, CancellationToken cancellationToken)
+    {
         var state = version is >= 0 and { } known && known <= _history.Known.Version ? _history.Known : await RefreshAsync(cancellationToken);
         if (!state.Exists)
             return null;
         if (version is not { } wanted)
-            return state.ToSnapshot();
+            return state;
         if (wanted < 0 || wanted > state.Version)
         {
             throw new TerminalException(
@@ -55,7 +61,15 @@ public sealed class DeltaTable
                 "version");
         }
 
-        return (await _history.AtAsync(wanted, cancellationToken)).ToSnapshot();
+        return await _history.AtAsync(wanted, cancellationToken);
+    }
+
+    /// <summary>The newest version of a time, by the times of the commits.</summary>
+    /// <exception cref="TerminalException"><c>TableVersionNotFound</c>: there was no table then. <c>TableVersionGone</c>.</exception>
+    internal async Task<long> VersionAtAsync(DateTimeOffset time, CancellationToken cancellationToken)
+    {
+        await RefreshAsync(cancellationToken);
+        return await _history.VersionAtAsync(time, cancellationToken);
     }
 
     /// <summary>The table as it was at a time, by the times of its commits; later than the newest commit, that one.</summary>

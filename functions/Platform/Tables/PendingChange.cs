@@ -29,7 +29,7 @@ internal sealed class PendingChange(TableName table, TableChange change, Cancell
 
     /// <summary>True for changes that depend on nothing that other changes do: they may share a commit.</summary>
     public bool IsBlindAppend =>
-        Change is { ReadVersion: null, RemoveAll: false, Remove.Count: 0, OperationId: null, Extra: null, Inputs: null, Transactions.Count: 0 };
+        Change is { ReadVersion: null, RemoveAll: false, Remove.Count: 0, OperationId: null, Extra: null, Inputs: null, PutBack: null, Transactions.Count: 0 };
 
     public bool NeedsSearch =>
         Change is { OperationId: not null } or { ReadVersion: not null } or { Batches.Count: > 0 } or { Transactions.Count: > 0 };

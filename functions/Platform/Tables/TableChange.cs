@@ -55,6 +55,13 @@ public sealed record TableChange
     /// table as they are.</summary>
     public WriterInputs? Inputs { get; init; }
 
+    /// <summary>What <c>commitInfo.operationParameters</c> says; null tells whether rows were appended or replaced.</summary>
+    public IReadOnlyDictionary<string, string>? Parameters { get; init; }
+
+    /// <summary>The older state of the table whose columns, properties and inputs the commit puts back; its files and transactions are in
+    /// <see cref="Add"/>, <see cref="Remove"/> and <see cref="Transactions"/>.</summary>
+    internal TableState? PutBack { get; init; }
+
     /// <summary>More members for <c>commitInfo</c>. Changes with some (or with an <see cref="OperationId"/>, <see cref="Transactions"/> or
     /// <see cref="Inputs"/>) get a commit of their own.</summary>
     public JsonObject? Extra { get; init; }

@@ -44,6 +44,19 @@ internal static class TableInputs
             by, ProtocolJson.Default.IReadOnlyDictionaryStringIReadOnlyDictionaryStringTableInput);
     }
 
+    /// <summary>Puts the inputs of an older version into a <c>commitInfo</c>: none where it had none.</summary>
+    public static void PutBack(JsonObject info, JsonObject? last, JsonObject? older)
+    {
+        if (older is not null || last is null)
+        {
+            Write(info, older, change: null);
+            return;
+        }
+
+        info[CommitInfoNames.Inputs] = new JsonObject();
+        info[CommitInfoNames.InputsBy] = new JsonObject();
+    }
+
     /// <summary>What holds for all of them.</summary>
     public static IReadOnlyDictionary<string, TableInput> Together(IEnumerable<IReadOnlyDictionary<string, TableInput>> several)
     {

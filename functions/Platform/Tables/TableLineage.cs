@@ -34,9 +34,8 @@ public sealed class TableLineage(DeltaTables tables)
         {
             if (await TryReadCommitAsync(table, at, cancellationToken) is not { } commit)
                 break;
-            var inputs = TableInputs.Read(commit.Info);
-            if (inputs.Count > 0)
-                return inputs;
+            if (commit.Info.ContainsKey(CommitInfoNames.InputsBy))
+                return TableInputs.Read(commit.Info);
         }
 
         return TableInputs.Read(null);

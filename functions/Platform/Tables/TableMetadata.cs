@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DataPlatform.Tables.Protocol;
 
 namespace DataPlatform.Tables;
@@ -48,6 +49,11 @@ internal sealed class TableMetadata
         SchemaString = SchemaDocument.Write(columns),
         CreatedTime = created.ToUnixTimeMilliseconds(),
     });
+
+    public bool IsSameAs(TableMetadata other) =>
+        ReferenceEquals(this, other)
+        || JsonSerializer.SerializeToUtf8Bytes(new LogLine { MetaData = Action }, ProtocolJson.Default.LogLine).AsSpan()
+            .SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(new LogLine { MetaData = other.Action }, ProtocolJson.Default.LogLine));
 
     public TableMetadata WithColumns(IReadOnlyList<TableColumn> columns) =>
         new(Action with { SchemaString = SchemaDocument.Write(columns, Action.SchemaString) });

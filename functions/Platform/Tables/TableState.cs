@@ -84,10 +84,15 @@ internal sealed class TableState
             LastWithInputs = entry.Commit.Info.ContainsKey(CommitInfoNames.InputsBy) ? entry.Commit.Info : LastWithInputs,
             Files = Files.Apply(entry.Commit.Removed, entry.Commit.Added),
             Tombstones = TombstonesAfter(entry),
-            Transactions = entry.Transactions.Count == 0 ? Transactions : Transactions.SetItems(entry.Transactions),
+            Transactions = TransactionsAfter(entry),
             FirstVersion = isOther ? entry.Version : FirstVersion,
         };
     }
+
+    // The protocol has no action that takes a transaction away; a restore to a version without it puts it below all that writers use.
+    private ImmutableDictionary<string, long> TransactionsAfter(LogEntry entry) => entry.Transactions.Count == 0
+        ? Transactions
+        : Transactions.SetItems(entry.Transactions).RemoveRange(entry.Transactions.Where(transaction => transaction.Value < 0).Select(transaction => transaction.Key));
 
     private ImmutableDictionary<string, DataFile> TombstonesAfter(LogEntry entry)
     {

@@ -1,3 +1,4 @@
+using DataPlatform.Tables.Maintenance;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -14,6 +15,7 @@ public static class TablesServiceCollectionExtensions
         services.AddSingleton<DeltaTables>();
         services.AddSingleton<TableProjector>();
         services.AddSingleton<TableLineage>();
+        services.AddSingleton<TableRestore>();
         return services;
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using DataPlatform.Catalog;
+using DataPlatform.Ingestion.Values;
 using DataPlatform.Lake;
 using DataPlatform.Sql;
 using DataPlatform.Tables;
@@ -71,6 +72,13 @@ public sealed class KeyFiles(IObjectStore objects, FileCache local, SqlEngine en
                 : KeyFileWriter.WriteAsync(objects, path, default, NoTimes, cancellationToken));
         }
     }
+
+    /// <summary>Before files of a table take the place of others with the same rows: events of rows that were replaced lie in key files only. What other
+    /// keys there are follows from the rows themselves, when somebody asks.</summary>
+    internal Task CarryAsync(Snapshot snapshot, IReadOnlyList<DataFile> removed, IReadOnlyList<DataFile> added, CancellationToken cancellationToken) =>
+        snapshot.Table.Kind == TableKind.Dataset && snapshot.Columns.Any(column => column.Name == StoredColumn.Event.Name)
+            ? CarryAsync(snapshot.Table, KeyColumns.Events, added, removed, [], default, cancellationToken)
+            : Task.CompletedTask;
 
     /// <summary>Marks the hashes that are keys of rows which came after a time.</summary>
     /// <param name="marked">In step with <paramref name="hashes"/>; those marked already are left alone.</param>

@@ -1,4 +1,5 @@
 using System.Text;
+using DataPlatform.Sql.Maintenance;
 using DataPlatform.Failures;
 using DataPlatform.Ingestion.Batches;
 using DataPlatform.Ingestion.Realtime;
@@ -216,6 +217,29 @@ public sealed class CloudEventIngestionTests
         foreach (var (id, device) in new[] { ("1", "a"), ("2", "b"), ("3", "a"), ("4", "b"), ("5", "b") })
             Assert.Equal((0, 1), Counts(await RecordsAsync(bed, "readings", Keyed(id, device, 0), Single)));
         Assert.Equal(["a|3", "b|9"], await bed.QueryAsync("readings", "SELECT device, celsius FROM t ORDER BY device"));
+        await bed.AssertBalancedAsync("readings");
+    }
+
+    [Fact]
+    public async Task Events_whose_rows_were_replaced_are_known_also_when_files_were_brought_together()
+    {
+        await using var bed = new BatchBed();
+        await bed.DefineAsync("readings", """
+            { "writeDisposition": "merge", "key": ["device"], "fields": [ {"name": "device", "type": "string", "required": true}, {"name": "celsius", "type": "float64"} ] }
+            """);
+        await RecordsAsync(bed, "readings", Keyed("1", "a", 1), Single);
+        await RecordsAsync(bed, "readings", Keyed("2", "b", 1), Single);
+        await RecordsAsync(bed, "readings", Keyed("3", "a", 2), Single);
+        Assert.Equal(2, (await bed.SnapshotAsync("readings")).Files.Count);
+
+        var compaction = bed.Services.GetRequiredService<Compaction>();
+        var done = await compaction.RunAsync(bed.Table("readings").Name, new CompactionOptions(), "op", -1, default);
+
+        Assert.Equal((2, 1), (done.FilesRemoved, done.FilesAdded));
+        foreach (var (id, device) in new[] { ("1", "a"), ("2", "b"), ("3", "a") })
+            Assert.Equal((0, 1), Counts(await RecordsAsync(bed, "readings", Keyed(id, device, 0), Single)));
+        Assert.Equal((1, 0), Counts(await RecordsAsync(bed, "readings", Keyed("4", "b", 5), Single)));
+        Assert.Equal(["a|2", "b|5"], await bed.QueryAsync("readings", "SELECT device, celsius FROM t ORDER BY device"));
         await bed.AssertBalancedAsync("readings");
     }
 
