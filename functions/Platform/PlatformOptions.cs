@@ -153,6 +153,10 @@ public sealed class PlatformOptions
     [Range(typeof(TimeSpan), "01:00:00", "36500.00:00:00")]
     public TimeSpan LogRetention { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>How long a vacuum keeps files that are no longer part of a table, unless its <c>delta.deletedFileRetentionDuration</c> says it.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "36500.00:00:00")]
+    public TimeSpan DataRetention { get; set; } = TimeSpan.FromDays(7);
+
     /// <summary>How far a consumer of a table (projection, step, mart) may lag behind before it is given up as lost.</summary>
     [Range(typeof(TimeSpan), "01:00:00", "36500.00:00:00")]
     public TimeSpan ConsumerMaxLag { get; set; } = TimeSpan.FromDays(90);

@@ -28,6 +28,9 @@ internal static partial class Log
     [LoggerMessage(2008, LogLevel.Information, "Table {Table}: {Files} files of the log before version {Version} deleted")]
     public static partial void LogCleaned(ILogger logger, string table, int files, long version);
 
+    [LoggerMessage(2020, LogLevel.Information, "Table {Table}: {Files} files with {Bytes} bytes deleted that no version from {Version} on needs")]
+    public static partial void Vacuumed(ILogger logger, string table, long files, long bytes, long version);
+
     [LoggerMessage(2010, LogLevel.Error, "Table {Table}: projection '{Projection}' has lost the versions {First} to {Last}: they were deleted before it came to them")]
     public static partial void ProjectionLost(ILogger logger, string table, string projection, long first, long last);
 

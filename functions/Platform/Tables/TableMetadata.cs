@@ -32,8 +32,10 @@ internal sealed class TableMetadata
         string.Equals(Action.Configuration.GetValueOrDefault("delta.appendOnly"), "true", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>How long removed files are kept for readers of older versions, and their removals in checkpoints.</summary>
-    public TimeSpan DeletedFileRetention =>
-        Interval.TryParse(Action.Configuration.GetValueOrDefault("delta.deletedFileRetentionDuration")) ?? DefaultDeletedFileRetention;
+    public TimeSpan DeletedFileRetention => OwnDeletedFileRetention ?? DefaultDeletedFileRetention;
+
+    /// <summary>The same; null when the table does not say it.</summary>
+    public TimeSpan? OwnDeletedFileRetention => Interval.TryParse(Action.Configuration.GetValueOrDefault("delta.deletedFileRetentionDuration"));
 
     /// <summary>False where the log is to be kept for good.</summary>
     public bool CleansLog =>

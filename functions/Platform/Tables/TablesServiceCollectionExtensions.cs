@@ -16,6 +16,7 @@ public static class TablesServiceCollectionExtensions
         services.AddSingleton<TableProjector>();
         services.AddSingleton<TableLineage>();
         services.AddSingleton<TableRestore>();
+        services.AddSingleton<TableVacuum>();
         return services;
     }
 }

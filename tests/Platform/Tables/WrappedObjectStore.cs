@@ -23,7 +23,7 @@ internal abstract class WrappedObjectStore(IObjectStore inner) : IObjectStore
     public virtual Task<bool> TryDeleteAsync(LakePath path, string? etag, CancellationToken cancellationToken) =>
         inner.TryDeleteAsync(path, etag, cancellationToken);
 
-    public IAsyncEnumerable<ObjectInfo> ListAsync(LakePath prefix, LakePath? after, CancellationToken cancellationToken) =>
+    public virtual IAsyncEnumerable<ObjectInfo> ListAsync(LakePath prefix, LakePath? after, CancellationToken cancellationToken) =>
         inner.ListAsync(prefix, after, cancellationToken);
 
     public string? TryGetLocalFile(LakePath path) => inner.TryGetLocalFile(path);

@@ -49,11 +49,13 @@ public sealed class TableRestore(DeltaTables tables, IObjectStore store, TableHo
             if (result is { FilesAdded: 0, FilesRemoved: 0, SchemaChanged: false, Positions.Count: 0 })
                 return result;
 
-            // Vacuum looks at the holds before it deletes: what is there now stays.
+            // A vacuum that begins now sees the hold; one that may have begun before is waited for.
             if (!dryRun)
                 await holds.PutAsync(name, new TableHold(Holder(operationId), now.Metadata.Id, version, clock.GetUtcNow() + HoldFor), cancellationToken);
             try
             {
+                if (!dryRun && await holds.ListAsync(name, now.Metadata.Id, cancellationToken).AnyAsync(hold => hold.Holder.StartsWith(TableVacuum.Holder, StringComparison.Ordinal), cancellationToken))
+                    throw new TransientException($"Table '{name}' is being vacuumed: restore it in a minute.");
                 await EnsureThereAsync(name, version, change.Add, cancellationToken);
                 if (dryRun)
                     return result;
