@@ -17,15 +17,18 @@ public sealed class BlockAnswers(BlockReceiver receiver)
     {
         var query = new QueryOptions(request, Options);
         var upload = await AdmitAsync(query, dataset, id, cancellationToken);
+        if (request.Headers.ContainsKey("x-ms-content-crc64"))
+            throw new TerminalException(FailureKind.Invalid, "UnsupportedHeader", "This address does not check a CRC64: send Content-MD5, or none.", "x-ms-content-crc64");
+        await using var body = BlockReceiver.Check(request.Body, request.Headers.ContentMD5);
         switch (query.Text("comp"))
         {
             case "block":
-                await receiver.StageAsync(upload, query.Text("blockid") ?? "", request.Body, cancellationToken);
+                await receiver.StageAsync(upload, query.Text("blockid") ?? "", body, cancellationToken);
                 return Created(null);
             case "blocklist":
-                return Created(await receiver.CommitAsync(upload, request.Body, Preconditions.Read(request), cancellationToken));
+                return Created(await receiver.CommitAsync(upload, body, Preconditions.Read(request), cancellationToken));
             case null when request.Headers["x-ms-blob-type"] is ["BlockBlob"] or []:
-                return Created(await receiver.PutAsync(upload, request.Body, Preconditions.Read(request), cancellationToken));
+                return Created(await receiver.PutAsync(upload, body, Preconditions.Read(request), cancellationToken));
             default:
                 throw Unknown("Put Block (comp=block), Put Block List (comp=blocklist) or Put Blob of a block blob");
         }
@@ -39,6 +42,7 @@ public sealed class BlockAnswers(BlockReceiver receiver)
             throw Unknown("Get Block List (comp=blocklist)");
         var type = query.Text("blocklisttype") ?? "committed";
         var blocks = await receiver.ListAsync(upload, cancellationToken);
+        request.HttpContext.Response.Headers["x-ms-version"] = Version;
         return TypedResults.Text(BlockReceiver.Write(blocks, type is "committed" or "all", type is "uncommitted" or "all"), "application/xml");
     }
 

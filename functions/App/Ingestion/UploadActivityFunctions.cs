@@ -14,7 +14,7 @@ public sealed class UploadActivityFunctions(UploadActivities activities, FetchAc
     public const string End = "UploadEnd";
 
     [Function(Begin)]
-    public Task<UploadBegun> BeginUpload([ActivityTrigger] string id, CancellationToken cancellationToken) => activities.BeginAsync(id, cancellationToken);
+    public Task<UploadBegun> BeginUpload([ActivityTrigger] UploadStep step, CancellationToken cancellationToken) => activities.BeginAsync(step.Id, step.Instance, cancellationToken);
 
     [Function(Fetch)]
     public Task<UploadFetched> FetchUpload([ActivityTrigger] string id, CancellationToken cancellationToken) => fetches.FetchAsync(id, cancellationToken);
@@ -23,5 +23,5 @@ public sealed class UploadActivityFunctions(UploadActivities activities, FetchAc
     public Task<ActivityOutcome> LoadUpload([ActivityTrigger] string id, CancellationToken cancellationToken) => activities.LoadAsync(id, cancellationToken);
 
     [Function(End)]
-    public Task EndUpload([ActivityTrigger] UploadEnd end, CancellationToken cancellationToken) => activities.EndAsync(end.Id, end.Error, cancellationToken);
+    public Task EndUpload([ActivityTrigger] UploadEnd end, CancellationToken cancellationToken) => activities.EndAsync(end.Id, end.Instance, end.Error, cancellationToken);
 }

@@ -22,7 +22,7 @@ public static class UploadOrchestration
         RunFailure? error;
         try
         {
-            var begun = await context.CallActivityAsync<UploadBegun>(UploadActivityFunctions.Begin, id, RunRetries.End);
+            var begun = await context.CallActivityAsync<UploadBegun>(UploadActivityFunctions.Begin, new UploadStep(id, context.InstanceId), RunRetries.End);
             error = begun.Error;
             for (var more = begun is { HasEnded: false, Origin: UploadOrigin.Url }; more && error is null;)
             {
@@ -35,10 +35,10 @@ public static class UploadOrchestration
         }
         catch (TaskFailedException exception)
         {
-            error = new RunFailure("ActivityFailed", $"{exception.FailureDetails.ErrorMessage} It was tried for about a day: send it again.");
+            error = UploadActivities.GivenUp(exception.FailureDetails.ErrorMessage);
         }
 
-        await context.CallActivityAsync(UploadActivityFunctions.End, new UploadEnd(id, error), RunRetries.End);
+        await context.CallActivityAsync(UploadActivityFunctions.End, new UploadEnd(id, context.InstanceId, error), RunRetries.End);
     }
 
     /// <summary>Schedules an upload's orchestration, unless it is under way.</summary>

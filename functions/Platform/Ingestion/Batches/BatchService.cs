@@ -95,15 +95,21 @@ public sealed class BatchService
     /// <exception cref="TransientException">The store did not answer, or another works on it: try again.</exception>
     internal async Task<Receipt> LoadAsync(BatchClaim waiting, BatchRequest request, CancellationToken cancellationToken)
     {
-        var entry = await _catalog.GetAsync<DatasetDefinition>(request.Dataset, cancellationToken);
-        var media = BatchMedia.Parse(request.ContentType, request.ContentEncoding);
         var outcome = await _claims.TakeAsync(waiting, cancellationToken);
         if (outcome.Done is { } done)
             return done;
 
         FaultPoint.Pass("after-upload-claim");
-        var snapshot = await _tables.Get(new TableName(TableKind.Dataset, request.Dataset)).TryGetSnapshotAsync(null, cancellationToken);
-        return await _attempts.RunAsync(outcome.Claim!, request, lease => LoadAsync(lease, entry, snapshot, media, request), cancellationToken);
+        return await _attempts.RunAsync(outcome.Claim!, request, LoadAsync, cancellationToken);
+
+        async Task<Receipt> LoadAsync(ClaimLease lease)
+        {
+            // Whoever accepted the upload looked at these; the dataset may be gone by now, and what a server calls a fetched file is known only now.
+            var entry = await _catalog.GetAsync<DatasetDefinition>(request.Dataset, lease.Token);
+            var media = BatchMedia.Parse(request.ContentType, request.ContentEncoding);
+            var snapshot = await _tables.Get(new TableName(TableKind.Dataset, request.Dataset)).TryGetSnapshotAsync(null, lease.Token);
+            return await this.LoadAsync(lease, entry, snapshot, media, request);
+        }
     }
 
     /// <summary>Rejects an upload whose bytes cannot be had; nothing when it is loaded already.</summary>

@@ -1,5 +1,6 @@
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
+using DataPlatform.Ingestion.Uploads;
 using DataPlatform.Lake;
 using DataPlatform.Operations;
 using DataPlatform.Sql;
@@ -19,6 +20,7 @@ public sealed class BatchSettlement
     private readonly ReceiptStore _receipts;
     private readonly DatasetProjections _projections;
     private readonly ClaimStore _claims;
+    private readonly UploadStore _uploads;
     private readonly BatchCommitter _committer;
     private readonly TimeProvider _clock;
     private readonly ILogger<BatchSettlement> _logger;
@@ -30,6 +32,7 @@ public sealed class BatchSettlement
         TableMerge merge,
         WindowedAppend windowed,
         ReceiptStore receipts,
+        UploadStore uploads,
         DatasetProjections projections,
         TimeProvider clock,
         IOptions<PlatformOptions> options,
@@ -37,6 +40,7 @@ public sealed class BatchSettlement
     {
         _catalog = catalog;
         _receipts = receipts;
+        _uploads = uploads;
         _projections = projections;
         _claims = new ClaimStore(rows, receipts, clock, options.Value.ClaimLease);
         _committer = new BatchCommitter(tables, merge, windowed);
@@ -59,11 +63,14 @@ public sealed class BatchSettlement
         }
     }
 
-    /// <summary>Removes idempotency keys that have lived their time.</summary>
+    /// <summary>Removes idempotency keys, and uploads that have ended, that have lived their time.</summary>
     public async Task PurgeKeysAsync(CancellationToken cancellationToken)
     {
         await foreach (var dataset in DatasetsAsync(cancellationToken))
+        {
             await _claims.PurgeKeysAsync(dataset, cancellationToken);
+            await _uploads.PurgeAsync(dataset, cancellationToken);
+        }
     }
 
     private async Task TryAsync(string dataset, Func<Task> work)

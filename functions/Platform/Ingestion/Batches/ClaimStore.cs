@@ -23,7 +23,7 @@ internal sealed class ClaimStore(IRowStore rows, ReceiptStore receipts, TimeProv
 
     private const int MaxAttempts = 20;
     private const string ClaimPrefix = "batch.";
-    private const string KeyPrefix = "key.";
+    public const string KeyPrefix = "key.";
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     /// <param name="tableVersion">The table's version now; -1 when there is no table.</param>
@@ -110,6 +110,24 @@ internal sealed class ClaimStore(IRowStore rows, ReceiptStore receipts, TimeProv
             return true;
         return claim.Value.LeaseExpires <= Now()
             && await rows.TryReplaceAsync(RowTable, claim.Key, claim.Value with { IsUpload = false }, claim.ETag, cancellationToken) is not null;
+    }
+
+    /// <summary>Puts back the claim of an upload that is to be loaded after all, unless its batch is worked on or committed.</summary>
+    /// <param name="waiting">The claim as the upload knows it.</param>
+    public async Task RestoreAsync(BatchClaim waiting, CancellationToken cancellationToken)
+    {
+        var key = new RowKey(waiting.Dataset, ClaimPrefix + waiting.Id);
+        var now = Now();
+        if (await rows.GetAsync<BatchClaim>(RowTable, key, cancellationToken) is { } claim)
+        {
+            if (!claim.Value.IsUpload && claim.Value.LeaseExpires <= now)
+                await rows.TryReplaceAsync(RowTable, key, claim.Value with { IsUpload = true }, claim.ETag, cancellationToken);
+            return;
+        }
+
+        var receipt = await receipts.FindAsync(waiting.Id, cancellationToken);
+        if (receipt?.State != ReceiptState.Committed)
+            await TryInsertAsync(waiting with { IsUpload = true, Attempt = receipt?.Attempt ?? 0, Owner = NewOwner(), LeaseExpires = now }, cancellationToken);
     }
 
     /// <returns>Whether the key stands for a batch, or has stood for one.</returns>

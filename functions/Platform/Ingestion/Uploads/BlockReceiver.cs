@@ -34,6 +34,10 @@ public sealed class BlockReceiver(IUploadSpace space, IObjectStore objects, Uplo
             : upload;
     }
 
+    /// <summary>The body, whose end is reached only if it has this MD5.</summary>
+    /// <inheritdoc cref="Md5Stream.Check"/>
+    public static Stream Check(Stream body, string? contentMd5) => Md5Stream.Check(body, contentMd5);
+
     public Task StageAsync(Upload upload, string blockId, Stream content, CancellationToken cancellationToken) =>
         Space.StageAsync(upload.Object, blockId, content, cancellationToken);
 
@@ -110,6 +114,11 @@ public sealed class BlockReceiver(IUploadSpace space, IObjectStore objects, Uplo
                 ids.Add((await xml.ReadElementContentAsStringAsync()).Trim());
                 if (ids.Count > FolderUploadSpace.MaxBlocks)
                     throw new XmlException($"It has more than {FolderUploadSpace.MaxBlocks} blocks.");
+            }
+
+            // To the end, where a stream may tell that it was damaged.
+            while (await xml.ReadAsync())
+            {
             }
 
             return ids;

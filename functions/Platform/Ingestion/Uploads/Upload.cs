@@ -69,6 +69,12 @@ public sealed record Upload
     /// <summary>How often it was started, from 1: a rejected batch may be sent again under its key.</summary>
     public int Round { get; init; } = 1;
 
+    /// <summary>The round in which its bytes came, which have a place of their own: what is cleared away behind an earlier round is not those.</summary>
+    public int Place { get; init; } = 1;
+
+    /// <summary>Until when its bytes are kept so that loading them can be begun again, though it failed; null when they are not.</summary>
+    public DateTimeOffset? KeptUntil { get; init; }
+
     /// <summary>Its sender would rather not have it loaded.</summary>
     public bool CancelRequested { get; init; }
 
@@ -95,5 +101,24 @@ public sealed record Upload
 
     /// <summary>Where its bytes lie until they are loaded.</summary>
     [JsonIgnore]
-    public LakePath Object => UploadPaths.Object(Id);
+    public LakePath Object => UploadPaths.Object(Id, Place);
+
+    /// <summary>The same for bytes that are fetched.</summary>
+    [JsonIgnore]
+    public LakePath Parts => UploadPaths.Parts(Id, Place);
+
+    /// <summary>Once more from its kept bytes.</summary>
+    internal Upload Again(DateTimeOffset now) => this with
+    {
+        Status = UploadStatus.NotStarted,
+        Stage = UploadStage.Waiting,
+        Ended = null,
+        KeptUntil = null,
+        Error = null,
+        BytesRead = 0,
+        Rows = 0,
+        Round = Round + 1,
+        CancelRequested = false,
+        Fetched = Fetched is null ? null : Fetched with { Started = now, Attempts = 0, Restarts = 0 },
+    };
 }

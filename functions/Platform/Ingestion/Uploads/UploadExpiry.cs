@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.Ingestion.Uploads;
 
-/// <summary>What the timer does for upload sessions whose time is over: those that nobody completed end, and what was written to their addresses goes.</summary>
+/// <summary>What the timer does for uploads whose time is over: sessions that nobody completed end, and what was written to their addresses goes; so do bytes that
+/// were kept for another try.</summary>
 public sealed class UploadExpiry(UploadStore uploads, IObjectStore objects, TimeProvider clock, ILogger<UploadExpiry> logger)
 {
     /// <summary>One turn. What fails for one session is left to the next turn and does not stop the others.</summary>
@@ -32,16 +33,23 @@ public sealed class UploadExpiry(UploadStore uploads, IObjectStore objects, Time
         {
             var upload = await uploads.UpdateAsync(
                 id,
-                upload => upload.HasEnded || upload.Completed is not null ? upload : upload with
+                upload => upload switch
                 {
-                    Status = UploadStatus.Failed,
-                    Stage = null,
-                    Ended = now,
-                    Error = new RunFailure(UploadFailures.Expired, $"The upload was not completed until {upload.Expires:u}. Begin another."),
+                    { KeptUntil: { } until } => until > now ? upload : upload with { KeptUntil = null, Fetch = null, Fetched = null },
+                    { HasEnded: true } or { Completed: not null } => upload,
+                    _ => upload with
+                    {
+                        Status = UploadStatus.Failed,
+                        Stage = null,
+                        Ended = now,
+                        Error = new RunFailure(UploadFailures.Expired, $"The upload was not completed until {upload.Expires:u}. Begin another."),
+                    },
                 },
                 cancellationToken);
             if (!upload.HasEnded)
                 throw new TransientException($"The upload '{id}' is being loaded.");
+            await objects.ClearUploadAsync(upload, cancellationToken);
+            return;
         }
 
         await objects.DeleteUploadAsync(id, cancellationToken);

@@ -6,6 +6,7 @@ namespace DataPlatform.Ingestion.Uploads;
 /// <summary>An upload, as those are told who ask for it.</summary>
 /// <param name="Url">Where it is fetched from, without the query; null for other origins.</param>
 /// <param name="Bytes">Of all that is to be loaded; null before that is known.</param>
+/// <param name="KeptUntil">Until when it can be completed once more although it failed; null when it cannot.</param>
 /// <param name="BytesRead">Read so far while loading.</param>
 /// <param name="Rows">Read so far.</param>
 /// <param name="Percent">0 to 100, of the stage that goes on; null when that cannot be known.</param>
@@ -24,6 +25,7 @@ public sealed record UploadInfo(
     DateTimeOffset? Started,
     DateTimeOffset? Ended,
     DateTimeOffset? Expires,
+    DateTimeOffset? KeptUntil,
     long? ExpectedBytes,
     string? Sha256,
     long? Bytes,
@@ -40,11 +42,13 @@ public sealed record UploadInfo(
             ["self"] = AddressOf(upload),
             ["dataset"] = $"/api/v1/datasets/{upload.Dataset}",
         };
+        if (upload.Stage == UploadStage.Receiving || upload.KeptUntil is not null)
+            links["complete"] = AddressOf(upload) + "/complete";
         if (upload.Completed is not null)
             links["receipt"] = $"/api/v1/receipts/{upload.Id}";
         return new UploadInfo(
             upload.Id, upload.Dataset, upload.Origin, upload.Url, upload.Status, upload.Stage, upload.ContentType, upload.ContentEncoding, upload.Created, upload.Completed,
-            upload.Started, upload.Ended, upload.Expires, upload.ExpectedBytes, upload.Sha256, upload.Bytes, upload.BytesRead, upload.Rows, PercentOf(upload),
+            upload.Started, upload.Ended, upload.Expires, upload.KeptUntil, upload.ExpectedBytes, upload.Sha256, upload.Bytes, upload.BytesRead, upload.Rows, PercentOf(upload),
             upload.Error, links);
     }
 

@@ -89,7 +89,8 @@ public sealed class UploadReceiver
     private async Task<UploadStart> StoreAsync(ClaimLease lease, BatchRequest request, Func<Upload, CancellationToken, Task<Upload>> fill)
     {
         var claim = lease.Claim;
-        var earlier = claim.Attempt == 1 ? null : await _uploads.FindAsync(claim.Id, lease.Token);
+        var earlier = claim.Key is null ? null : await _uploads.FindAsync(claim.Id, lease.Token);
+        var round = (earlier?.Round ?? 0) + 1;
         var upload = await fill(
             new Upload
             {
@@ -102,7 +103,8 @@ public sealed class UploadReceiver
                 ContentEncoding = string.IsNullOrWhiteSpace(request.ContentEncoding) ? null : request.ContentEncoding,
                 Created = claim.Started,
                 Completed = _clock.GetUtcNow(),
-                Round = (earlier?.Round ?? 0) + 1,
+                Round = round,
+                Place = round,
                 Claim = claim,
             },
             lease.Token);

@@ -100,12 +100,14 @@ public sealed class UploadSessions
     public async Task<UploadBlocks> ListBlocksAsync(string dataset, string id, CancellationToken cancellationToken) =>
         await _space.ListBlocksAsync((await _uploads.GetAsync(dataset, id, cancellationToken)).Object, cancellationToken);
 
-    /// <summary>Accepts what was written; to be repeated at will.</summary>
+    /// <summary>Accepts what was written; to be repeated at will. What was given up is loaded from its kept bytes, wherever those came from.</summary>
     /// <exception cref="TerminalException"><c>UploadNotFound</c>, <c>UploadExpired</c>, <c>UploadCanceled</c>, <c>UploadEmpty</c>, <c>UploadSizeDiffers</c>,
     /// <c>UploadChanged</c>: another ETag; <c>UploadCompleted</c>: by another request, with other bytes.</exception>
     public async Task<Upload> CompleteAsync(string dataset, string id, SessionRequest request, CancellationToken cancellationToken)
     {
         var upload = await _uploads.GetAsync(dataset, id, cancellationToken);
+        if (upload.KeptUntil is not null)
+            return await RestartAsync(EnsureSame(upload, request), cancellationToken);
         if (EnsureOpen(upload, _claims.Now()))
             return EnsureSame(upload, request);
 
@@ -140,9 +142,9 @@ public sealed class UploadSessions
             cancellationToken);
         EnsureSame(upload, request);
 
-        // Another request may have completed it, and it may be loaded by now: a claim of this one's would never end.
-        if (upload.Claim == claim)
-            await _claims.TryInsertAsync(claim, cancellationToken);
+        // The one whose claim the row has inserts it, unless all was over meanwhile: then nobody would end it.
+        if (upload.Claim == claim && await _claims.TryInsertAsync(claim, cancellationToken) && (await _uploads.GetAsync(id, cancellationToken)).HasEnded)
+            await _claims.TryUnparkAsync(id, cancellationToken);
         FaultPoint.Pass("after-complete");
         return upload;
     }
@@ -157,21 +159,36 @@ public sealed class UploadSessions
             upload => upload switch
             {
                 { Status: UploadStatus.Canceled } or { HasEnded: false, CancelRequested: true } => upload,
+                { KeptUntil: not null } => upload with { Status = UploadStatus.Canceled, KeptUntil = null, Fetch = null, Fetched = null },
                 { HasEnded: true } => throw new TerminalException(FailureKind.Conflict, "UploadEnded", $"The upload has ended ({upload.Status}) and cannot be canceled any more."),
                 { Stage: UploadStage.Receiving } => upload with { Status = UploadStatus.Canceled, Stage = null, Ended = _claims.Now() },
                 _ => upload with { CancelRequested = true },
             },
             cancellationToken);
         if (upload.HasEnded)
-            await _objects.DeleteUploadAsync(id, cancellationToken);
+            await _objects.ClearUploadAsync(upload, cancellationToken);
+        return upload;
+    }
+
+    /// <summary>Begins anew with the bytes that were kept.</summary>
+    private async Task<Upload> RestartAsync(Upload kept, CancellationToken cancellationToken)
+    {
+        var now = _claims.Now();
+        await _uploads.MarkPendingAsync(kept.Again(now), cancellationToken);
+        var upload = await _uploads.UpdateAsync(
+            kept.Id,
+            upload => upload.Round != kept.Round || upload.KeptUntil is not { } until ? upload
+                : until > now ? upload.Again(now)
+                : throw new TerminalException(FailureKind.Gone, UploadFailures.Expired, $"The upload's bytes were kept until {until:u}. Begin another."),
+            cancellationToken);
+        if (!upload.HasEnded)
+            await _claims.RestoreAsync(upload.Claim!, cancellationToken);
         return upload;
     }
 
     /// <returns>False when it can be written and completed; true when it was completed already.</returns>
     internal static bool EnsureOpen(Upload upload, DateTimeOffset now)
     {
-        if (upload.Origin != UploadOrigin.Blocks)
-            throw new TerminalException(FailureKind.Conflict, "UploadCompleted", "This upload is no session: its bytes came otherwise.");
         if (upload.Completed is not null)
             return true;
         if (upload.Status == UploadStatus.Canceled)

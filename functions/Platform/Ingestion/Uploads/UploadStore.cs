@@ -35,9 +35,7 @@ public sealed class UploadStore(IRowStore rows, TimeProvider clock)
     internal async Task<Upload> BeginAsync(Upload upload, string? key, string request, CancellationToken cancellationToken)
     {
         // The marker first: what is written to the session's address would stay for ever if the process ended in between.
-        var marker = new OpenUpload(upload.Id, upload.Expires!.Value);
-        var open = new RowKey(OpenPartition, OpenIdOf(marker.Expires) + upload.Id);
-        await rows.UpsertAsync(RowTable, open, marker, cancellationToken);
+        var open = await MarkOpenAsync(upload.Id, upload.Expires!.Value, cancellationToken);
         List<RowOperation> operations = [RowOperation.Insert(TryGetKey(upload.Id)!.Value, upload)];
         if (key is not null)
         {
@@ -57,7 +55,15 @@ public sealed class UploadStore(IRowStore rows, TimeProvider clock)
         return await rows.TryBatchAsync(RowTable, operations, cancellationToken) ? upload : throw NotStored();
     }
 
-    /// <summary>The sessions whose time is over and that are not cleared yet.</summary>
+    /// <summary>Notes that an upload's bytes are to be looked at when their time is over. To be called before its row says so, for the same reason.</summary>
+    internal async Task<RowKey> MarkOpenAsync(string id, DateTimeOffset expires, CancellationToken cancellationToken)
+    {
+        var key = new RowKey(OpenPartition, OpenIdOf(expires) + id);
+        await rows.UpsertAsync(RowTable, key, new OpenUpload(id, expires), cancellationToken);
+        return key;
+    }
+
+    /// <summary>The uploads whose time is over and that are not cleared yet.</summary>
     internal IAsyncEnumerable<StoredRow<OpenUpload>> ListOpenAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
         rows.QueryAsync<OpenUpload>(RowTable, OpenPartition, null, OpenIdOf(now), cancellationToken);
 
@@ -136,6 +142,24 @@ public sealed class UploadStore(IRowStore rows, TimeProvider clock)
     /// <summary>Notes that an orchestration is under way, or will never be.</summary>
     public Task ClearPendingAsync(string instance, CancellationToken cancellationToken) =>
         rows.TryDeleteAsync(RowTable, new RowKey(PendingPartition, instance), etag: null, cancellationToken);
+
+    /// <summary>Removes the rows of a dataset's uploads that ended longer ago than an idempotency key lives, and keys of sessions that have lived their time.
+    /// Receipts stay.</summary>
+    public async Task PurgeAsync(string dataset, CancellationToken cancellationToken)
+    {
+        var before = clock.GetUtcNow() - ClaimStore.KeyLife;
+        await foreach (var row in rows.QueryAsync<Upload>(RowTable, dataset, RowPrefix, RowPrefix + "~", cancellationToken))
+        {
+            if (row.Value is { HasEnded: true, KeptUntil: null } upload && upload.Ended <= before)
+                await rows.TryDeleteAsync(RowTable, row.Key, row.ETag, cancellationToken);
+        }
+
+        await foreach (var row in rows.QueryAsync<SessionKey>(RowTable, dataset, ClaimStore.KeyPrefix, ClaimStore.KeyPrefix + "~", cancellationToken))
+        {
+            if (row.Value.Created <= before)
+                await rows.TryDeleteAsync(RowTable, row.Key, row.ETag, cancellationToken);
+        }
+    }
 
     private static TransientException NotStored() => new("The upload could not be stored.");
 

@@ -23,7 +23,8 @@ internal static class UploadBed
     /// <summary>What the orchestration does.</summary>
     public static async Task<Upload> RunAsync(this BatchBed bed, string id)
     {
-        var begun = await bed.Activities().BeginAsync(id, default);
+        var instance = (await bed.Uploads().GetAsync(id, default)).Instance;
+        var begun = await bed.Activities().BeginAsync(id, instance, default);
         var error = begun.Error;
         for (var more = begun is { HasEnded: false, Origin: UploadOrigin.Url }; more && error is null;)
         {
@@ -33,7 +34,7 @@ internal static class UploadBed
 
         if (error is null && !begun.HasEnded)
             error = (await bed.Activities().LoadAsync(id, default)).Error;
-        await bed.Activities().EndAsync(id, error, default);
+        await bed.Activities().EndAsync(id, instance, error, default);
         return await bed.Uploads().GetAsync(id, default);
     }
 

@@ -84,7 +84,7 @@ public sealed class UploadSessionTests(AzuriteFixture azurite)
         Assert.Equal(UploadStatus.Succeeded, (await bed.RunAsync(session.Id)).Status);
         var receipt = await bed.ReceiptAsync(session.Id);
         Assert.Equal((3, First + Second), (receipt.Loaded, await bed.ReadAsync(receipt.Raw!)));
-        Assert.Null(await bed.Objects.GetInfoAsync(UploadPaths.Object(session.Id), default));
+        Assert.Null(await bed.Objects.GetInfoAsync(UploadPaths.Object(session.Id, 1), default));
     }
 
     [Theory]
@@ -260,6 +260,26 @@ public sealed class UploadSessionTests(AzuriteFixture azurite)
         Assert.Empty(bed.UploadFiles());
     }
 
+    [Fact]
+    public async Task A_block_that_was_damaged_on_the_way_is_not_stored()
+    {
+        await using var bed = new BatchBed();
+        await bed.DefineAsync("things");
+        var session = await BeginAsync(bed, Csv);
+        var upload = await AdmitAsync(bed, session);
+        var blocks = bed.Services.GetRequiredService<BlockReceiver>();
+        const string md5 = "2+BmCdk4bnM87kNo45uBcQ=="; // of First
+        Assert.Equal("Md5Mismatch", await CodeAsync(() => blocks.StageAsync(upload, Id(1), Md5Stream.Check(Stream(Second), md5), default)));
+        Assert.Equal("Md5Mismatch", await CodeAsync(() => blocks.PutAsync(upload, Md5Stream.Check(Stream(Second), md5), PutCondition.None, default)));
+        Assert.Empty((await blocks.ListAsync(upload, default)).Uncommitted);
+        await blocks.StageAsync(upload, Id(1), Md5Stream.Check(Stream(First), md5), default);
+        var list = $"<BlockList><Latest>{Id(1)}</Latest></BlockList>";
+        Assert.Equal("Md5Mismatch", await CodeAsync(() => blocks.CommitAsync(upload, Md5Stream.Check(Stream(list), md5), PutCondition.None, default)));
+        Assert.Single((await blocks.ListAsync(upload, default)).Uncommitted);
+        Assert.Equal("InvalidMd5", Assert.Throws<TerminalException>(() => Md5Stream.Check(Stream(First), "abc")).Code);
+        Assert.Equal("InvalidMd5", Assert.Throws<TerminalException>(() => Md5Stream.Check(Stream(First), md5[..^4])).Code);
+    }
+
     [Theory]
     [InlineData("{}", "MissingMember")]
     [InlineData("""{"contentType": "text/csv", "bytes": 0}""", "OutOfRange")]
@@ -306,7 +326,7 @@ public sealed class UploadSessionTests(AzuriteFixture azurite)
     }
 
     private static async Task<ObjectInfo> WriteAsync(BatchBed bed, string id, string text) =>
-        (await bed.Objects.TryPutAsync(UploadPaths.Object(id), Encoding.UTF8.GetBytes(text), PutCondition.None, null, default))!;
+        (await bed.Objects.TryPutAsync(UploadPaths.Object(id, 1), Encoding.UTF8.GetBytes(text), PutCondition.None, null, default))!;
 
     private static async Task<string> CodeAsync(Func<Task> work) => (await Assert.ThrowsAnyAsync<TerminalException>(work)).Code;
 

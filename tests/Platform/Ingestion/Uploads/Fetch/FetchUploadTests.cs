@@ -66,7 +66,7 @@ public sealed class FetchUploadTests
         });
         var start = await ReceiveAsync(bed, new FetchRequest { Url = server.Url("/rows.ndjson") });
         var id = start.Upload!.Id;
-        await bed.Activities().BeginAsync(id, default);
+        await bed.Activities().BeginAsync(id, $"{id}-1", default);
         var dying = Fetches(bed).FetchAsync(id, kill.Token);
         while ((await bed.Uploads().GetAsync(id, default)).Fetched is null)
             Assert.False(dying.IsCompleted);
@@ -79,6 +79,36 @@ public sealed class FetchUploadTests
         Assert.Equal(file.Content.Length, checkpoint.Bytes);
         Assert.Equal(new UploadFetched(true, null), await Fetches(bed).FetchAsync(id, default));
         Assert.Equal(2, server.Seen.Count);
+    }
+
+    [Fact]
+    public async Task A_fetch_that_is_canceled_ends_although_its_server_is_silent()
+    {
+        var file = RemoteFile.Of(3_000_000) with { ContentType = "application/x-ndjson", SilentAfter = 2_000_000 };
+        await using var bed = await BedAsync();
+        await using var server = await FetchServer.StartAsync((http, _) => file.AnswerAsync(http));
+        var id = (await ReceiveAsync(bed, new FetchRequest { Url = server.Url("/rows.ndjson") })).Upload!.Id;
+        var running = bed.RunAsync(id);
+        while ((await bed.Uploads().GetAsync(id, default)).Fetched is null)
+            Assert.False(running.IsCompleted);
+        Assert.True((await bed.Services.GetRequiredService<UploadSessions>().CancelAsync("orders", id, default)).CancelRequested);
+        bed.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(UploadStatus.Canceled, (await running.WaitAsync(TimeSpan.FromMinutes(1))).Status);
+        Assert.Equal((ReceiptState.Rejected, "UploadCanceled"), ((await bed.ReceiptAsync(id)).State, (await bed.ReceiptAsync(id)).Error!.Code));
+        Assert.Empty(bed.UploadFiles());
+        Assert.Null(await bed.SnapshotOrNullAsync("orders"));
+    }
+
+    [Fact]
+    public async Task What_is_canceled_before_it_is_fetched_is_not_asked_for()
+    {
+        await using var server = await FetchServer.StartAsync((http, _) => File.AnswerAsync(http));
+        await using var bed = await BedAsync();
+        var id = (await ReceiveAsync(bed, new FetchRequest { Url = server.Url("/orders.csv") })).Upload!.Id;
+        await bed.Services.GetRequiredService<UploadSessions>().CancelAsync("orders", id, default);
+        Assert.Equal(UploadStatus.Canceled, (await bed.RunAsync(id)).Status);
+        Assert.Empty(server.Seen);
     }
 
     [Fact]
