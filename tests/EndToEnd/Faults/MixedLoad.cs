@@ -11,7 +11,10 @@ internal sealed class MixedLoad(FaultJournal journal)
     private const int Senders = 10;
     private const int Keepers = 3;
 
-    /// <summary>What a replay of broken orders mends.</summary>
+    /// <summary>The datasets whose broken rows are mended.</summary>
+    public static readonly string[] Mended = ["orders", "events"];
+
+    /// <summary>What a replay of broken rows mends.</summary>
     private const string Repair = """{"patch": {"nullTokens": {"amount": ["-"]}}}""";
 
     private readonly MixedRequests _requests = new();
@@ -86,13 +89,13 @@ internal sealed class MixedLoad(FaultJournal journal)
     }));
 
     /// <summary>Asks for a replay of all that is in quarantine.</summary>
-    public async Task<bool> TryReplayAsync(HttpClient client, string key)
+    public async Task<bool> TryReplayAsync(HttpClient client, string dataset, string key)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/datasets/orders/quarantine/replays") { Content = new StringContent(Repair, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/datasets/{dataset}/quarantine/replays") { Content = new StringContent(Repair, Encoding.UTF8, "application/json") };
         request.Headers.Add("Idempotency-Key", key);
         using var answer = await client.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
-        journal.Note($"replay {key}: {(int)answer.StatusCode} {text}");
+        journal.Note($"replay {dataset} {key}: {(int)answer.StatusCode} {text}");
         if (answer.StatusCode == HttpStatusCode.Accepted)
             _replays.Enqueue(new Uri(answer.Headers.GetValues("Operation-Location").Single()).PathAndQuery);
         return answer.StatusCode == HttpStatusCode.Accepted;
@@ -105,6 +108,15 @@ internal sealed class MixedLoad(FaultJournal journal)
             var request = _requests.Next(random, retries);
             _sent.Enqueue(request);
             journal.Note($"{request}: {await request.SendAsync(host.Client)}");
+
+            // Senders of events may deliver some again that were answered long ago.
+            var answered = _sent.Where(other => other is { Dataset: "events", Acknowledged: true }).ToList();
+            if (random.Next(8) == 0 && answered.Count > 0)
+            {
+                var again = answered[random.Next(answered.Count)];
+                journal.Note($"again {again}: {await again.SendAsync(host.Client)}");
+            }
+
             await Task.Delay(random.Next(150));
         }
     }
@@ -118,7 +130,7 @@ internal sealed class MixedLoad(FaultJournal journal)
     private async Task ReplayAsync(AppHost host, Random random) => await UntilDeathAsync(host, async () =>
     {
         await Task.Delay(random.Next(500, 1500));
-        await TryReplayAsync(host.Client, $"replay-{random.Next()}");
+        await TryReplayAsync(host.Client, Mended[random.Next(Mended.Length)], $"replay-{random.Next()}");
     });
 
     private static async Task UntilDeathAsync(AppHost host, Func<Task> work)

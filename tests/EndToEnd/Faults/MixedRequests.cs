@@ -54,10 +54,14 @@ internal sealed class MixedRequests
     private MixedRequest Events(Random random, bool retries)
     {
         var number = Interlocked.Increment(ref _number);
-        var ids = Ids(number, random.Next(1, MaxRows)).ToList();
+        var ids = Ids(number, random.Next(1, MaxRows)).ToLookup(_ => random.Next(10) == 0);
         var route = random.Next(3) switch { 0 => "", 1 => "records", _ => "batches" };
-        var events = ids.Select(id => $$$"""{"specversion":"1.0","type":"t","source":"/faults","id":"{{{id}}}","data":{"id":{{{id}}},"amount":1}}""");
-        return new MixedRequest(number, "events", Address("events", route), "application/cloudevents-batch+json", $"[{string.Join(',', events)}]", retries) { Good = ids };
+        var events = ids.SelectMany(group => group).Order().Select(id =>
+            $$$"""{"specversion":"1.0","type":"t","source":"/faults","id":"{{{id}}}","data":{"id":{{{id}}},"amount":{{{(ids[true].Contains(id) ? "\"-\"" : "1")}}}}}""");
+        return new MixedRequest(number, "events", Address("events", route), "application/cloudevents-batch+json", $"[{string.Join(',', events)}]", retries)
+        {
+            Good = [.. ids[false]], Bad = [.. ids[true]],
+        };
     }
 
     /// <summary>Keys that others send too, of which each counts once.</summary>
