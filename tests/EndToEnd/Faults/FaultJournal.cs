@@ -11,11 +11,18 @@ internal sealed class FaultJournal
 
     public void Note(string line) => _lines.Enqueue($"{_clock.Elapsed.TotalSeconds,8:F3} {line}");
 
-    /// <returns>The file.</returns>
+    /// <returns>The file; or why there is none, so that the failure itself is not hidden.</returns>
     public string Save()
     {
         var path = Path.Combine(Path.GetTempPath(), $"dataplatform-faults-{Environment.ProcessId}.log");
-        File.AppendAllLines(path, _lines);
-        return path;
+        try
+        {
+            File.AppendAllLines(path, _lines);
+            return path;
+        }
+        catch (IOException fault)
+        {
+            return fault.Message;
+        }
     }
 }
