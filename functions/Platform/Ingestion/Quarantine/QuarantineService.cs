@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
@@ -50,11 +51,24 @@ public sealed class QuarantineService
             }
         }
 
-        List<CauseGroup> sorted = [.. groups.Values.OrderByDescending(group => group.Open).ThenBy(group => group.Id, StringComparer.Ordinal)];
-        var start = after is null ? 0 : sorted.FindIndex(group => group.Id == after) + 1;
+        // The place in this order, not the cause, is where the next page goes on: by then rows may have left, and causes with them.
+        var (open, id) = after is null ? (long.MaxValue, "") : ReadPlace(after);
+        List<CauseGroup> rest =
+        [
+            .. groups.Values.OrderByDescending(group => group.Open).ThenBy(group => group.Id, StringComparer.Ordinal)
+                .SkipWhile(group => group.Open > open || (group.Open == open && string.CompareOrdinal(group.Id, id) <= 0)),
+        ];
         var fixes = new FixSuggester(entry.Definition);
-        IReadOnlyList<QuarantineCause> page = [.. sorted.Skip(start).Take(top).Select(group => group.ToCause(fixes))];
-        return new CausePage(page, start + top < sorted.Count ? page[^1].Id : null);
+        IReadOnlyList<QuarantineCause> page = [.. rest.Take(top).Select(group => group.ToCause(fixes))];
+        return new CausePage(page, top < rest.Count ? string.Create(CultureInfo.InvariantCulture, $"{page[^1].Open}-{page[^1].Id}") : null);
+    }
+
+    private static (long Open, string Id) ReadPlace(string after)
+    {
+        var dash = after.IndexOf('-', StringComparison.Ordinal);
+        return dash > 0 && long.TryParse(after.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var open)
+            ? (open, after[(dash + 1)..])
+            : throw new TerminalException(FailureKind.Invalid, "InvalidQueryOption", "'after' is the cursor of the page before: take its 'nextLink'.", "after");
     }
 
     /// <summary>Makes ready to write the open rows of a cause, over all batches.</summary>

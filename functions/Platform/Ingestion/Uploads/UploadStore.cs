@@ -88,8 +88,11 @@ public sealed class UploadStore(IRowStore rows, TimeProvider clock)
     /// <summary>The uploads of a dataset, newest first.</summary>
     /// <param name="after">The id that the previous page named; null starts with the newest.</param>
     /// <param name="top">The most to return.</param>
+    /// <exception cref="TerminalException"><c>InvalidQueryOption</c>: the cursor is none.</exception>
     public async Task<UploadPage> ListAsync(string dataset, string? after, int top, CancellationToken cancellationToken)
     {
+        if (after is not null && !(BatchId.TryGetDataset(after, out var owner) && owner == dataset))
+            throw new TerminalException(FailureKind.Invalid, "InvalidQueryOption", "'after' is the cursor of the page before: take its 'nextLink'.", "after");
         var from = (after is null ? null : TryGetKey(after)?.Id) ?? RowPrefix;
         List<Upload> uploads = [];
         await foreach (var row in rows.QueryAsync<Upload>(RowTable, dataset, from, RowPrefix + "~", cancellationToken))

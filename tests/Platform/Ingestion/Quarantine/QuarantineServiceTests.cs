@@ -35,6 +35,24 @@ public sealed class QuarantineServiceTests
     }
 
     [Fact]
+    public async Task A_page_goes_on_where_the_one_before_ended_though_its_causes_are_gone()
+    {
+        await using var bed = new BatchBed();
+        await bed.DefineAsync("orders", Contract);
+        await bed.PostAsync("orders", "id,placed\n1,y\n1,y\n");
+        var gone = await bed.PostAsync("orders", "id,amount\n1,-1\n1,-1\n1,-1\n");
+        var first = await Service(bed).ListAsync("orders", new QuarantineFilter(), null, 1, default);
+        await bed.PostAsync("orders", "id,ok\n1,x\n");
+        await bed.Services.GetRequiredService<QuarantineDismisser>().DismissAsync(
+            "orders", Encoding.UTF8.GetBytes($"{{\"reason\": \"gone\", \"batches\": [\"{gone.Id}\"]}}"), "tester", null, default);
+        var second = await Service(bed).ListAsync("orders", new QuarantineFilter(), first.Next, 10, default);
+
+        Assert.Equal("amount", Assert.Single(first.Causes).Column);
+        Assert.Equal(["placed", "ok"], second.Causes.Select(cause => cause.Column));
+        Assert.Equal("InvalidQueryOption", (await Assert.ThrowsAsync<TerminalException>(() => Service(bed).ListAsync("orders", new(), "zzz", 1, default))).Code);
+    }
+
+    [Fact]
     public async Task Pages_follow_each_other_and_an_index_made_anew_says_the_same()
     {
         await using var bed = new BatchBed();

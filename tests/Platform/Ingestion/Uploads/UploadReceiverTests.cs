@@ -210,6 +210,8 @@ public sealed class UploadReceiverTests
         }
         while (next is not null);
         Assert.Equal(ids, listed);
+        foreach (var cursor in new[] { "nonsense", BatchId.Create("others", bed.Clock.GetUtcNow()) })
+            Assert.Equal("InvalidQueryOption", (await Assert.ThrowsAsync<TerminalException>(() => bed.Uploads().ListAsync("things", cursor, 2, default))).Code);
     }
 
     private static async Task<List<StoredRow<BatchClaim>>> ClaimsAsync(BatchBed bed)
