@@ -88,11 +88,17 @@ public sealed class QuarantineReplayer
                 break;
             }
 
-            var counts = await GuardAsync(
-                batch, request, async () => (await _loader.ScanAsync(await PrepareAsync(dataset, batch, plan, request, request.Patch?.DefinitionVersion is not null, snapshot!, cancellationToken), left, cancellationToken)).ToCounts());
+            (long Loaded, long Duplicate, long Discarded) fates = default;
+            var counts = await GuardAsync(batch, request, async () =>
+            {
+                var tally = await _loader.ScanAsync(
+                    await PrepareAsync(dataset, batch, plan, request, request.Patch?.DefinitionVersion is not null, snapshot!, cancellationToken), left, cancellationToken);
+                fates = tally.Fates;
+                return tally.ToCounts();
+            });
             left -= counts.Selected;
             result = result.Plus(counts);
-            batches.Add(new ReplayedBatch(batch.Id, null, 0, 0, 0, null, counts));
+            batches.Add(new ReplayedBatch(batch.Id, null, fates.Loaded, fates.Duplicate, fates.Discarded, null, counts));
         }
 
         return new ReplayReport(null, dataset, ReplayStatus.Succeeded, request.Patch, result, batches, null, null, null);

@@ -32,6 +32,7 @@ internal sealed class ReplayLoader(IObjectStore objects, KeyFiles keyFiles, Inge
                 pass.Rows.AttachBlock(pass.Rows.DetachBlock());
         }
 
+        pass.Tally.Fates = (pass.Rows.Accepted, pass.Rows.Duplicates, pass.Rows.Discarded);
         return pass.Tally;
     }
 

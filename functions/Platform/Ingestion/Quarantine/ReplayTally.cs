@@ -22,6 +22,9 @@ internal sealed class ReplayTally(string batch)
     /// <summary>False when there are more rows than one replay takes.</summary>
     public bool IsWhole { get; set; } = true;
 
+    /// <summary>What becomes of the rows that passed, as far as they tell by themselves; not counted where they are loaded.</summary>
+    public (long Loaded, long Duplicate, long Discarded) Fates { get; set; }
+
     public IReadOnlyList<NotReplayable> NotReplayable => [.. _notReplayable.Select(item => new NotReplayable(item.Key, item.Value))];
 
     public void Select() => Selected++;

@@ -45,6 +45,20 @@ public sealed class QuarantineReplayTests
     }
 
     [Fact]
+    public async Task A_dry_run_tells_rows_that_would_load_from_those_that_would_be_left_out()
+    {
+        await using var bed = new BatchBed();
+        await bed.DefineAsync("things", Contract.Replace("{ \"fields\"", "{ \"checks\": [{\"name\": \"small\", \"condition\": \"id < 10\", \"onFail\": \"discard_row\"}], \"fields\"", StringComparison.Ordinal));
+        await bed.PostAsync("things", "id,amount\n1,x\n2,x\n30,x\n");
+        const string request = """{"patch": {"nullTokens": {"amount": ["x"]}}}""";
+        var tried = Assert.Single((await bed.TryAsync(request)).Batches);
+        var done = Assert.Single((await bed.ReplayAsync(request)).Batches);
+
+        Assert.Equal((null, 2L, 0L, 1L), (tried.Batch, tried.Loaded, tried.Duplicate, tried.Discarded));
+        Assert.Equal((2L, 0L, 1L), (done.Loaded, done.Duplicate, done.Discarded));
+    }
+
+    [Fact]
     public async Task A_replay_again_takes_nothing_and_its_activities_may_run_twice()
     {
         await using var bed = new BatchBed();
