@@ -24,6 +24,8 @@ builder.Services
     .AddProcessing()
     .AddAggregation()
     .AddServing()
+    .AddTableRoutes()
+    .AddFiles()
     .AddTables()
     .AddSql()
     .AddLake();

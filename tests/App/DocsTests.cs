@@ -19,7 +19,7 @@ public sealed partial class DocsTests
             .Select(parameter => parameter.GetCustomAttribute<HttpTriggerAttribute>()?.Route)
             .OfType<string>()
             .Where(route => !route.StartsWith("{*", StringComparison.Ordinal))
-            .Select(route => new Regex($"^/{RouteParameter().Replace(route, "[^/]+")}$", RegexOptions.None, TimeSpan.FromSeconds(1))),
+            .Select(route => new Regex($"^/{RouteParameter().Replace(route, parameter => parameter.Value[1] == '*' ? ".+" : "[^/]+")}$", RegexOptions.None, TimeSpan.FromSeconds(1))),
     ];
 
     public static TheoryData<string> Documents { get; } =

@@ -36,6 +36,9 @@ public enum FailureKind
     /// <summary>A body of a type or encoding that is not read: 415.</summary>
     UnsupportedMediaType,
 
+    /// <summary>A range of bytes that has none: 416.</summary>
+    RangeNotSatisfiable,
+
     /// <summary>Well-formed, but at odds with what was said before: 422.</summary>
     Unprocessable,
 

@@ -32,8 +32,12 @@ public sealed class BodyLimits(IOptions<PlatformOptions> options)
     private static string Fix(RequestBody body, long read, long limit) => body == RequestBody.Document
         ? "are read of a document."
         : limit < read
-            ? $"are taken with Content-Length. Send it with Transfer-Encoding: chunked (up to {read} bytes), or larger ones by an upload session (POST /api/v1/ingest/{{dataset}}/uploads)."
-            : "are taken in one request. Send it by an upload session (POST /api/v1/ingest/{dataset}/uploads), or compressed.";
+            ? $"are taken with Content-Length. Send it with Transfer-Encoding: chunked (up to {read} bytes), or {Larger(body)}."
+            : $"are taken in one request. {(body == RequestBody.File ? "Split it, or write" : "Send it compressed, or")} {Larger(body)}.";
+
+    private static string Larger(RequestBody body) => body == RequestBody.File
+        ? "larger ones to the storage account itself, below files/ of the container lake"
+        : "larger ones by an upload session (POST /api/v1/ingest/{dataset}/uploads)";
 
     private static TerminalException TooLarge(string message) => new(FailureKind.TooLarge, "BodyTooLarge", message, "body");
 }

@@ -14,6 +14,7 @@ public sealed record ErrorAnswer(int Status, ErrorDocument Document, IReadOnlyDi
     /// <summary>Defects of the platform are told by nothing but the request id.</summary>
     public static ErrorAnswer Of(Exception exception, string requestId) => exception switch
     {
+        RangeNotSatisfiableException range => Ranged(range, requestId),
         TerminalException { Kind: FailureKind.Internal } terminal => Internal(terminal.Code, requestId),
         TerminalException terminal => Create(
             StatusOf(terminal.Kind),
@@ -46,6 +47,7 @@ public sealed record ErrorAnswer(int Status, ErrorDocument Document, IReadOnlyDi
         FailureKind.PreconditionFailed => StatusCodes.Status412PreconditionFailed,
         FailureKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
         FailureKind.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
+        FailureKind.RangeNotSatisfiable => StatusCodes.Status416RangeNotSatisfiable,
         FailureKind.Unprocessable => StatusCodes.Status422UnprocessableEntity,
         FailureKind.NotImplemented => StatusCodes.Status501NotImplemented,
         _ => StatusCodes.Status500InternalServerError,
@@ -53,6 +55,15 @@ public sealed record ErrorAnswer(int Status, ErrorDocument Document, IReadOnlyDi
 
     private static ErrorAnswer Internal(string code, string requestId) => Create(
         StatusCodes.Status500InternalServerError, code, $"Something went wrong that is not your fault. Tell your operator the request id {requestId}.", requestId);
+
+    private static ErrorAnswer Ranged(RangeNotSatisfiableException range, string requestId)
+    {
+        var answer = Create(StatusOf(range.Kind), range.Code, range.Message, requestId, range.Target);
+        return answer with
+        {
+            Headers = new Dictionary<string, string>(answer.Headers) { ["Content-Range"] = string.Create(CultureInfo.InvariantCulture, $"bytes */{range.Length}") },
+        };
+    }
 
     private static ErrorAnswer Create(
         int status,

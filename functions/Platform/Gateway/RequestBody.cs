@@ -11,4 +11,7 @@ public enum RequestBody
 
     /// <summary>Data of any size up to the platform's body limits, streamed.</summary>
     Data,
+
+    /// <summary>As <see cref="Data"/>, for a file of the lake.</summary>
+    File,
 }

@@ -21,9 +21,13 @@ public static partial class ScopeMatcher
             && needed.AsSpan(0, granted.Length - 1).SequenceEqual(granted.AsSpan(0, granted.Length - 1));
     }
 
-    /// <summary>The scope a request needs: the route's, with its parameters filled in.</summary>
-    public static string Fill(string scope, IReadOnlyDictionary<string, object?> routeValues) =>
-        Parameter().Replace(scope, match => routeValues[match.Groups["name"].Value]?.ToString() ?? "");
+    /// <summary>The scope a request needs: the route's, with its parameters filled in. Of a folder, whose address ends with a slash, it is that of
+    /// all below.</summary>
+    public static string Fill(string scope, IReadOnlyDictionary<string, object?> routeValues)
+    {
+        var filled = Parameter().Replace(scope, match => routeValues.GetValueOrDefault(match.Groups["name"].Value)?.ToString() ?? "");
+        return filled.EndsWith('/') ? filled + "*" : filled;
+    }
 
     /// <summary>The route parameters that a scope speaks of.</summary>
     public static IEnumerable<string> Parameters(string scope) => Parameter().Matches(scope).Select(match => match.Groups["name"].Value);

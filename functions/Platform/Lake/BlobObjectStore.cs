@@ -42,16 +42,43 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
         if (range is { Length: 0 })
             return await GetInfoAsync(path, cancellationToken) is null ? throw new ObjectNotFoundException(path) : Stream.Null;
 
+        var options = new BlobDownloadOptions { Range = range is null ? default : new HttpRange(offset, range.Value.Length) };
+        return await DownloadAsync(path, options, cancellationToken);
+    }
+
+    public async Task<Stream?> TryOpenReadAsync(ObjectInfo described, ByteRange? range, CancellationToken cancellationToken)
+    {
+        var offset = ByteRange.Check(range);
+        var options = new BlobDownloadOptions
+        {
+            Range = range is null or { Length: 0 } ? default : new HttpRange(offset, range.Value.Length),
+            Conditions = new BlobRequestConditions { IfMatch = new ETag(described.ETag) },
+        };
         try
         {
-            var options = new BlobDownloadOptions { Range = range is null ? default : new HttpRange(offset, range.Value.Length) };
+            var content = await DownloadAsync(described.Path, options, cancellationToken);
+            if (range is not { Length: 0 })
+                return content;
+            await content.DisposeAsync();
+            return Stream.Null;
+        }
+        catch (ObjectNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<Stream> DownloadAsync(LakePath path, BlobDownloadOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
             var download = (await BlobOf(path).DownloadStreamingAsync(options, cancellationToken)).Value;
             if (!IsFolder(download.Details.Metadata))
                 return new BlobReadStream(download.Content, _endpoint, path);
             download.Dispose();
             throw new ObjectNotFoundException(path);
         }
-        catch (RequestFailedException exception) when (exception.Status == 404)
+        catch (RequestFailedException exception) when (exception.Status is 404 or 412)
         {
             throw new ObjectNotFoundException(path, exception);
         }
@@ -69,15 +96,19 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
     public async Task<ObjectInfo?> TryPutAsync(
         LakePath path, ReadOnlyMemory<byte> content, PutCondition condition, string? contentType, CancellationToken cancellationToken)
     {
-        var put = new BlobPut(path, condition, contentType);
+        var put = new BlobPut(path, condition, new ObjectTraits(contentType));
         return put.CannotHold ? null : await PutAsync(put, content, cancellationToken);
     }
 
     public Task<ObjectWriteStream> OpenWriteAsync(
-        LakePath path, PutCondition condition, string? contentType, CancellationToken cancellationToken)
+        LakePath path, PutCondition condition, string? contentType, CancellationToken cancellationToken) =>
+        OpenWriteAsync(path, condition, contentType, null, cancellationToken);
+
+    public Task<ObjectWriteStream> OpenWriteAsync(
+        LakePath path, PutCondition condition, string? contentType, IReadOnlyDictionary<string, string>? metadata, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult<ObjectWriteStream>(new BlobWriteStream(this, new BlobPut(path, condition, contentType)));
+        return Task.FromResult<ObjectWriteStream>(new BlobWriteStream(this, new BlobPut(path, condition, new ObjectTraits(contentType, metadata))));
     }
 
     public async Task<ObjectInfo?> TryCopyAsync(LakePath source, string etag, LakePath target, CancellationToken cancellationToken)
@@ -85,7 +116,8 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
         if (!BlobPut.IsETag(etag))
             throw new ObjectNotFoundException(source);
 
-        var put = new BlobPut(target, PutCondition.IfAbsent, contentType: null);
+        // The writer's id is the copy's own, and who gives metadata gives all of it. Whether the source is still the same, the copy tells.
+        var put = new BlobPut(target, PutCondition.IfAbsent, new ObjectTraits(null, (await GetInfoAsync(source, cancellationToken))?.Metadata));
         var options = new BlobCopyFromUriOptions
         {
             Metadata = put.Metadata,
@@ -147,7 +179,7 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
                 && !IsFolder(blob.Metadata)
                 && (after is null || string.CompareOrdinal(path.Value, after.Value.Value) > 0))
             {
-                yield return Info(path, blob.Properties);
+                yield return Info(path, blob);
             }
         }
     }
@@ -258,13 +290,25 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
     private static string Text(ETag etag) => etag.ToString().Trim('"');
 
     private static ObjectInfo Info(BlobPut put, long length, BlobContentInfo info) =>
-        new(put.Path, length, Text(info.ETag), info.LastModified, put.Headers.ContentType);
+        new(put.Path, length, Text(info.ETag), info.LastModified, put.Headers.ContentType) { Metadata = put.Given };
 
     private static ObjectInfo Info(LakePath path, BlobProperties properties) =>
-        new(path, properties.ContentLength, Text(properties.ETag), properties.LastModified, properties.ContentType);
+        new(path, properties.ContentLength, Text(properties.ETag), properties.LastModified, properties.ContentType) { Metadata = Given(properties.Metadata) };
 
-    private static ObjectInfo Info(LakePath path, BlobItemProperties properties) =>
-        new(path, properties.ContentLength ?? 0, Text(properties.ETag!.Value), properties.LastModified!.Value, properties.ContentType);
+    private static ObjectInfo Info(LakePath path, BlobItem blob) =>
+        new(path, blob.Properties.ContentLength ?? 0, Text(blob.Properties.ETag!.Value), blob.Properties.LastModified!.Value, blob.Properties.ContentType)
+        {
+            Metadata = Given(blob.Metadata),
+        };
+
+    private static Dictionary<string, string>? Given(IDictionary<string, string>? metadata)
+    {
+        var given = metadata?.Where(pair => !IsOwn(pair.Key)).ToDictionary(pair => pair.Key.ToLowerInvariant(), pair => pair.Value, StringComparer.Ordinal);
+        return given is { Count: > 0 } ? given : null;
+    }
+
+    private static bool IsOwn(string name) =>
+        name.Equals(WriterKey, StringComparison.OrdinalIgnoreCase) || name.Equals(FolderKey, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>After a refused conditional write: the object when the refusal is the echo of an own write that won, else null.</summary>
     private async Task<ObjectInfo?> SettleAsync(BlobPut put, RequestFailedException refusal, CancellationToken cancellationToken)

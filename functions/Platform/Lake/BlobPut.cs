@@ -4,7 +4,7 @@ using Azure.Storage.Blobs.Models;
 namespace DataPlatform.Lake;
 
 /// <summary>One write of a blob, whatever requests it takes.</summary>
-internal sealed class BlobPut(LakePath path, PutCondition condition, string? contentType)
+internal sealed class BlobPut(LakePath path, PutCondition condition, ObjectTraits traits)
 {
     public LakePath Path { get; } = path;
 
@@ -18,9 +18,15 @@ internal sealed class BlobPut(LakePath path, PutCondition condition, string? con
     /// <summary>The ETag asked for is none that a blob can have; the service would take <c>*</c> for any and call others bad requests.</summary>
     public bool CannotHold => Condition.ETag is { } etag && !IsETag(etag);
 
-    public BlobHttpHeaders Headers => new() { ContentType = contentType ?? ContentTypes.ForName(Path.FileName) };
+    public BlobHttpHeaders Headers => new() { ContentType = traits.ContentType ?? ContentTypes.ForName(Path.FileName) };
 
-    public Dictionary<string, string> Metadata => new(StringComparer.Ordinal) { [BlobObjectStore.WriterKey] = Writer };
+    /// <summary>The writer's names and values; null when none.</summary>
+    public IReadOnlyDictionary<string, string>? Given => traits.Metadata;
+
+    public Dictionary<string, string> Metadata => new(traits.Metadata ?? new Dictionary<string, string>(), StringComparer.Ordinal)
+    {
+        [BlobObjectStore.WriterKey] = Writer,
+    };
 
     public BlobRequestConditions? Conditions => Condition switch
     {

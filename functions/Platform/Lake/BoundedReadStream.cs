@@ -5,6 +5,8 @@ internal sealed class BoundedReadStream(Stream inner, long length) : Stream
 {
     private long _left = length;
 
+    public Stream Inner => inner;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;

@@ -89,6 +89,24 @@ public sealed class FolderObjectStore : IObjectStore
         }
     }
 
+    public async Task<Stream?> TryOpenReadAsync(ObjectInfo described, ByteRange? range, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // What is opened stays what it is, whatever takes its name.
+            var stream = await OpenReadAsync(described.Path, range, cancellationToken);
+            var file = stream as FileStream ?? (FileStream)((BoundedReadStream)stream).Inner;
+            if (Stamp(File.GetLastWriteTimeUtc(file.SafeFileHandle), file.Length) == described.ETag)
+                return stream;
+            await stream.DisposeAsync();
+            return null;
+        }
+        catch (ObjectNotFoundException)
+        {
+            return null;
+        }
+    }
+
     public async Task<ObjectInfo?> TryPutAsync(
         LakePath path, ReadOnlyMemory<byte> content, PutCondition condition, string? contentType, CancellationToken cancellationToken)
     {
@@ -97,7 +115,7 @@ public sealed class FolderObjectStore : IObjectStore
         {
             using var handle = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, TemporaryShare);
             await WriteAsync(handle, content, 0, cancellationToken);
-            return await PublishAsync(temporary, handle, path, condition, contentType, cancellationToken);
+            return await PublishAsync(temporary, handle, path, condition, new ObjectTraits(contentType), cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -110,14 +128,19 @@ public sealed class FolderObjectStore : IObjectStore
     }
 
     public Task<ObjectWriteStream> OpenWriteAsync(
-        LakePath path, PutCondition condition, string? contentType, CancellationToken cancellationToken)
+        LakePath path, PutCondition condition, string? contentType, CancellationToken cancellationToken) =>
+        OpenWriteAsync(path, condition, contentType, null, cancellationToken);
+
+    public Task<ObjectWriteStream> OpenWriteAsync(
+        LakePath path, PutCondition condition, string? contentType, IReadOnlyDictionary<string, string>? metadata, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var temporary = NewTemporary();
         try
         {
             var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, TemporaryShare);
-            return Task.FromResult<ObjectWriteStream>(new FolderWriteStream(this, temporary, file, path, condition, contentType));
+            return Task.FromResult<ObjectWriteStream>(new FolderWriteStream(
+                this, temporary, file, path, condition, new ObjectTraits(contentType, metadata)));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -193,7 +216,7 @@ public sealed class FolderObjectStore : IObjectStore
 
     /// <summary>Gives the temporary file its name if the condition holds. The file stays the caller's to delete.</summary>
     internal async Task<ObjectInfo?> PublishAsync(
-        string temporary, SafeFileHandle handle, LakePath path, PutCondition condition, string? contentType, CancellationToken cancellationToken)
+        string temporary, SafeFileHandle handle, LakePath path, PutCondition condition, ObjectTraits traits, CancellationToken cancellationToken)
     {
         var target = FileOf(path);
         if (condition.MustBeAbsent && File.Exists(target))
@@ -207,8 +230,8 @@ public sealed class FolderObjectStore : IObjectStore
 
         cancellationToken.ThrowIfCancellationRequested();
         return condition.MustBeAbsent
-            ? Create(temporary, target, path, contentType)
-            : await ReplaceAsync(temporary, handle, target, path, condition, contentType, cancellationToken);
+            ? Create(temporary, target, path, traits)
+            : await ReplaceAsync(temporary, handle, target, path, condition, traits, cancellationToken);
     }
 
     internal void DeleteTemporary(string temporary)
@@ -250,7 +273,9 @@ public sealed class FolderObjectStore : IObjectStore
     private static bool IsDiskFull(Exception exception) =>
         (exception.HResult & 0xFFFF) == (OperatingSystem.IsWindows() ? 0x70 : 28);
 
-    private static string? Stamp(FileInfo file) => file.Exists ? $"{file.LastWriteTimeUtc.Ticks:x}-{file.Length:x}" : null;
+    private static string? Stamp(FileInfo file) => file.Exists ? Stamp(file.LastWriteTimeUtc, file.Length) : null;
+
+    private static string Stamp(DateTime written, long length) => $"{written.Ticks:x}-{length:x}";
 
     private static TerminalException PathConflict(LakePath path, string taken)
     {
@@ -258,11 +283,11 @@ public sealed class FolderObjectStore : IObjectStore
         return new(FailureKind.Conflict, "PathConflict", $"'{path}' cannot be written: '{taken}' is {kind} already.", "path");
     }
 
-    private ObjectInfo? Create(string temporary, string target, LakePath path, string? contentType)
+    private ObjectInfo? Create(string temporary, string target, LakePath path, ObjectTraits traits)
     {
         var file = new FileInfo(temporary);
         var etag = Stamp(file)!;
-        _types.Write(path, etag, contentType);
+        _types.Write(path, etag, traits);
         if (!FolderCalls.TryPublish(temporary, target))
         {
             _types.Delete(path, etag);
@@ -270,7 +295,7 @@ public sealed class FolderObjectStore : IObjectStore
         }
 
         FolderCalls.FlushFolder(Path.GetDirectoryName(target)!);
-        return Info(path, file, etag, contentType);
+        return Info(path, file, etag, traits);
     }
 
     private async Task<ObjectInfo?> ReplaceAsync(
@@ -279,7 +304,7 @@ public sealed class FolderObjectStore : IObjectStore
         string target,
         LakePath path,
         PutCondition condition,
-        string? contentType,
+        ObjectTraits traits,
         CancellationToken cancellationToken)
     {
         using var held = await _locks.AcquireAsync(path, cancellationToken);
@@ -297,19 +322,22 @@ public sealed class FolderObjectStore : IObjectStore
         }
 
         var etag = Stamp(file)!;
-        _types.Write(path, etag, contentType);
+        _types.Write(path, etag, traits);
         File.Move(temporary, target, overwrite: true);
         FolderCalls.FlushFolder(Path.GetDirectoryName(target)!);
         if (oldTag is not null)
             _types.Delete(path, oldTag);
-        return Info(path, file, etag, contentType);
+        return Info(path, file, etag, traits);
     }
 
     private ObjectInfo? Describe(LakePath path, FileInfo file) =>
         Stamp(file) is { } etag ? Info(path, file, etag, _types.Read(path, etag)) : null;
 
-    private static ObjectInfo Info(LakePath path, FileInfo file, string etag, string? contentType) =>
-        new(path, file.Length, etag, new DateTimeOffset(file.LastWriteTimeUtc), contentType ?? ContentTypes.ForName(path.FileName));
+    private static ObjectInfo Info(LakePath path, FileInfo file, string etag, ObjectTraits traits) =>
+        new(path, file.Length, etag, new DateTimeOffset(file.LastWriteTimeUtc), traits.ContentType ?? ContentTypes.ForName(path.FileName))
+        {
+            Metadata = traits.Metadata,
+        };
 
     private string FileOf(LakePath path) => Path.Combine(_root, path.Value);
 

@@ -5,7 +5,7 @@ namespace DataPlatform.Lake;
 
 /// <summary>Writes to a temporary file of a <see cref="FolderObjectStore"/>, which gives it its name at the end.</summary>
 internal sealed class FolderWriteStream(
-    FolderObjectStore store, string temporary, SafeFileHandle file, LakePath path, PutCondition condition, string? contentType)
+    FolderObjectStore store, string temporary, SafeFileHandle file, LakePath path, PutCondition condition, ObjectTraits traits)
     : ObjectWriteStream
 {
     private const int BufferSize = 1 << 20;
@@ -22,7 +22,7 @@ internal sealed class FolderWriteStream(
         try
         {
             await DrainAsync(cancellationToken);
-            return await store.PublishAsync(temporary, file, path, condition, contentType, cancellationToken);
+            return await store.PublishAsync(temporary, file, path, condition, traits, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

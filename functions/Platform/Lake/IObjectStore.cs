@@ -14,6 +14,10 @@ public interface IObjectStore
     /// <exception cref="ObjectNotFoundException">There is no such object.</exception>
     Task<Stream> OpenReadAsync(LakePath path, ByteRange? range, CancellationToken cancellationToken);
 
+    /// <summary>Opens an object as long as it is the one described, so that its length and ETag are those of what is read.</summary>
+    /// <returns>Null when it was replaced or deleted since.</returns>
+    Task<Stream?> TryOpenReadAsync(ObjectInfo described, ByteRange? range, CancellationToken cancellationToken);
+
     /// <summary>Writes a small object in one go.</summary>
     /// <returns>The object, or null when <paramref name="condition"/> does not hold. A lost answer to an own write that won is
     /// recognised as won.</returns>
@@ -22,6 +26,12 @@ public interface IObjectStore
 
     /// <summary>Opens a stream into an object of any size; memory stays bounded.</summary>
     Task<ObjectWriteStream> OpenWriteAsync(LakePath path, PutCondition condition, string? contentType, CancellationToken cancellationToken);
+
+    /// <param name="metadata">Kept with the object and copied with it. Names are lower-case identifiers other than <c>writer</c> and
+    /// <c>hdi_isfolder</c>, values printable ASCII: what both stores can keep.</param>
+    /// <inheritdoc cref="OpenWriteAsync(LakePath, PutCondition, string?, CancellationToken)"/>
+    Task<ObjectWriteStream> OpenWriteAsync(
+        LakePath path, PutCondition condition, string? contentType, IReadOnlyDictionary<string, string>? metadata, CancellationToken cancellationToken);
 
     /// <summary>Gives what an object holds now a second name, without its bytes passing through here.</summary>
     /// <param name="etag">The source's, which must still hold.</param>

@@ -88,7 +88,8 @@ public sealed class ObjectDirectories(IObjectStore objects) : IDirectoryOperatio
     private async Task<ObjectInfo> CopyAsync(ObjectInfo source, LakePath destination, CancellationToken cancellationToken)
     {
         await using var content = await objects.OpenReadAsync(source.Path, null, cancellationToken);
-        await using var copy = await objects.OpenWriteAsync(destination, PutCondition.IfAbsent, source.ContentType, cancellationToken);
+        await using var copy = await objects.OpenWriteAsync(
+            destination, PutCondition.IfAbsent, source.ContentType, source.Metadata, cancellationToken);
         await content.CopyToAsync(copy, cancellationToken);
         return await copy.CompleteAsync(cancellationToken) ?? throw DirectoryRules.Taken(destination);
     }

@@ -9,7 +9,7 @@ namespace DataPlatform.Serving;
 /// <summary>Reads the options of a rows route. Unknown and repeated ones are errors: a mistyped filter must not return everything.</summary>
 internal static class RowRequestReader
 {
-    private static readonly string[] Options = ["select", "filter", "orderby", "top", "skip", "count", "format", "version", "min-version"];
+    private static readonly string[] Options = ["select", "filter", "orderby", "top", "skip", "count", "format", "version", "timestamp", "min-version"];
 
     /// <exception cref="TerminalException">400 with all options at fault, 406.</exception>
     public static RowRequest Read(HttpRequest request)
@@ -40,10 +40,14 @@ internal static class RowRequestReader
         return new RowRequest(
             new QueryText(One("select"), One("filter"), One("orderby"), One("top"), One("skip"), One("count")),
             RowFormats.Choose(One("format"), request.Headers),
-            Version("version"),
-            Version("min-version") ?? -1);
+            new TableVersionRequest(Version("version"), Time("timestamp"), Version("min-version") ?? -1));
 
         string? One(string name) => query.TryGetValue(name, out var values) ? values.ToString() : null;
+
+        DateTimeOffset? Time(string name) => One(name) is not { } text ? null
+            : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
+            : throw new TerminalException(
+                FailureKind.Invalid, "InvalidQueryOption", $"The option {name} must be a time like 2026-12-31T23:59:59Z.", name);
 
         long? Version(string name) => One(name) is not { } text ? null
             : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version

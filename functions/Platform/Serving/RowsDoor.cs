@@ -17,7 +17,7 @@ namespace DataPlatform.Serving;
 
 /// <summary>Answers <c>GET …/rows</c>: one query over one version of one table, streamed.</summary>
 public sealed class RowsDoor(
-    DeltaTables tables, [FromKeyedServices(SqlEngine.Serving)] SqlEngine engine, IOptions<PlatformOptions> options, ILogger<RowsDoor> logger)
+    TableVersions versions, [FromKeyedServices(SqlEngine.Serving)] SqlEngine engine, IOptions<PlatformOptions> options, ILogger<RowsDoor> logger)
 {
     /// <summary>The name of the view that queries read.</summary>
     private const string Relation = "rows";
@@ -34,7 +34,7 @@ public sealed class RowsDoor(
     public async Task AnswerAsync(HttpContext context, ServedTable table, CancellationToken cancellationToken)
     {
         var request = RowRequestReader.Read(context.Request);
-        var snapshot = await SnapshotAsync(table, request, cancellationToken);
+        var snapshot = await versions.ResolveAsync(table, request.Version, cancellationToken);
         var etag = ETagOf(table, snapshot, request);
         if (Matches(context.Request.Headers, etag))
         {
@@ -111,27 +111,6 @@ public sealed class RowsDoor(
         buffer.ResetWrittenCount();
     }
 
-    private async Task<Snapshot> SnapshotAsync(ServedTable table, RowRequest request, CancellationToken cancellationToken)
-    {
-        var delta = tables.Get(table.Name);
-        var snapshot = request.Version is { } version
-            ? await delta.TryGetSnapshotAsync(version, cancellationToken)
-            : await delta.TryGetRecentSnapshotAsync(options.Value.VersionMaxAge, request.MinVersion, cancellationToken);
-        if (snapshot is null)
-        {
-            throw new TerminalException(
-                FailureKind.NotFound, "TableEmpty", $"'{table.Name}' is defined and has no data yet: {table.Remedy}.", table.Name.Name);
-        }
-
-        return snapshot.Version >= request.MinVersion
-            ? snapshot
-            : throw new TerminalException(
-                FailureKind.NotFound,
-                "TableVersionNotFound",
-                $"Table '{table.Name}' has no version {request.MinVersion} yet: its newest is {snapshot.Version}.",
-                "min-version");
-    }
-
     private static async Task MountAsync(SqlSession session, Snapshot snapshot, CancellationToken cancellationToken)
     {
         try
@@ -191,7 +170,7 @@ public sealed class RowsDoor(
     /// <summary>Names everything that the answer's content follows from. Weak, since compression may change the bytes.</summary>
     private static string ETagOf(ServedTable table, Snapshot snapshot, RowRequest request)
     {
-        var source = $"{snapshot.TableId}\n{snapshot.Version}\n{table.DefinitionVersion}\n{request.Format}\n{request.Version}\n{request.Text}";
+        var source = $"{snapshot.TableId}\n{snapshot.Version}\n{table.DefinitionVersion}\n{request.Format}\n{request.Version.Version}\n{request.Version.Timestamp:O}\n{request.Text}";
         return $"W/\"{snapshot.Version}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source)).AsSpan(0, 12))}\"";
     }
 

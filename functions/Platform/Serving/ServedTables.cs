@@ -29,6 +29,16 @@ public sealed class ServedTables(CatalogStore catalog, TableCatalog tables)
             new TableName(TableKind.Dataset, name), entry.Version, key, $"POST /api/v1/ingest/{name}/batches loads rows");
     }
 
+    /// <summary>A table of any kind.</summary>
+    /// <exception cref="TerminalException"><c>TableNotFound</c>.</exception>
+    public async Task<ServedTable> AnyAsync(string name, CancellationToken cancellationToken) =>
+        (await tables.GetAsync(name, cancellationToken)).Kind switch
+        {
+            TableKind.Dataset => await DatasetAsync(name, cancellationToken),
+            TableKind.Mart => await MartAsync(name, cancellationToken),
+            _ => await WarehouseTableAsync(name, cancellationToken),
+        };
+
     /// <exception cref="TerminalException"><c>TableNotFound</c>.</exception>
     public async Task<ServedTable> WarehouseTableAsync(string name, CancellationToken cancellationToken)
     {

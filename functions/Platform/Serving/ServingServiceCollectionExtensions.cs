@@ -1,4 +1,5 @@
 using DataPlatform.Serving;
+using DataPlatform.Serving.Inspection;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -8,6 +9,8 @@ public static class ServingServiceCollectionExtensions
     public static IServiceCollection AddServing(this IServiceCollection services)
     {
         services.AddSingleton<ServedTables>();
+        services.AddSingleton<TableVersions>();
+        services.AddSingleton<TableInspector>();
         services.AddSingleton<RowsDoor>();
         return services;
     }

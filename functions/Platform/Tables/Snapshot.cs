@@ -19,6 +19,12 @@ public sealed record Snapshot(
     /// <summary>The version this table id came into being with, as far back as the log goes.</summary>
     public long FirstVersion { get; init; }
 
+    /// <summary>When the table came into being; null when its writer did not say.</summary>
+    public DateTimeOffset? Created { get; init; }
+
+    /// <summary>Delta's table properties.</summary>
+    public IReadOnlyDictionary<string, string?> Properties { get; init; } = DataFile.NoPartition;
+
     /// <summary>Sum over the files; null when one of them came without statistics.</summary>
     public long? Rows => Files.Aggregate((long?)0, (sum, file) => sum + file.Statistics?.Rows);
 }

@@ -125,6 +125,8 @@ internal sealed class TableState
             Table, Metadata.Id, Version, Timestamp, Metadata.Columns, Metadata.PartitionColumns, Files, Transactions)
         {
             FirstVersion = FirstVersion,
+            Created = Metadata.Action.CreatedTime is { } created ? DateTimeOffset.FromUnixTimeMilliseconds(created) : null,
+            Properties = Metadata.Action.Configuration,
         };
     }
 }

@@ -30,6 +30,9 @@ public sealed class ScopeMatcherTests
     public void Route_parameters_are_filled_in()
     {
         Assert.Equal("ingest:flights", ScopeMatcher.Fill("ingest:{dataset}", new Dictionary<string, object?> { ["dataset"] = "flights" }));
+        Assert.Equal("read:lake/files/a.csv", ScopeMatcher.Fill("read:lake/{path}", new Dictionary<string, object?> { ["path"] = "files/a.csv" }));
+        Assert.Equal("read:lake/files/*", ScopeMatcher.Fill("read:lake/{path}", new Dictionary<string, object?> { ["path"] = "files/" }));
+        Assert.Equal("read:lake/*", ScopeMatcher.Fill("read:lake/{path}", new Dictionary<string, object?>()));
         Assert.Equal(["kind", "name"], ScopeMatcher.Parameters("read:{kind}/{name}"));
     }
 }

@@ -46,6 +46,13 @@ internal sealed class Chaos(int seed, double losses)
         public Task<Stream> OpenReadAsync(LakePath path, ByteRange? range, CancellationToken cancellationToken) =>
             chaos.DoAsync(() => inner.OpenReadAsync(path, range, cancellationToken));
 
+        public Task<Stream?> TryOpenReadAsync(ObjectInfo described, ByteRange? range, CancellationToken cancellationToken) =>
+            chaos.DoAsync(() => inner.TryOpenReadAsync(described, range, cancellationToken));
+
+        public Task<ObjectWriteStream> OpenWriteAsync(
+            LakePath path, PutCondition condition, string? contentType, IReadOnlyDictionary<string, string>? metadata, CancellationToken cancellationToken) =>
+            chaos.DoAsync<ObjectWriteStream>(async () => new Target(await inner.OpenWriteAsync(path, condition, contentType, metadata, cancellationToken), chaos));
+
         public Task<ObjectInfo?> TryPutAsync(
             LakePath path, ReadOnlyMemory<byte> content, PutCondition condition, string? contentType, CancellationToken cancellationToken) =>
             chaos.DoAsync(() => inner.TryPutAsync(path, content, condition, contentType, cancellationToken));

@@ -66,6 +66,47 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
+    public async Task Metadata_stays_with_an_object_until_it_is_replaced()
+    {
+        var (path, copy) = (At("meta.bin"), At("meta copy.bin"));
+        var metadata = new Dictionary<string, string> { ["author"] = "ann = bob; c", ["empty"] = "", ["_n1"] = "~ 1" };
+        await using var stream = await Store.OpenWriteAsync(path, PutCondition.IfAbsent, "text/x-greeting", metadata, Cancel);
+        await stream.WriteAsync("hello"u8.ToArray(), Cancel);
+        var written = await stream.CompleteAsync(Cancel);
+
+        var copied = await Store.TryCopyAsync(path, written!.ETag, copy, Cancel);
+        foreach (var info in (ObjectInfo?[])[written, await Store.GetInfoAsync(path, Cancel), copied, await Store.GetInfoAsync(copy, Cancel), .. await ListAsync(_home, null)])
+        {
+            Assert.Equal(metadata.OrderBy(pair => pair.Key), info!.Metadata!.OrderBy(pair => pair.Key));
+            Assert.Equal("text/x-greeting", info.ContentType);
+        }
+
+        Assert.Null((await PutAsync(path, "other"))!.Metadata);
+        Assert.Null((await Store.GetInfoAsync(path, Cancel))!.Metadata);
+        Assert.NotNull((await Store.GetInfoAsync(copy, Cancel))!.Metadata);
+    }
+
+    [Fact]
+    public async Task What_is_read_is_the_object_described_or_nothing()
+    {
+        var path = At("described.bin");
+        var first = await PutAsync(path, "0123456789");
+        await using (var whole = await Store.TryOpenReadAsync(first!, null, Cancel))
+        await using (var part = await Store.TryOpenReadAsync(first!, new ByteRange(3, 4), Cancel))
+        await using (var none = await Store.TryOpenReadAsync(first!, new ByteRange(3, 0), Cancel))
+        {
+            Assert.Equal("0123456789", await new StreamReader(whole!).ReadToEndAsync(Cancel));
+            Assert.Equal("3456", await new StreamReader(part!).ReadToEndAsync(Cancel));
+            Assert.Equal("", await new StreamReader(none!).ReadToEndAsync(Cancel));
+        }
+
+        var second = await PutAsync(path, "9876543210");
+        Assert.Null(await Store.TryOpenReadAsync(first!, new ByteRange(3, 4), Cancel));
+        Assert.True(await Store.TryDeleteAsync(path, null, Cancel));
+        Assert.Null(await Store.TryOpenReadAsync(second!, null, Cancel));
+    }
+
+    [Fact]
     public async Task Only_what_the_source_is_known_to_be_is_copied()
     {
         var (source, target) = (At("source.bin"), At("copy.bin"));

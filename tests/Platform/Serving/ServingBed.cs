@@ -17,8 +17,8 @@ public sealed class ServingBed : IAsyncDisposable
     public ServingBed()
     {
         Tables = new DeltaTables(_sql.Objects, TimeProvider.System, NullLoggerFactory.Instance);
-        Door = new RowsDoor(
-            Tables, _sql.Engine, Options.Create(new PlatformOptions { VersionMaxAge = TimeSpan.FromHours(1) }), NullLogger<RowsDoor>.Instance);
+        var options = Options.Create(new PlatformOptions { VersionMaxAge = TimeSpan.FromHours(1) });
+        Door = new RowsDoor(new TableVersions(Tables, options), _sql.Engine, options, NullLogger<RowsDoor>.Instance);
     }
 
     public DeltaTables Tables { get; }

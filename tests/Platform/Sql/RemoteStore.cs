@@ -20,6 +20,13 @@ internal sealed class RemoteStore(IObjectStore inner) : IObjectStore
         return await inner.OpenReadAsync(path, range, cancellationToken);
     }
 
+    public Task<Stream?> TryOpenReadAsync(ObjectInfo described, ByteRange? range, CancellationToken cancellationToken) =>
+        inner.TryOpenReadAsync(described, range, cancellationToken);
+
+    public Task<ObjectWriteStream> OpenWriteAsync(
+        LakePath path, PutCondition condition, string? contentType, IReadOnlyDictionary<string, string>? metadata, CancellationToken cancellationToken) =>
+        inner.OpenWriteAsync(path, condition, contentType, metadata, cancellationToken);
+
     public Task<ObjectInfo?> TryPutAsync(
         LakePath path, ReadOnlyMemory<byte> content, PutCondition condition, string? contentType, CancellationToken cancellationToken) =>
         inner.TryPutAsync(path, content, condition, contentType, cancellationToken);

@@ -10,6 +10,13 @@ internal abstract class WrappedObjectStore(IObjectStore inner) : IObjectStore
     public virtual Task<Stream> OpenReadAsync(LakePath path, ByteRange? range, CancellationToken cancellationToken) =>
         inner.OpenReadAsync(path, range, cancellationToken);
 
+    public virtual Task<Stream?> TryOpenReadAsync(ObjectInfo described, ByteRange? range, CancellationToken cancellationToken) =>
+        inner.TryOpenReadAsync(described, range, cancellationToken);
+
+    public virtual Task<ObjectWriteStream> OpenWriteAsync(
+        LakePath path, PutCondition condition, string? contentType, IReadOnlyDictionary<string, string>? metadata, CancellationToken cancellationToken) =>
+        inner.OpenWriteAsync(path, condition, contentType, metadata, cancellationToken);
+
     public virtual Task<ObjectInfo?> TryPutAsync(
         LakePath path, ReadOnlyMemory<byte> content, PutCondition condition, string? contentType, CancellationToken cancellationToken) =>
         inner.TryPutAsync(path, content, condition, contentType, cancellationToken);

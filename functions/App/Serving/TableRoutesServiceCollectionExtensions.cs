@@ -1,0 +1,9 @@
+using DataPlatform.App.Serving;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+internal static class TableRoutesServiceCollectionExtensions
+{
+    /// <summary>What the routes share that tell of tables.</summary>
+    public static IServiceCollection AddTableRoutes(this IServiceCollection services) => services.AddSingleton<TableAnswers>();
+}
