@@ -43,9 +43,7 @@ public static class LakeAddress
                 FailureKind.NotFound, "ZoneNotFound", $"The lake has no such zone: a path begins with {string.Join(", ", Zones)}.", "path");
         }
 
-        return LakePath.TryParse(place + rest, out var located)
-            ? located
-            : LakePath.Parse($"lake/{path}");
+        return LakePath.Parse(place + rest);
     }
 
     /// <summary>As <see cref="Locate"/>, of a path in the zone that is written.</summary>
