@@ -20,7 +20,12 @@ public static class LakeAddress
 
     private static readonly Dictionary<string, string> Places = new(StringComparer.Ordinal)
     {
-        [Files] = "lake/files", ["marts"] = "marts", [Quarantine] = "lake/quarantine", [Raw] = "lake/raw", ["tables"] = "lake/tables", ["warehouse"] = "warehouse",
+        [Files] = "lake/files",
+        ["marts"] = "marts",
+        [Quarantine] = "lake/quarantine",
+        [Raw] = "lake/raw",
+        ["tables"] = "lake/tables",
+        ["warehouse"] = "warehouse",
     };
 
     public static IEnumerable<string> Zones => Places.Keys.Order(StringComparer.Ordinal);
