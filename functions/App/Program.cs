@@ -23,6 +23,7 @@ builder.Services
     .AddOperational()
     .AddProcessing()
     .AddAggregation()
+    .AddWarehouse()
     .AddServing()
     .AddTableRoutes()
     .AddFiles()

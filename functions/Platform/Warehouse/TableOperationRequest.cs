@@ -1,0 +1,14 @@
+namespace DataPlatform.Warehouse;
+
+/// <summary>What was asked for.</summary>
+/// <param name="SortBy">Of an optimize: the columns.</param>
+/// <param name="Retention">Of a vacuum: how long removed files are kept; null takes the table's or the setting's.</param>
+/// <param name="Version">Of a restore: the table version.</param>
+/// <param name="Timestamp">Of a restore: its time instead.</param>
+public sealed record TableOperationRequest(
+    TableOperationKind Operation,
+    bool DryRun = false,
+    IReadOnlyList<string>? SortBy = null,
+    TimeSpan? Retention = null,
+    long? Version = null,
+    DateTimeOffset? Timestamp = null);

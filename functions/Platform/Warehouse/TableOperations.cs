@@ -1,0 +1,110 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DataPlatform.Catalog;
+using DataPlatform.Failures;
+using DataPlatform.Operations;
+using DataPlatform.Sql.Maintenance;
+using DataPlatform.Tables;
+using DataPlatform.Tables.Maintenance;
+
+namespace DataPlatform.Warehouse;
+
+/// <summary>Optimizes, vacuums and restores tables on request: says what would be done, or stores the request and does it in rounds, each of which
+/// may be run twice.</summary>
+public sealed class TableOperations(
+    TableOperationStore store, TableCatalog catalog, DeltaTables tables, Compaction compaction, TableVacuum vacuum, TableRestore restore, TimeProvider clock)
+{
+    /// <exception cref="TerminalException"><c>InvalidOperation</c>.</exception>
+    public static TableOperationRequest Read(ReadOnlyMemory<byte> document) => TableOperationReader.Read(document);
+
+    /// <summary>Says what an operation would do.</summary>
+    /// <exception cref="TerminalException">As the operation would fail.</exception>
+    public async Task<JsonNode> TryAsync(string table, TableOperationRequest request, CancellationToken cancellationToken)
+    {
+        var name = await catalog.GetAsync(table, cancellationToken);
+        var (pinned, since) = await PinAsync(name, request, cancellationToken);
+        return (await WorkAsync(name, pinned, "dry-run", since, dryRun: true, cancellationToken)).Result;
+    }
+
+    /// <summary>Stores what was asked for; its orchestration is to be scheduled next.</summary>
+    /// <exception cref="TerminalException"><c>TableNotFound</c>; <c>TableVersionNotFound</c>, <c>TableVersionGone</c>; <c>IdempotencyKeyReused</c>.</exception>
+    public async Task<TableOperation> CreateAsync(
+        string table, TableOperationRequest request, ReadOnlyMemory<byte> document, string caller, string? key, CancellationToken cancellationToken)
+    {
+        var name = await catalog.GetAsync(table, cancellationToken);
+        var (pinned, since) = await PinAsync(name, request, cancellationToken);
+        return await store.CreateAsync(
+            table, caller, key, document,
+            id => new TableOperation(id, name.Kind, table, pinned, caller, since, RunStatus.NotStarted, clock.GetUtcNow()),
+            cancellationToken);
+    }
+
+    /// <summary>Waits a while for an operation to end.</summary>
+    /// <exception cref="TerminalException"><c>OperationNotFound</c>.</exception>
+    public Task<TableOperation> WaitAsync(string table, string id, TimeSpan atMost, CancellationToken cancellationToken) =>
+        LongPoll.WaitAsync(() => store.GetAsync(table, id, cancellationToken), operation => operation.HasEnded, atMost, clock, cancellationToken);
+
+    /// <param name="after">The id that the previous page named; null starts with the newest.</param>
+    /// <exception cref="TerminalException"><c>TableNotFound</c>.</exception>
+    public async Task<TableOperationPage> ListAsync(string table, string? after, int top, CancellationToken cancellationToken) =>
+        await store.ListAsync((await catalog.GetAsync(table, cancellationToken)).Name, after, top, cancellationToken);
+
+    /// <summary>The activity for a round of work.</summary>
+    /// <returns>Whether another round is needed.</returns>
+    public async Task<bool> WorkAsync(string id, CancellationToken cancellationToken)
+    {
+        var operation = await store.UpdateAsync(
+            id, current => current.Status == RunStatus.NotStarted ? current with { Status = RunStatus.Running } : current, cancellationToken);
+        if (operation.HasEnded)
+            return false;
+        var (result, more) = await WorkAsync(operation.Name, operation.Request, id, operation.Since, dryRun: false, cancellationToken);
+        FaultPoint.Pass("after-operation-work");
+        await store.UpdateAsync(id, current => current.HasEnded ? current : current with { Result = result }, cancellationToken);
+        return more;
+    }
+
+    /// <summary>The last activity.</summary>
+    /// <param name="error">Why it did not come to its end; null when it did.</param>
+    public async Task EndAsync(string id, RunFailure? error, CancellationToken cancellationToken)
+    {
+        await store.UpdateAsync(
+            id,
+            current => current.HasEnded
+                ? current
+                : current with { Status = error is null ? RunStatus.Succeeded : RunStatus.Failed, Error = error, Ended = clock.GetUtcNow() },
+            cancellationToken);
+        await store.CloseAsync(id, cancellationToken);
+    }
+
+    /// <summary>Fixes what a time stands for now, and where the operation's own commits can begin.</summary>
+    private async Task<(TableOperationRequest Request, long Since)> PinAsync(TableName name, TableOperationRequest request, CancellationToken cancellationToken)
+    {
+        var newest = await tables.Get(name).TryGetSnapshotAsync(null, cancellationToken)
+            ?? throw new TerminalException(FailureKind.NotFound, "TableNotFound", $"Table '{name}' has no data yet.", "table");
+        if (request.Operation != TableOperationKind.Restore)
+            return (request, newest.Version);
+        var version = request.Version ?? await restore.VersionAtAsync(name, request.Timestamp!.Value, cancellationToken);
+        await tables.Get(name).TryGetSnapshotAsync(version, cancellationToken);
+        return (request with { Version = version }, newest.Version);
+    }
+
+    private async Task<(JsonNode Result, bool More)> WorkAsync(
+        TableName name, TableOperationRequest request, string id, long since, bool dryRun, CancellationToken cancellationToken)
+    {
+        switch (request.Operation)
+        {
+            case TableOperationKind.Optimize:
+                var options = new CompactionOptions { SortBy = request.SortBy ?? [] };
+                var compacted = dryRun
+                    ? await compaction.TryAsync(name, options, cancellationToken)
+                    : await compaction.RunAsync(name, options, id, since, cancellationToken);
+                return (ToJson(compacted), compacted.More);
+            case TableOperationKind.Vacuum:
+                return (ToJson(await vacuum.RunAsync(name, request.Retention, id, dryRun, cancellationToken)), false);
+            default:
+                return (ToJson(await restore.RunAsync(name, request.Version!.Value, id, since, dryRun, cancellationToken)), false);
+        }
+    }
+
+    private static JsonNode ToJson<T>(T result) => JsonSerializer.SerializeToNode(result, PlatformJson.Options)!;
+}

@@ -1,0 +1,14 @@
+using DataPlatform.Warehouse;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+public static class WarehouseServiceCollectionExtensions
+{
+    /// <summary>Operations on tables. Needs the lake, tables, SQL, the catalog and operations.</summary>
+    public static IServiceCollection AddWarehouse(this IServiceCollection services)
+    {
+        services.AddSingleton<TableOperationStore>();
+        services.AddSingleton<TableOperations>();
+        return services;
+    }
+}
