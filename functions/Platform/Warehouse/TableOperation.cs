@@ -17,7 +17,7 @@ public sealed record TableOperation(
     TableOperationRequest Request,
     string Caller,
     long Since,
-    RunStatus Status,
+    [property: JsonConverter(typeof(JsonStringEnumConverter<RunStatus>))] RunStatus Status,
     DateTimeOffset Created,
     DateTimeOffset? Ended = null,
     JsonNode? Result = null,

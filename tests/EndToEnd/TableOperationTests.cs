@@ -1,0 +1,130 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using DataPlatform.Failures;
+using DataPlatform.TestKit;
+
+namespace DataPlatform.EndToEnd.Tests;
+
+/// <summary>Tables are optimized, vacuumed and restored over REST; a host that is killed on the way leaves nothing half done.</summary>
+public sealed class TableOperationTests
+{
+    private const string Operations = "/api/v1/warehouse/tables/flights/operations";
+    private const int Rows = 1_000;
+
+    [Fact]
+    public async Task Operations_survive_kills_and_are_done_once()
+    {
+        using var folder = new TestFolder();
+        await using (var host = await AppHost.StartAsync(folder.Storage, folder.Path))
+        {
+            var api = new PlatformApi(host.Client);
+            await api.PutSampleAsync("datasets", "flights");
+            for (var i = 0; i < 4; i++)
+                await api.IngestAsync("flights", Samples.FlightsCsv(Rows));
+
+            var dry = await PlatformApi.ReadAsync(await PostAsync(api, """{"operation":"optimize","dryRun":true}"""));
+            Assert.Equal((1, 4), (dry.GetProperty("result").GetProperty("commits").GetInt32(), dry.GetProperty("result").GetProperty("filesRemoved").GetInt32()));
+            await AssertRefusedAsync(api, """{"operation":"shrink"}""", HttpStatusCode.BadRequest, "InvalidOperation");
+            await AssertRefusedAsync(api, """{"operation":"restore"}""", HttpStatusCode.BadRequest, "InvalidOperation");
+            await AssertRefusedAsync(api, """{"operation":"vacuum","version":3}""", HttpStatusCode.BadRequest, "InvalidOperation");
+            await AssertRefusedAsync(api, """{"operation":"restore","version":99}""", HttpStatusCode.NotFound, "TableVersionNotFound");
+            await host.StopAsync();
+        }
+
+        foreach (var place in new[] { "before-compaction-commit", "after-compaction-commit" })
+        {
+            var optimized = await KilledAsync(folder, """{"operation":"optimize"}""", place, Rows * 4);
+            if (place == "before-compaction-commit")
+                Assert.Equal((1, 4, 1), (Number(optimized, "commits"), Number(optimized, "filesRemoved"), Number(optimized, "filesAdded")));
+
+            // So that there is something to do again.
+            await using var host = await AppHost.StartAsync(folder.Storage, folder.Path);
+            await new PlatformApi(host.Client).WaitForRunAsync(await StartAsync(new PlatformApi(host.Client), """{"operation":"restore","version":3}"""));
+            await host.StopAsync();
+        }
+
+        foreach (var (place, version) in new[] { ("before-restore-commit", 1), ("after-restore-commit", 0) })
+        {
+            var restored = await KilledAsync(folder, $$"""{"operation":"restore","version":{{version}}}""", place, Rows * (version + 1));
+            Assert.Equal(version, Number(restored, "restoredVersion"));
+        }
+
+        var table = Path.GetDirectoryName(Directory.EnumerateDirectories(folder.Path, "_delta_log", SearchOption.AllDirectories).Single())!;
+        for (var i = 0; i < 5; i++)
+        {
+            var orphan = Path.Combine(table, $"left-behind-{i}.parquet");
+            await File.WriteAllTextAsync(orphan, "x");
+            File.SetLastWriteTimeUtc(orphan, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-30));
+        }
+
+        await KilledAsync(folder, """{"operation":"vacuum"}""", "vacuum:2", Rows);
+        Assert.Empty(Directory.EnumerateFiles(table, "left-behind-*"));
+    }
+
+    [Fact]
+    public async Task One_key_is_one_operation()
+    {
+        using var folder = new TestFolder();
+        await using var host = await AppHost.StartAsync(folder.Storage, folder.Path);
+        var api = new PlatformApi(host.Client);
+        await api.PutSampleAsync("datasets", "flights");
+        await api.IngestAsync("flights", Samples.FlightsCsv(Rows));
+
+        var first = await StartAsync(api, """{"operation":"vacuum"}""", "k");
+        Assert.Equal(first, await StartAsync(api, """{"operation":"vacuum"}""", "k"));
+        using var other = await PostAsync(api, """{"operation":"optimize"}""", "k");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, other.StatusCode);
+        await api.WaitForRunAsync(first);
+        var second = await StartAsync(api, """{"operation":"optimize"}""");
+        await api.WaitForRunAsync(second);
+
+        var page = await api.GetAsync($"{Operations}?top=1");
+        Assert.EndsWith(Assert.Single(page.GetProperty("value").EnumerateArray()).GetProperty("id").GetString()!, second, StringComparison.Ordinal);
+        page = await api.GetAsync(new Uri(page.GetProperty("nextLink").GetString()!).PathAndQuery);
+        Assert.EndsWith(Assert.Single(page.GetProperty("value").EnumerateArray()).GetProperty("id").GetString()!, first, StringComparison.Ordinal);
+        await host.StopAsync();
+    }
+
+    /// <summary>Starts an operation on a host that dies on the way, and waits for its end on another.</summary>
+    private static async Task<JsonElement> KilledAsync(TestFolder folder, string document, string place, long rows)
+    {
+        string location;
+        await using (var dying = await AppHost.StartAsync(folder.Storage, folder.Path, new Dictionary<string, string> { [FaultPoint.Variable] = place }))
+        {
+            location = await StartAsync(new PlatformApi(dying.Client), document);
+            using var limit = new CancellationTokenSource(PlatformApi.SettleLimit);
+            await dying.WaitForExitAsync(limit.Token);
+        }
+
+        await using var host = await AppHost.StartAsync(folder.Storage, folder.Path);
+        var api = new PlatformApi(host.Client);
+        var operation = await api.WaitForRunAsync(location);
+        Assert.Equal(rows, await api.CountAsync("datasets/flights"));
+        await host.StopAsync();
+        return operation.GetProperty("result");
+    }
+
+    private static int Number(JsonElement result, string name) => result.GetProperty(name).GetInt32();
+
+    private static async Task<string> StartAsync(PlatformApi api, string document, string? key = null)
+    {
+        using var answer = await PostAsync(api, document, key);
+        Assert.True(answer.StatusCode == HttpStatusCode.Accepted, await answer.Content.ReadAsStringAsync());
+        return new Uri(answer.Headers.GetValues("Operation-Location").Single()).PathAndQuery;
+    }
+
+    private static async Task AssertRefusedAsync(PlatformApi api, string document, HttpStatusCode status, string code)
+    {
+        using var answer = await PostAsync(api, document);
+        Assert.Equal((status, code), (answer.StatusCode, answer.Headers.GetValues("x-ms-error-code").Single()));
+    }
+
+    private static async Task<HttpResponseMessage> PostAsync(PlatformApi api, string document, string? key = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Operations) { Content = new StringContent(document, Encoding.UTF8, "application/json") };
+        if (key is not null)
+            request.Headers.Add("Idempotency-Key", key);
+        return await api.Client.SendAsync(request);
+    }
+}
