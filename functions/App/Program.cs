@@ -1,9 +1,14 @@
 using DataPlatform.App.Catalog;
 using DataPlatform.App.Operations;
+using DataPlatform.Serving.Warehouse;
 using DataPlatform.Tables;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+
+// The same program is the process that runs the SQL of callers.
+if (args is [QueryWorker.Argument, ..])
+    return await QueryWorker.RunAsync(args);
 
 var builder = FunctionsApplication.CreateBuilder(args);
 
@@ -33,3 +38,4 @@ builder.Services
 
 builder.AddHostAdapters();
 builder.Build().Run();
+return 0;

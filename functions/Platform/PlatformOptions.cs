@@ -116,6 +116,38 @@ public sealed class PlatformOptions
     [Range(64L << 20, long.MaxValue)]
     public long ServingMemoryBytes { get; set; } = 512L << 20;
 
+    /// <summary>Processes that run the SQL of callers at one time.</summary>
+    [Range(1, 64)]
+    public int QueryWorkers { get; set; } = 2;
+
+    /// <summary>Memory limit of each of them.</summary>
+    [Range(64L << 20, long.MaxValue)]
+    public long QueryMemoryBytes { get; set; } = 512L << 20;
+
+    /// <summary>Temporary files of each of them.</summary>
+    [Range(0, long.MaxValue)]
+    public long QueryTemporaryBytes { get; set; } = 2L << 30;
+
+    /// <summary>The longest that a query may take, its answer included.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:30:00")]
+    public TimeSpan QueryTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Most rows that a query gives.</summary>
+    [Range(1, long.MaxValue)]
+    public long QueryMaxRows { get; set; } = 100_000;
+
+    /// <summary>How large a query's answer grows before it ends.</summary>
+    [Range(1 << 10, long.MaxValue)]
+    public long QueryMaxBytes { get; set; } = 256L << 20;
+
+    /// <summary>Queries that wait for a process; further ones get 503.</summary>
+    [Range(0, 10_000)]
+    public int QueryQueue { get; set; } = 32;
+
+    /// <summary>How long a query waits for a process.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan QueryQueueWait { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Size of the local cache of table files.</summary>
     [Range(0, long.MaxValue)]
     public long FileCacheBytes { get; set; } = 4L << 30;

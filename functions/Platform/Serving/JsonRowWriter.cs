@@ -70,6 +70,15 @@ internal sealed class JsonRowWriter : RowWriter, IDisposable
         _json.WriteEndObject();
     }
 
+    public override void EndTruncated()
+    {
+        if (_lines)
+            return;
+        _json.WriteEndArray();
+        _json.WriteBoolean("truncated"u8, true);
+        _json.WriteEndObject();
+    }
+
     public override void Flush() => _json.Flush();
 
     public void Dispose() => _json.Dispose();

@@ -26,6 +26,9 @@ internal abstract class RowWriter(IReadOnlyList<TableColumn> columns)
     /// <param name="nextLink">Where the next page is, when there is one.</param>
     public abstract void End(string? nextLink);
 
+    /// <summary>Ends before the last row; formats that have a place for it say so.</summary>
+    public virtual void EndTruncated() => End(nextLink: null);
+
     /// <summary>Puts all that was written into the buffer.</summary>
     public abstract void Flush();
 

@@ -1,5 +1,8 @@
+using System.Reflection;
 using DataPlatform.Serving;
 using DataPlatform.Serving.Inspection;
+using DataPlatform.Serving.Warehouse;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -12,6 +15,10 @@ public static class ServingServiceCollectionExtensions
         services.AddSingleton<TableVersions>();
         services.AddSingleton<TableInspector>();
         services.AddSingleton<RowsDoor>();
+        services.TryAddSingleton(_ => new QueryWorkerProgram(Assembly.GetEntryAssembly()!.Location));
+        services.AddSingleton<QueryWorkers>();
+        services.AddSingleton<QueryTables>();
+        services.AddSingleton<QueryDoor>();
         return services;
     }
 }

@@ -4,7 +4,10 @@ using DataPlatform.Failures;
 namespace DataPlatform.Sql;
 
 /// <summary>One walk through a query's syntax tree, as <c>json_serialize_sql</c> gives it.</summary>
-internal sealed class QueryWalk(string sql, string target, IReadOnlySet<string> tableFunctions, IReadOnlySet<string> aggregates)
+/// <param name="open">For the queries of callers: what is not known to <see cref="OpenNodes"/> and <see cref="OpenFunctions"/> is refused, parameters
+/// are let through, and there are no <c>new.</c> sources.</param>
+internal sealed class QueryWalk(
+    string sql, string target, IReadOnlySet<string> tableFunctions, IReadOnlySet<string> aggregates, bool open = false)
 {
     private const ulong NoPlace = ulong.MaxValue;
     private static readonly HashSet<string> NoNames = new(StringComparer.OrdinalIgnoreCase);
@@ -20,6 +23,13 @@ internal sealed class QueryWalk(string sql, string target, IReadOnlySet<string> 
 
     private readonly List<TableReference> _tables = [];
     private readonly List<string> _new = [];
+    private readonly Dictionary<string, string> _places = [];
+    private readonly HashSet<string> _parameters = [];
+
+    /// <summary>The tables named, and where each is first.</summary>
+    public IReadOnlyDictionary<string, string> Places => _places;
+
+    public IReadOnlySet<string> Parameters => _parameters;
 
     public InspectedQuery Walk(JsonElement node, string text)
     {
@@ -66,12 +76,24 @@ internal sealed class QueryWalk(string sql, string target, IReadOnlySet<string> 
 
         if (IsObject(element, "cte_map", out var expressions))
             scope = VisitExpressions(expressions.GetProperty("map"), scope);
+        if (open && OpenNodes.Fault(element) is { } fault)
+            throw Fault(element, fault);
         Check(element, scope);
         foreach (var property in element.EnumerateObject())
         {
-            if (!property.NameEquals("cte_map"))
+            if (property.NameEquals("cte_map"))
+                continue;
+            if (open && property.NameEquals("function") && OpenNodes.IsTableFunction(element))
+                VisitProperties(property.Value, scope);
+            else
                 Visit(property.Value, scope);
         }
+    }
+
+    private void VisitProperties(JsonElement element, HashSet<string> scope)
+    {
+        foreach (var property in element.EnumerateObject())
+            Visit(property.Value, scope);
     }
 
     /// <summary>Each sees those before it, a recursive one also itself.</summary>
@@ -98,7 +120,7 @@ internal sealed class QueryWalk(string sql, string target, IReadOnlySet<string> 
             case "BASE_TABLE" when element.TryGetProperty("table_name", out _):
                 Reference(element, scope);
                 break;
-            case "TABLE_FUNCTION" when IsObject(element, "function", out var function):
+            case "TABLE_FUNCTION" when !open && IsObject(element, "function", out var function):
                 if (Text(function, "schema").Length > 0 || !tableFunctions.Contains(Text(function, "function_name")))
                     throw Fault(function, $"the table function '{Text(function, "function_name")}' is not allowed");
                 break;
@@ -106,6 +128,9 @@ internal sealed class QueryWalk(string sql, string target, IReadOnlySet<string> 
                 throw Fault(element, $"the function '{Text(element, "function_name")}' is not allowed");
             case "SHOW_REF":
                 throw Fault(element, "it must be a SELECT; DESCRIBE, SHOW and SUMMARIZE are not");
+            case "VALUE_PARAMETER" when open:
+                _parameters.Add(Text(element, "identifier"));
+                break;
             case "VALUE_PARAMETER":
                 throw Fault(element, "parameters cannot be used here");
         }
@@ -116,16 +141,19 @@ internal sealed class QueryWalk(string sql, string target, IReadOnlySet<string> 
         var name = Text(element, "table_name");
         var schema = Text(element, "schema_name");
         if (IsObject(element, "at_clause", out _))
-            throw Fault(element, "AT (VERSION …) cannot be used; runs pin the versions they read");
+            throw Fault(element, open ? "AT (VERSION …) cannot be used: name versions in 'versions'" : "AT (VERSION …) cannot be used; runs pin the versions they read");
         if (Text(element, "catalog_name").Length > 0)
             throw Fault(element, $"'{name}' must be written without a database");
         if (schema.Length == 0 && scope.Contains(name))
             return;
+        if (open && schema.Length > 0)
+            throw Fault(element, $"'{schema}.{name}' names a schema: tables are named alone, such as {name}");
         if (schema.Length > 0 && !schema.Equals(SqlSession.NewSchema, StringComparison.OrdinalIgnoreCase))
             throw Fault(element, $"'{schema}.{name}' names a schema that does not exist; there is only 'new'");
 
         var isNew = schema.Length > 0;
         _tables.Add(new TableReference(name.ToLowerInvariant(), isNew));
+        _places.TryAdd(name.ToLowerInvariant(), PlaceOf(element));
         if (isNew)
             _new.Add(name.ToLowerInvariant());
     }
@@ -176,11 +204,10 @@ internal sealed class QueryWalk(string sql, string target, IReadOnlySet<string> 
         _ => false,
     };
 
-    private TerminalException Fault(JsonElement element, string fault)
-    {
-        var place = element.TryGetProperty("query_location", out var location) && location.TryGetUInt64(out var at) && at != NoPlace
+    private TerminalException Fault(JsonElement element, string fault) => SqlInspector.Error(fault + PlaceOf(element), target);
+
+    private string PlaceOf(JsonElement element) =>
+        element.TryGetProperty("query_location", out var location) && location.TryGetUInt64(out var at) && at != NoPlace
             ? SqlInspector.Place(sql, at)
             : "";
-        return SqlInspector.Error(fault + place, target);
-    }
 }

@@ -39,7 +39,7 @@ internal static partial class SqlErrors
     private static bool IsOfTheText(string kind) => kind is "Parser" or "Syntax" or "Binder" or "Catalog";
 
     /// <summary>The engine's words without its drawing of the query, and without values of rows.</summary>
-    private static string Describe(string message, string kind)
+    public static string Describe(string message, string kind)
     {
         var drawing = message.IndexOf("\n\nLINE ", StringComparison.Ordinal);
         if (drawing >= 0)

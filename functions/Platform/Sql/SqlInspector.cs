@@ -144,10 +144,17 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
 
         await using var session = await engine.OpenAsync(cancellationToken);
         var json = await session.ReadAsync("SELECT json_serialize_sql(CAST($1 AS VARCHAR))", [statement], reader => reader.GetString(0), cancellationToken);
+        return Interpret(sql, json[0], shift, target);
+    }
+
+    /// <summary>The tree of one SELECT.</summary>
+    /// <param name="json">What <c>json_serialize_sql</c> gave.</param>
+    internal static JsonDocument Interpret(string sql, string json, int shift, string target)
+    {
         JsonDocument tree;
         try
         {
-            tree = JsonDocument.Parse(json[0], new JsonDocumentOptions { MaxDepth = MaxDepth });
+            tree = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth });
         }
         catch (JsonException)
         {

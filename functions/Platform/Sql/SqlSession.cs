@@ -67,16 +67,22 @@ public sealed class SqlSession : IAsyncDisposable
     public async Task MountAsync(string name, Snapshot snapshot, MountOptions? options, CancellationToken cancellationToken)
     {
         options ??= new MountOptions();
+        var local = await LeaseAsync(snapshot.Table, options.Files ?? snapshot.Files, cancellationToken);
+        var view = (options.IsNew ? $"{NewSchema}." : "") + SqlText.Identifier(name);
+        await ExecuteAsync($"CREATE OR REPLACE VIEW {view} AS {RelationOf(snapshot, options, local)}", cancellationToken);
+    }
+
+    /// <summary>A SELECT that shows a table, or part of its files.</summary>
+    /// <param name="local">Where the files are, in their order.</param>
+    internal static string RelationOf(Snapshot snapshot, MountOptions options, IReadOnlyList<string> local)
+    {
         var files = options.Files ?? snapshot.Files;
         var columns = options.SystemColumns
             ? snapshot.Columns
             : snapshot.Columns.Where(column => !column.Name.StartsWith('_')).ToArray();
-        var local = await LeaseAsync(snapshot.Table, files, cancellationToken);
-        var view = (options.IsNew ? $"{NewSchema}." : "") + SqlText.Identifier(name);
-        var relation = !options.DeletedRows && snapshot.Columns.FirstOrDefault(column => column.Name == TableColumn.Deleted) is { } mark
+        return !options.DeletedRows && snapshot.Columns.FirstOrDefault(column => column.Name == TableColumn.Deleted) is { } mark
             ? WithoutDeleted(snapshot, columns, mark, files, local, options.Instants)
             : PartitionedRelation.Of(columns, snapshot.PartitionColumns, files, local, options.Instants);
-        await ExecuteAsync($"CREATE OR REPLACE VIEW {view} AS {relation}", cancellationToken);
     }
 
     /// <summary>Most files of a table whose rows can be deleted have no column for that, and are read as fast as ever.</summary>

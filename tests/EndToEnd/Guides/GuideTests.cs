@@ -8,6 +8,7 @@ public sealed class GuideTests
     [Theory]
     [InlineData("docs/guides/quarantine.md")]
     [InlineData("docs/lake.md")]
+    [InlineData("docs/query.md")]
     public async Task A_guide_can_be_followed(string guide)
     {
         using var folder = new TestFolder();
