@@ -12,7 +12,7 @@ namespace DataPlatform.App.Ingestion;
 
 /// <summary>Between HTTP and uploads.</summary>
 public sealed class UploadAnswers(
-    UploadReceiver receiver, FetchReceiver fetches, UploadSessions sessions, UploadStore uploads, CatalogStore catalog, Links links, TimeProvider clock)
+    UploadReceiver receiver, FetchReceiver fetches, UploadSessions sessions, UploadReader reader, UploadStore uploads, CatalogStore catalog, Links links, TimeProvider clock)
 {
     private const int DefaultTop = 50;
     private const int MaxTop = 500;
@@ -76,7 +76,7 @@ public sealed class UploadAnswers(
     {
         var wait = new QueryOptions(request, "wait").Number("wait", 0, LongPoll.MaxSeconds) ?? 0;
         var upload = await LongPoll.WaitAsync(
-            () => uploads.GetAsync(dataset, id, cancellationToken), upload => upload.HasEnded, TimeSpan.FromSeconds(wait), clock, cancellationToken);
+            () => reader.GetAsync(dataset, id, cancellationToken), upload => upload.HasEnded, TimeSpan.FromSeconds(wait), clock, cancellationToken);
         return new JsonAnswer(StatusCodes.Status200OK, UploadInfo.Of(upload))
         {
             Headers = upload.HasEnded ? new Dictionary<string, string>() : new Dictionary<string, string> { ["Retry-After"] = "1" },

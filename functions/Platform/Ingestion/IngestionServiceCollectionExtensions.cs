@@ -40,6 +40,7 @@ public static class IngestionServiceCollectionExtensions
         services.AddSingleton<UploadExpiry>();
         services.AddSingleton<BlockReceiver>();
         services.AddSingleton<UploadActivities>();
+        services.AddSingleton<UploadReader>();
         services.AddSingleton<ReceiptLists>();
         services.AddSingleton<FileProof>();
         services.AddSingleton<RawProof>();

@@ -28,7 +28,8 @@ public sealed class CheckpointTests : TableTest
         var written = await table.TryGetSnapshotAsync(null, Token);
         Assert.Equal(22, read!.Version);
         Assert.Equal(JsonSerializer.Serialize(written!.Files), JsonSerializer.Serialize(read.Files));
-        Assert.Equal(written with { Files = [], Transactions = null!, Columns = [] }, read with { Files = [], Transactions = null!, Columns = [], PartitionColumns = written.PartitionColumns });
+        Assert.Equal(written with { Files = [], Transactions = null!, Columns = [] }, read with { Files = [], Transactions = null!, Columns = [], PartitionColumns = written.PartitionColumns, Properties = written.Properties });
+        Assert.Equal(written.Properties.OrderBy(property => property.Key), read.Properties.OrderBy(property => property.Key));
         Assert.Equal(written.Columns, read.Columns);
         Assert.Equal(written.Transactions.OrderBy(t => t.Key), read.Transactions.OrderBy(t => t.Key));
         var last = JsonNode.Parse(await ReadAsync("_last_checkpoint"))!;

@@ -72,6 +72,28 @@ public sealed class UploadRestartTests
         Assert.Empty(bed.UploadFiles());
     }
 
+    [Theory]
+    [InlineData("Canceled")]
+    [InlineData("UploadGivenUp")]
+    public async Task An_attempt_that_commits_after_another_one_ended_the_upload_makes_it_succeed(string code)
+    {
+        await using var bed = new BatchBed();
+        await bed.DefineAsync("things");
+        var id = (await bed.ReceiveAsync("things", Rows)).Upload!.Id;
+        await bed.Activities().BeginAsync(id, $"{id}-1", default);
+        Assert.Null((await bed.Activities().LoadAsync(id, default)).Error);
+
+        // What the other attempt stored: it asked for the receipt before the commit.
+        await bed.Uploads().UpdateAsync(
+            id,
+            upload => upload with { Status = code == "Canceled" ? UploadStatus.Canceled : UploadStatus.Failed, Error = new RunFailure(code, "It ended."), KeptUntil = bed.Clock.GetUtcNow() },
+            default);
+
+        var upload = await bed.Services.GetRequiredService<UploadReader>().GetAsync("things", id, default);
+        Assert.Equal((UploadStatus.Succeeded, null, null, 2), (upload.Status, upload.Error, upload.KeptUntil, upload.Rows));
+        Assert.Equal(upload, await bed.Uploads().GetAsync(id, default));
+    }
+
     [Fact]
     public async Task What_was_given_up_is_begun_anew_under_its_key_too()
     {
