@@ -129,7 +129,7 @@ public sealed class RecordFaultTests(ITestOutputHelper output)
                 && (!books.TryGetProperty("tableVersion", out var version) || books.GetProperty("projectedVersion").GetInt64() == version.GetInt64()),
             $"{when}: the ledger did not become complete");
         var rows = new List<long>();
-        for (var page = await api.GetAsync("/api/v1/datasets/readings/rows?select=id&top=10000"); ;)
+        for (var page = await api.GetAsync("/api/v1/datasets/readings/rows?select=id&top=100000"); ;)
         {
             rows.AddRange(page.GetProperty("value").EnumerateArray().Select(row => row.GetProperty("id").GetInt64()));
             if (!page.TryGetProperty("nextLink", out var link))

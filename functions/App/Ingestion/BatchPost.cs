@@ -8,7 +8,7 @@ using Microsoft.DurableTask.Client;
 namespace DataPlatform.App.Ingestion;
 
 /// <summary>Answers batches: loaded at once, accepted to be loaded later, or to be fetched from a URL.</summary>
-public sealed class BatchPost(FetchReceiver fetches, UploadAnswers uploads, DatasetCreator datasets)
+public sealed class BatchPost(FetchReceiver fetches, UploadAnswers uploads, DatasetCreator datasets, BatchAnswers answers)
 {
     public async Task<IResult> PostAsync(HttpRequest request, DurableTaskClient client, BatchRequest batch, CancellationToken cancellationToken)
     {
@@ -21,6 +21,6 @@ public sealed class BatchPost(FetchReceiver fetches, UploadAnswers uploads, Data
             return await uploads.ReceiveAsync(request, client, batch, cancellationToken);
 
         var mayDefine = Caller.Of(request.HttpContext).Has($"define:dataset/{batch.Dataset}");
-        return BatchAnswers.Of(await datasets.IngestAsync(batch, mayDefine, cancellationToken));
+        return await answers.OfAsync(await datasets.IngestAsync(batch, mayDefine, cancellationToken), cancellationToken);
     }
 }

@@ -9,7 +9,7 @@ using Microsoft.DurableTask.Client;
 namespace DataPlatform.App.Ingestion;
 
 /// <summary>The one entry for rows of any kind.</summary>
-public sealed class GatewayFunctions(IngestGateway gateway, IngestRequests requests, BatchPost post)
+public sealed class GatewayFunctions(IngestGateway gateway, IngestRequests requests, BatchPost post, BatchAnswers answers)
 {
     /// <summary>As the service answers that takes the request; a batch as at <c>/batches</c>.</summary>
     [Function("IngestPost")]
@@ -26,7 +26,7 @@ public sealed class GatewayFunctions(IngestGateway gateway, IngestRequests reque
         Announce(request.HttpContext.Response, routed.Decision);
         return routed.Decision.Service == RouteService.Batch
             ? await post.PostAsync(request, client, routed.Request, cancellationToken)
-            : BatchAnswers.Of(await gateway.IngestAsync(routed, cancellationToken));
+            : await answers.OfAsync(await gateway.IngestAsync(routed, cancellationToken), cancellationToken);
     }
 
     /// <summary>Says who takes the request.</summary>

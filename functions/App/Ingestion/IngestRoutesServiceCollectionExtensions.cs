@@ -8,6 +8,7 @@ internal static class IngestRoutesServiceCollectionExtensions
     public static IServiceCollection AddIngestRoutes(this IServiceCollection services) => services
         .AddSingleton<IngestRequests>()
         .AddSingleton<BlockAnswers>()
+        .AddSingleton<BatchAnswers>()
         .AddSingleton<UploadAnswers>()
         .AddSingleton<BatchPost>();
 }

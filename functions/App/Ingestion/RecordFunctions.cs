@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace DataPlatform.App.Ingestion;
 
 /// <summary>One or a few rows a request.</summary>
-public sealed class RecordFunctions(RecordService records, IngestRequests requests)
+public sealed class RecordFunctions(RecordService records, IngestRequests requests, BatchAnswers answers)
 {
     [Function("RecordPost")]
     [ApiRoute("ingest:{dataset}", Body = RequestBody.Data, Webhook = true)]
@@ -14,5 +14,5 @@ public sealed class RecordFunctions(RecordService records, IngestRequests reques
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v1/ingest/{dataset}/records")] HttpRequest request,
         string dataset,
         CancellationToken cancellationToken) =>
-        BatchAnswers.Of(await records.IngestAsync(await requests.ReadBatchAsync(request, dataset, cancellationToken), cancellationToken));
+        await answers.OfAsync(await records.IngestAsync(await requests.ReadBatchAsync(request, dataset, cancellationToken), cancellationToken), cancellationToken);
 }

@@ -12,7 +12,7 @@ namespace DataPlatform.App.Ingestion;
 
 /// <summary>Between HTTP and uploads.</summary>
 public sealed class UploadAnswers(
-    UploadReceiver receiver, FetchReceiver fetches, UploadSessions sessions, UploadReader reader, UploadStore uploads, CatalogStore catalog, Links links, TimeProvider clock)
+    UploadReceiver receiver, FetchReceiver fetches, UploadSessions sessions, UploadReader reader, UploadStore uploads, CatalogStore catalog, BatchAnswers answers, Links links, TimeProvider clock)
 {
     private const int DefaultTop = 50;
     private const int MaxTop = 500;
@@ -96,7 +96,7 @@ public sealed class UploadAnswers(
     private async Task<IResult> OfAsync(HttpRequest request, DurableTaskClient client, UploadStart start, CancellationToken cancellationToken) =>
         start.Upload is { } upload
             ? await AcceptedAsync(request, client, upload, Preference.Has(request, Preference.RespondAsync), cancellationToken)
-            : BatchAnswers.Of(start.Receipt!);
+            : await answers.OfAsync(start.Receipt!, cancellationToken);
 
     /// <summary>202 with <c>{id, status}</c>; the orchestration of what waits for one is scheduled.</summary>
     /// <param name="preference">Whether the sender asked to be answered before the end.</param>

@@ -57,6 +57,7 @@ public static class IngestionServiceCollectionExtensions
         services.AddSingleton<UrlFetcher>();
         services.AddSingleton<QuarantineProjection>();
         services.AddSingleton<IDatasetProjection>(static provider => provider.GetRequiredService<QuarantineProjection>());
+        services.AddSingleton<AnsweredErrors>();
         services.AddSingleton<QuarantineService>();
         services.AddSingleton<FetchReceiver>();
         services.AddSingleton<FetchActivities>();

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using DataPlatform.App.Ingestion;
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
@@ -43,7 +44,7 @@ public sealed class GatewayFunctionsTests : IAsyncDisposable
         var table = _services.GetRequiredService<DeltaTables>().Get(new TableName(TableKind.Dataset, "readings"));
         Assert.Null(await table.TryGetSnapshotAsync(null, Token));
 
-        var headers = await PostAsync("inbox", "ingest:*");
+        var headers = (await PostAsync("inbox", "ingest:*")).Headers;
         Assert.Equal(("realtime", "inbox"), (headers["DataPlatform-Service"].ToString(), headers["DataPlatform-Route"].ToString()));
         Assert.NotNull(await table.TryGetSnapshotAsync(null, Token));
     }
@@ -54,19 +55,31 @@ public sealed class GatewayFunctionsTests : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task<IHeaderDictionary> PostAsync(string dataset, string scope)
+    [Fact]
+    public async Task The_answer_names_what_is_wrong_with_rows()
+    {
+        await _services.GetRequiredService<CatalogStore>()
+            .PutAsync<DatasetDefinition>("readings", """{"fields":[{"name":"id","type":"int64"}]}"""u8.ToArray(), PutCondition.None, Token);
+        var response = await PostAsync("readings", "ingest:readings", """{"id":"seven"}""");
+        using var body = JsonDocument.Parse(((MemoryStream)response.Body).ToArray());
+        Assert.Equal(1, body.RootElement.GetProperty("quarantined").GetInt32());
+        var error = Assert.Single(body.RootElement.GetProperty("errors").EnumerateArray().ToArray());
+        Assert.Equal(("id", "type", "\"seven\""), (error.GetProperty("column").GetString(), error.GetProperty("rule").GetString(), error.GetProperty("value").GetString()));
+    }
+
+    private async Task<HttpResponse> PostAsync(string dataset, string scope, string body = """{"id":1}""")
     {
         var http = new DefaultHttpContext();
         http.Request.ContentType = "application/json";
-        http.Request.Body = new MemoryStream(Encoding.UTF8.GetBytes("""{"id":1}"""));
+        http.Request.Body = new MemoryStream(Encoding.UTF8.GetBytes(body));
         Caller.Set(http, new Caller("tester", [scope]));
 
         // Nothing is answered before it is loaded here, so neither uploads nor orchestrations are asked.
-        var functions = new GatewayFunctions(_services.GetRequiredService<IngestGateway>(), _services.GetRequiredService<IngestRequests>(), null!);
+        var functions = new GatewayFunctions(_services.GetRequiredService<IngestGateway>(), _services.GetRequiredService<IngestRequests>(), null!, _services.GetRequiredService<BatchAnswers>());
         var answer = Assert.IsType<JsonAnswer>(await functions.Post(http.Request, null!, dataset, Token));
         http.Response.Body = new MemoryStream();
         await answer.ExecuteAsync(http);
         Assert.Equal(StatusCodes.Status200OK, http.Response.StatusCode);
-        return http.Response.Headers;
+        return http.Response;
     }
 }

@@ -78,14 +78,14 @@ internal sealed class MixedLoadJudge(PlatformApi api, MixedLoad load, Cancellati
     private async Task<List<JsonElement>> ReadAsync(string dataset)
     {
         var rows = new List<JsonElement>();
-        using (var first = await api.Client.GetAsync($"/api/v1/datasets/{dataset}/rows?top=10000"))
+        using (var first = await api.Client.GetAsync($"/api/v1/datasets/{dataset}/rows?top=100000"))
         {
             // Nothing was ever committed.
             if (first.StatusCode == System.Net.HttpStatusCode.NotFound)
                 return rows;
         }
 
-        for (var page = await api.GetAsync($"/api/v1/datasets/{dataset}/rows?top=10000"); ;)
+        for (var page = await api.GetAsync($"/api/v1/datasets/{dataset}/rows?top=100000"); ;)
         {
             rows.AddRange(page.GetProperty("value").EnumerateArray());
             if (!page.TryGetProperty("nextLink", out var link))

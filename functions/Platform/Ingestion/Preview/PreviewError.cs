@@ -1,6 +1,8 @@
+using DataPlatform.Ingestion.Quarantine;
+
 namespace DataPlatform.Ingestion.Preview;
 
-/// <summary>What would put a row in quarantine.</summary>
+/// <summary>What puts a row in quarantine, or would.</summary>
 /// <param name="Row">Its number in the body, from 1.</param>
 /// <param name="Line">From 1; null where the format has no lines.</param>
 /// <param name="Offset">Bytes of text before the row; null where the format has none.</param>
@@ -12,4 +14,7 @@ public sealed record PreviewError(long Row, long? Line, long? Offset, string? Co
 {
     internal static PreviewError Of(BrokenRow row, BrokenValue error) =>
         new(row.Row, row.Line, row.Offset, error.Column, error.Rule, error.Message, error.Value, RuleFix.Of(error.Rule));
+
+    internal static PreviewError Of(QuarantinedRow row, BrokenValue error) =>
+        new(row.Number, row.Line, row.Offset, error.Column, error.Rule, error.Message, error.Value, RuleFix.Of(error.Rule));
 }

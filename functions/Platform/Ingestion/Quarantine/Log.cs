@@ -15,4 +15,7 @@ internal static partial class Log
 
     [LoggerMessage(6064, LogLevel.Warning, "Quarantine files of dataset {Dataset} could not be removed; the next turn tries again")]
     public static partial void NotPurged(ILogger logger, string dataset, Exception exception);
+
+    [LoggerMessage(6065, LogLevel.Warning, "Batch {Batch}: its answer goes out without the errors of its broken rows, which could not be read")]
+    public static partial void NotAnswered(ILogger logger, string batch, Exception exception);
 }
