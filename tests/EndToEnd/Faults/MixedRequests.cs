@@ -36,7 +36,9 @@ internal sealed class MixedRequests
 
         return new MixedRequest(number, "orders", Address("orders", route), isCsv ? "text/csv" : "application/x-ndjson", body.ToString(), retries)
         {
-            Key = KeyOf(number, random, retries), Good = [.. rows[false]], Bad = [.. rows[true]],
+            Key = KeyOf(number, random, retries),
+            Good = [.. rows[false]],
+            Bad = [.. rows[true]],
         };
     }
 
@@ -46,7 +48,8 @@ internal sealed class MixedRequests
         var id = Ids(number, 1).Single();
         return new MixedRequest(number, "orders", Address("orders", route), "application/json", $$"""{"id":{{id}},"bucket":{{id % 7}},"amount":{{id % 1000}}}""", retries)
         {
-            Key = KeyOf(number, random, retries), Good = [id],
+            Key = KeyOf(number, random, retries),
+            Good = [id],
         };
     }
 
@@ -60,7 +63,8 @@ internal sealed class MixedRequests
             $$$"""{"specversion":"1.0","type":"t","source":"/faults","id":"{{{id}}}","data":{"id":{{{id}}},"amount":{{{(ids[true].Contains(id) ? "\"-\"" : "1")}}}}}""");
         return new MixedRequest(number, "events", Address("events", route), "application/cloudevents-batch+json", $"[{string.Join(',', events)}]", retries)
         {
-            Good = [.. ids[false]], Bad = [.. ids[true]],
+            Good = [.. ids[false]],
+            Bad = [.. ids[true]],
         };
     }
 
@@ -71,7 +75,8 @@ internal sealed class MixedRequests
         var ids = Enumerable.Range(0, random.Next(1, MaxRows)).Select(_ => (long)random.Next(number)).ToList();
         return new MixedRequest(number, "devices", Address("devices", "batches"), "text/csv", "id,amount\n" + string.Concat(ids.Select(id => $"{id},1\n")), retries)
         {
-            Key = KeyOf(number, random, retries), Good = ids,
+            Key = KeyOf(number, random, retries),
+            Good = ids,
         };
     }
 
@@ -83,7 +88,8 @@ internal sealed class MixedRequests
         var early = random.Next(3) == 0 ? 0 : 1_000_000;
         return new MixedRequest(number, "readings", Address("readings", "batches"), "text/csv", "id,device,position\n" + string.Concat(ids.Select(id => $"{id},{id % 11},{early + id}\n")), retries)
         {
-            Key = KeyOf(number, random, retries), Good = ids,
+            Key = KeyOf(number, random, retries),
+            Good = ids,
         };
     }
 

@@ -49,9 +49,12 @@ public sealed class CheckpointTests : TableTest
             {
                 ["metaData"] = new JsonObject
                 {
-                    ["id"] = "some-id", ["name"] = "n", ["description"] = "d",
+                    ["id"] = "some-id",
+                    ["name"] = "n",
+                    ["description"] = "d",
                     ["format"] = new JsonObject { ["provider"] = "parquet", ["options"] = new JsonObject { ["o"] = "1" } },
-                    ["schemaString"] = schema, ["partitionColumns"] = new JsonArray("p"),
+                    ["schemaString"] = schema,
+                    ["partitionColumns"] = new JsonArray("p"),
                     ["configuration"] = new JsonObject { ["delta.logRetentionDuration"] = "interval 60 days", ["custom.x"] = "y" },
                     ["createdTime"] = 17,
                 },

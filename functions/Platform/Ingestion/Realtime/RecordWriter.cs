@@ -213,7 +213,8 @@ internal sealed class RecordWriter(
             return true;
 
         var made = keyed.ConvertAll(pending => claims.Create(
-            pending.Batch!.Id, Dataset, pending.Request.Caller, pending.Request.IdempotencyKey!, group.Started, group.Parser.Version, version) with { Service = RecordService.Name });
+            pending.Batch!.Id, Dataset, pending.Request.Caller, pending.Request.IdempotencyKey!, group.Started, group.Parser.Version, version) with
+        { Service = RecordService.Name });
         if (!await claims.TryClaimAsync(made, CancellationToken.None))
             return false;
         for (var i = 0; i < keyed.Count; i++)

@@ -1,9 +1,9 @@
 using System.Text;
-using DataPlatform.Sql.Maintenance;
 using DataPlatform.Failures;
 using DataPlatform.Ingestion.Batches;
 using DataPlatform.Ingestion.Realtime;
 using DataPlatform.Operations;
+using DataPlatform.Sql.Maintenance;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
 

@@ -20,7 +20,10 @@ public sealed class CompactionTests
         var inputs = new WriterInputs("s", new Dictionary<string, TableInput> { ["x"] = new("id", 4, 4) });
         await bed.AppendAsync(Rows(0, 50), new TableChange
         {
-            Operation = "WRITE", Columns = [], Inputs = inputs, Transactions = new Dictionary<string, long> { ["p/s/x/id"] = 4 },
+            Operation = "WRITE",
+            Columns = [],
+            Inputs = inputs,
+            Transactions = new Dictionary<string, long> { ["p/s/x/id"] = 4 },
         });
         for (var i = 1; i < 6; i++)
             await bed.AppendAsync(Rows(i * 50, 50, i));

@@ -63,7 +63,12 @@ public sealed class MaintenanceBed : IAsyncDisposable
         return await Table.CommitAsync(
             new TableChange
             {
-                Operation = "MERGE", Columns = merge.Columns, Add = merge.Add, Remove = merge.Remove, ReadVersion = merge.ReadVersion, AllowNewColumns = true,
+                Operation = "MERGE",
+                Columns = merge.Columns,
+                Add = merge.Add,
+                Remove = merge.Remove,
+                ReadVersion = merge.ReadVersion,
+                AllowNewColumns = true,
             },
             Token);
     }
