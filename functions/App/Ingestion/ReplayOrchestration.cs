@@ -1,9 +1,9 @@
 using DataPlatform.App.Operations;
 using DataPlatform.Operations;
-using DurableTask.Core.Exceptions;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
+using OrchestrationAlreadyExistsException = DurableTask.Core.Exceptions.OrchestrationAlreadyExistsException;
 
 namespace DataPlatform.App.Ingestion;
 

@@ -3,10 +3,10 @@ using DataPlatform.Failures;
 using DataPlatform.Ingestion.Uploads;
 using DataPlatform.Ingestion.Uploads.Fetch;
 using DataPlatform.Operations;
-using DurableTask.Core.Exceptions;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
+using OrchestrationAlreadyExistsException = DurableTask.Core.Exceptions.OrchestrationAlreadyExistsException;
 
 namespace DataPlatform.App.Ingestion;
 

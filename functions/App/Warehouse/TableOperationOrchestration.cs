@@ -1,10 +1,10 @@
 using DataPlatform.App.Operations;
 using DataPlatform.Operations;
 using DataPlatform.Warehouse;
-using DurableTask.Core.Exceptions;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
+using OrchestrationAlreadyExistsException = DurableTask.Core.Exceptions.OrchestrationAlreadyExistsException;
 
 namespace DataPlatform.App.Warehouse;
 
