@@ -16,6 +16,6 @@ public sealed class AppHostFixture : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await Host.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        DataPlatform.TestKit.Leftovers.Delete(_folder);
     }
 }

@@ -42,7 +42,7 @@ public sealed class ConformanceHost : IAsyncLifetime
         Http?.Dispose();
         if (_process is not null)
             await _process.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        DataPlatform.TestKit.Leftovers.Delete(_folder);
     }
 
     /// <summary>What the app noted under a key, oldest first.</summary>

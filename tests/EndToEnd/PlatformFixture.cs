@@ -40,6 +40,6 @@ public sealed class PlatformFixture : IAsyncLifetime
             await _host.DisposeAsync();
         if (_azurite is not null)
             await _azurite.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        DataPlatform.TestKit.Leftovers.Delete(_folder);
     }
 }

@@ -11,5 +11,5 @@ internal sealed class TestFolder : IDisposable
     /// <summary>The folder of a table of that storage.</summary>
     public string Table(string path) => System.IO.Path.Combine(Path, "data", "objects", path);
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public void Dispose() => DataPlatform.TestKit.Leftovers.Delete(Path);
 }

@@ -52,7 +52,7 @@ public sealed class GatewayFunctionsTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        DataPlatform.TestKit.Leftovers.Delete(_folder);
     }
 
     [Fact]

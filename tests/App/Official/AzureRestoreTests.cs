@@ -14,7 +14,7 @@ public sealed partial class AzureRestoreTests : IDisposable
     // A copy of what a restore reads, so that it leaves no lock file and no assets in the repository.
     private readonly string _folder = Directory.CreateTempSubdirectory("dataplatform-").FullName;
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => DataPlatform.TestKit.Leftovers.Delete(_folder);
 
     [Fact]
     public async Task Restore_fails_only_for_official_packages_out_of_reach()

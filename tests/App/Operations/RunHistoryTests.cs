@@ -68,7 +68,7 @@ public sealed class RunHistoryTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _engine.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        DataPlatform.TestKit.Leftovers.Delete(_folder);
     }
 
     private Task PurgeAsync(int days) =>

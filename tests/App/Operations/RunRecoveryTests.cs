@@ -64,7 +64,7 @@ public sealed class RunRecoveryTests : IAsyncDisposable
     {
         await _engine.DisposeAsync();
         await _services.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        DataPlatform.TestKit.Leftovers.Delete(_folder);
     }
 
     private async Task<string> BeginAsync(string name)

@@ -183,7 +183,7 @@ public sealed class WarehouseQueryTests(WarehouseQueryTests.Fixture fixture) : I
         public async ValueTask DisposeAsync()
         {
             await Host.DisposeAsync();
-            Directory.Delete(_folder, recursive: true);
+            DataPlatform.TestKit.Leftovers.Delete(_folder);
         }
     }
 }

@@ -137,6 +137,6 @@ internal sealed class BatchBed : IAsyncDisposable
     {
         await Services.DisposeAsync();
         if (_ownsFolder)
-            Directory.Delete(_folder, recursive: true);
+            DataPlatform.TestKit.Leftovers.Delete(_folder);
     }
 }

@@ -60,7 +60,7 @@ public sealed class BatchChaosTests
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            DataPlatform.TestKit.Leftovers.Delete(folder);
         }
     }
 

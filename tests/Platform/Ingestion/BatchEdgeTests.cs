@@ -120,7 +120,7 @@ public sealed class BatchEdgeTests
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            DataPlatform.TestKit.Leftovers.Delete(folder);
         }
     }
 
@@ -149,7 +149,7 @@ public sealed class BatchEdgeTests
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            DataPlatform.TestKit.Leftovers.Delete(folder);
         }
     }
 

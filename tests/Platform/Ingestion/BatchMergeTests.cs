@@ -112,7 +112,7 @@ public sealed class BatchMergeTests
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            DataPlatform.TestKit.Leftovers.Delete(folder);
         }
     }
 

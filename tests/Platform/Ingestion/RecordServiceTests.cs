@@ -277,7 +277,7 @@ public sealed class RecordServiceTests
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            DataPlatform.TestKit.Leftovers.Delete(folder);
         }
     }
 

@@ -131,7 +131,7 @@ internal sealed class OperationalBed : IAsyncDisposable
     {
         await Services.DisposeAsync();
         if (_ownsFolder)
-            Directory.Delete(_folder, recursive: true);
+            DataPlatform.TestKit.Leftovers.Delete(_folder);
     }
 
     private static OperationalWrite Write(string dataset, string key, string body, string? etag) => new(

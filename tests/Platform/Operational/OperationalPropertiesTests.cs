@@ -49,7 +49,7 @@ public sealed class OperationalPropertiesTests(AzuriteFixture azurite)
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            DataPlatform.TestKit.Leftovers.Delete(folder);
         }
     }
 

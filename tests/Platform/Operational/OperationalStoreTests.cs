@@ -329,7 +329,7 @@ public sealed class OperationalStoreTests
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            DataPlatform.TestKit.Leftovers.Delete(folder);
         }
     }
 }

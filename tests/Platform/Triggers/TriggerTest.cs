@@ -30,7 +30,7 @@ public abstract class TriggerTest(AzuriteFixture azurite) : IAsyncLifetime
     {
         foreach (var bed in _beds)
             await bed.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        DataPlatform.TestKit.Leftovers.Delete(_folder);
         GC.SuppressFinalize(this);
     }
 }

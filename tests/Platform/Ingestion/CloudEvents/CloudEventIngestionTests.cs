@@ -164,7 +164,7 @@ public sealed class CloudEventIngestionTests
         {
             foreach (var bed in beds)
                 await bed.DisposeAsync();
-            Directory.Delete(folder, recursive: true);
+            DataPlatform.TestKit.Leftovers.Delete(folder);
         }
     }
 
@@ -262,7 +262,7 @@ public sealed class CloudEventIngestionTests
             await one.AssertBalancedAsync("readings");
         }
 
-        Directory.Delete(folder, recursive: true);
+        DataPlatform.TestKit.Leftovers.Delete(folder);
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public sealed class DedupePropertiesTests(ITestOutputHelper output)
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            DataPlatform.TestKit.Leftovers.Delete(folder);
         }
     }
 

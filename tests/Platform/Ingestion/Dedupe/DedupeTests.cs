@@ -102,7 +102,7 @@ public sealed class DedupeTests(AzuriteFixture azurite)
         {
             foreach (var bed in beds)
                 await bed.DisposeAsync();
-            Directory.Delete(folder, recursive: true);
+            DataPlatform.TestKit.Leftovers.Delete(folder);
         }
     }
 
@@ -186,7 +186,7 @@ public sealed class DedupeTests(AzuriteFixture azurite)
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            DataPlatform.TestKit.Leftovers.Delete(folder);
         }
     }
 
@@ -248,7 +248,7 @@ public sealed class DedupeTests(AzuriteFixture azurite)
         Assert.Equal((0, 1), Counts(await bed.PostAsync("things", Head + "1.0,-0.0, ANN,12345678901234567890.50000,2026-03-01T11:00:00+01:00," + Rest)));
 
         // The same from the data file's columns, and under a contract that lists the key in another order.
-        Directory.Delete(Path.Combine(bed.StoreFolder, "objects/lake/tables/things/_keys"), recursive: true);
+        DataPlatform.TestKit.Leftovers.Delete(Path.Combine(bed.StoreFolder, "objects/lake/tables/things/_keys"));
         await using var other = new BatchBed(folder: Path.GetDirectoryName(bed.StoreFolder)!, clock: bed.Clock, piiKey: new string('k', 40));
         await other.DefineAsync("things", Mixed.Replace("\"d\", \"f\"", "\"f\", \"d\"", StringComparison.Ordinal));
         Assert.Equal((1, 1), Counts(await other.PostAsync("things", Head + "1.00,0,ann,12345678901234567890.5,2026-03-01T10:00:00Z," + Rest + "1.01,0,ann,12345678901234567890.5,2026-03-01T10:00:00Z," + Rest)));

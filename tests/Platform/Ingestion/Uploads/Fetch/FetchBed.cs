@@ -53,7 +53,7 @@ internal sealed class FetchBed : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _fetcher.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        DataPlatform.TestKit.Leftovers.Delete(_folder);
         return ValueTask.CompletedTask;
     }
 
