@@ -19,7 +19,6 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock)
 
     internal const string Table = "runs";
     private const string OpenPartition = "_open";
-    private const int MaxAttempts = 50;
 
     /// <summary>Stores a new run, or finds the one that the same caller asked for with the same key.</summary>
     /// <exception cref="TerminalException"><c>RunQueueFull</c>: too many wait already.</exception>
@@ -80,7 +79,7 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock)
     }
 
     /// <exception cref="TerminalException"><c>RunNotFound</c>.</exception>
-    public async Task<Run> GetAsync(string id, CancellationToken cancellationToken) => (await ReadAsync(id, cancellationToken)).Value;
+    public async Task<Run> GetAsync(string id, CancellationToken cancellationToken) => await FindAsync(id, cancellationToken) ?? throw NotFound();
 
     internal async Task<Run?> FindAsync(string id, CancellationToken cancellationToken) =>
         RunId.TryGetKey(id) is { } key ? (await rows.GetAsync<Run>(Table, key, cancellationToken))?.Value : null;
@@ -106,19 +105,9 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock)
 
     /// <summary>Changes a run's row, again and again when others change it at the same time.</summary>
     /// <param name="change">Gives the run as it shall be, or the same instance to leave it.</param>
-    public async Task<Run> UpdateAsync(string id, Func<Run, Run> change, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            var row = await ReadAsync(id, cancellationToken);
-            var run = change(row.Value);
-            if (ReferenceEquals(run, row.Value) || await rows.TryReplaceAsync(Table, row.Key, run, row.ETag, cancellationToken) is not null)
-                return run;
-            if (attempt == MaxAttempts)
-                throw new TransientException($"The row of run '{id}' is changed by too many at once.");
-            await Task.Delay(Random.Shared.Next(5, 50), cancellationToken);
-        }
-    }
+    /// <exception cref="TerminalException"><c>RunNotFound</c>.</exception>
+    public async Task<Run> UpdateAsync(string id, Func<Run, Run> change, CancellationToken cancellationToken) =>
+        (RunId.TryGetKey(id) is { } key ? await rows.TryUpdateAsync(Table, key, change, cancellationToken) : null) ?? throw NotFound();
 
     /// <summary>All runs that are not settled, in the order of their ids; without a run when its mark is all there is (its process ended in
     /// between, or is about to store it).</summary>
@@ -167,9 +156,7 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock)
         Created = now,
     };
 
-    private async Task<StoredRow<Run>> ReadAsync(string id, CancellationToken cancellationToken) =>
-        (RunId.TryGetKey(id) is { } key ? await rows.GetAsync<Run>(Table, key, cancellationToken) : null)
-        ?? throw new TerminalException(FailureKind.NotFound, "RunNotFound", "There is no run of this id.", "id");
+    private static TerminalException NotFound() => new(FailureKind.NotFound, "RunNotFound", "There is no run of this id.", "id");
 
     private static RowKey ClaimKey(RunRequest request, string key) =>
         new(request.Name, "key-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Kind}\n{request.Caller}\n{key}"))));

@@ -54,19 +54,9 @@ public sealed class TableOperationStore(IRowStore rows, TimeProvider clock)
             : throw new TerminalException(FailureKind.NotFound, "OperationNotFound", "The table has no operation of this id.", "id");
 
     /// <exception cref="TerminalException"><c>OperationNotFound</c>.</exception>
-    public async Task<TableOperation> UpdateAsync(string id, Func<TableOperation, TableOperation> change, CancellationToken cancellationToken)
-    {
-        for (var tries = 0; tries < MaxTries; tries++)
-        {
-            var row = await FindAsync(id, cancellationToken)
-                ?? throw new TerminalException(FailureKind.NotFound, "OperationNotFound", "There is no operation of this id.", "id");
-            var changed = change(row.Value);
-            if (ReferenceEquals(changed, row.Value) || await rows.TryReplaceAsync(Table, row.Key, changed, row.ETag, cancellationToken) is not null)
-                return changed;
-        }
-
-        throw new TransientException($"The row of operation '{id}' is changed by too many at once.");
-    }
+    public async Task<TableOperation> UpdateAsync(string id, Func<TableOperation, TableOperation> change, CancellationToken cancellationToken) =>
+        (RunId.TryGetKey(id) is { } key ? await rows.TryUpdateAsync(Table, key, change, cancellationToken) : null)
+        ?? throw new TerminalException(FailureKind.NotFound, "OperationNotFound", "There is no operation of this id.", "id");
 
     /// <param name="after">The id that the previous page named; null starts with the newest.</param>
     public async Task<TableOperationPage> ListAsync(string table, string? after, int top, CancellationToken cancellationToken)

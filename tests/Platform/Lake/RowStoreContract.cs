@@ -70,6 +70,22 @@ public abstract class RowStoreContract
     }
 
     [Fact]
+    public async Task Updates_at_the_same_time_are_all_kept_and_what_is_not_there_stays_so()
+    {
+        await Store.TryInsertAsync(Table, Key("list"), Array.Empty<int>(), Cancel);
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Store.TryUpdateAsync<int[]>(Table, Key("list"), list => [.. list, i], Cancel)));
+        var before = await Store.GetAsync<int[]>(Table, Key("list"), Cancel);
+        var left = await Store.TryUpdateAsync<int[]>(Table, Key("list"), list => list, Cancel);
+
+        Assert.Equal(Enumerable.Range(0, 8), before!.Value.Order());
+        Assert.Equal(before.Value, left);
+        Assert.Equal(before.ETag, (await Store.GetAsync<int[]>(Table, Key("list"), Cancel))!.ETag);
+        Assert.Null(await Store.TryUpdateAsync<int[]>(Table, Key("none"), list => [.. list, 1], Cancel));
+        Assert.Null(await Store.GetAsync(Table, Key("none"), Cancel));
+    }
+
+    [Fact]
     public async Task Conditions_that_do_not_hold_change_nothing()
     {
         Assert.Null(await Store.TryReplaceAsync(Table, Key("a"), Json("1"), "any", Cancel));

@@ -47,22 +47,11 @@ public sealed class ReplayStore(IRowStore rows, TimeProvider clock)
 
     /// <exception cref="TerminalException"><c>ReplayNotFound</c>.</exception>
     public async Task<Replay> GetAsync(string dataset, string id, CancellationToken cancellationToken) =>
-        (await FindAsync(dataset, id, cancellationToken))?.Value
-        ?? throw new TerminalException(FailureKind.NotFound, "ReplayNotFound", $"The dataset '{dataset}' has no replay of this id.", "id");
+        (await FindAsync(dataset, id, cancellationToken))?.Value ?? throw NotFound(dataset);
 
-    public async Task<Replay> UpdateAsync(string dataset, string id, Func<Replay, Replay> change, CancellationToken cancellationToken)
-    {
-        for (var tries = 0; tries < MaxTries; tries++)
-        {
-            var row = await FindAsync(dataset, id, cancellationToken)
-                ?? throw new TerminalException(FailureKind.NotFound, "ReplayNotFound", $"The dataset '{dataset}' has no replay of this id.", "id");
-            var changed = change(row.Value);
-            if (ReferenceEquals(changed, row.Value) || await rows.TryReplaceAsync(Table, row.Key, changed, row.ETag, cancellationToken) is not null)
-                return changed;
-        }
-
-        throw new TransientException($"The row of replay '{id}' is changed by too many at once.");
-    }
+    /// <exception cref="TerminalException"><c>ReplayNotFound</c>.</exception>
+    public async Task<Replay> UpdateAsync(string dataset, string id, Func<Replay, Replay> change, CancellationToken cancellationToken) =>
+        (TryGetKey(dataset, id) is { } key ? await rows.TryUpdateAsync(Table, key, change, cancellationToken) : null) ?? throw NotFound(dataset);
 
     /// <summary>The steps that were begun.</summary>
     internal async Task<IReadOnlyList<ReplayStep>> StepsAsync(string dataset, string id, CancellationToken cancellationToken)
@@ -156,8 +145,12 @@ public sealed class ReplayStore(IRowStore rows, TimeProvider clock)
 
     private static RowKey DismissalKey(string dataset, string id) => new(dataset, $"dismissal.{id}");
 
+    private static RowKey? TryGetKey(string dataset, string id) =>
+        BatchId.TryGetDataset(id, out var owner) && owner == dataset ? new RowKey(dataset, $"replay.{id}") : null;
+
+    private static TerminalException NotFound(string dataset) =>
+        new(FailureKind.NotFound, "ReplayNotFound", $"The dataset '{dataset}' has no replay of this id.", "id");
+
     private async Task<StoredRow<Replay>?> FindAsync(string dataset, string id, CancellationToken cancellationToken) =>
-        BatchId.TryGetDataset(id, out var owner) && owner == dataset
-            ? await rows.GetAsync<Replay>(Table, new RowKey(dataset, $"replay.{id}"), cancellationToken)
-            : null;
+        TryGetKey(dataset, id) is { } key ? await rows.GetAsync<Replay>(Table, key, cancellationToken) : null;
 }

@@ -17,7 +17,6 @@ public sealed class UploadStore(IRowStore rows, TimeProvider clock)
     private const string PendingPartition = "_pending";
     private const string OpenPartition = "_open";
     private const string RowPrefix = "upload-";
-    private const int MaxAttempts = 50;
     private static readonly TimeSpan ScheduleWithin = TimeSpan.FromSeconds(5);
 
     /// <summary>A marker without an upload that waits: the process ended between the two.</summary>
@@ -108,20 +107,8 @@ public sealed class UploadStore(IRowStore rows, TimeProvider clock)
     /// <summary>Changes an upload's row, again and again when others change it at the same time.</summary>
     /// <param name="change">Gives the upload as it shall be, or the same instance to leave it.</param>
     /// <exception cref="TerminalException"><c>UploadNotFound</c>, and what <paramref name="change"/> throws.</exception>
-    public async Task<Upload> UpdateAsync(string id, Func<Upload, Upload> change, CancellationToken cancellationToken)
-    {
-        var key = TryGetKey(id) ?? throw NotFound();
-        for (var attempt = 1; ; attempt++)
-        {
-            var row = await rows.GetAsync<Upload>(RowTable, key, cancellationToken) ?? throw NotFound();
-            var upload = change(row.Value);
-            if (ReferenceEquals(upload, row.Value) || await rows.TryReplaceAsync(RowTable, key, upload, row.ETag, cancellationToken) is not null)
-                return upload;
-            if (attempt == MaxAttempts)
-                throw new TransientException($"The row of upload '{id}' is changed by too many at once.");
-            await Task.Delay(Random.Shared.Next(5, 50), cancellationToken);
-        }
-    }
+    public async Task<Upload> UpdateAsync(string id, Func<Upload, Upload> change, CancellationToken cancellationToken) =>
+        (TryGetKey(id) is { } key ? await rows.TryUpdateAsync(RowTable, key, change, cancellationToken) : null) ?? throw NotFound();
 
     /// <summary>Uploads whose orchestration should have begun by now and may not have been scheduled.</summary>
     public async Task<IReadOnlyList<PendingUpload>> ListOverdueAsync(CancellationToken cancellationToken)
