@@ -9,7 +9,9 @@ namespace DataPlatform.Bench;
 /// </summary>
 internal static class DuckDbBaseline
 {
-    public static string Name { get; } = $"DuckDB {Version()} + sha256sum + synced copy";
+    public static string Version { get; } = ReadVersion();
+
+    public static string Name { get; } = $"DuckDB {Version} + sha256sum + synced copy";
 
     public static Task<double> RunAsync(string file, string reader, string folder) => Stopwatches.SecondsAsync(async () =>
     {
@@ -22,7 +24,7 @@ internal static class DuckDbBaseline
         File.Delete(copy);
     });
 
-    private static string Version()
+    private static string ReadVersion()
     {
         using var connection = new DuckDBConnection("Data Source=:memory:");
         connection.Open();

@@ -10,6 +10,11 @@ var benchmarks = new Dictionary<string, Func<string, Task<IReadOnlyList<Measurem
         new IngestBenchmark("parquet", "application/vnd.apache.parquet", "read_parquet", _ => FlightsFiles.Parquet, null).RunAsync,
     ["single-post"] = SinglePostBenchmark.RunAsync,
     ["ndjson-10k"] = SmallBatchBenchmark.RunAsync,
+    ["etl"] = EtlBenchmark.RunAsync,
+    ["incremental"] = IncrementalBenchmark.RunAsync,
+    ["etl-memory"] = EtlMemoryBenchmark.RunAsync,
+    ["delta-commit"] = DeltaCommitBenchmark.RunAsync,
+    ["delta-snapshot"] = DeltaSnapshotBenchmark.RunAsync,
     ["orchestrations"] = OrchestrationsBenchmark.RunAsync,
     ["start"] = StartBenchmark.RunAsync,
 };
