@@ -50,6 +50,26 @@ public sealed class TableOperationTests
             Assert.Equal(version, Number(restored, "restoredVersion"));
         }
 
+        foreach (var (place, condition, left) in new[] { ("before-rows-commit", "_row % 2 = 0", 500), ("after-rows-commit", "_row % 4 = 1", 250) })
+        {
+            var deleted = await KilledAsync(folder, $$"""{"operation":"delete","condition":"{{condition}}"}""", place, left);
+            Assert.Equal((left, 1, 1), (Number(deleted, "rows"), Number(deleted, "filesRemoved"), Number(deleted, "filesAdded")));
+        }
+
+        await using (var host = await AppHost.StartAsync(folder.Storage, folder.Path))
+        {
+            var api = new PlatformApi(host.Client);
+            await AssertRefusedAsync(api, """{"operation":"delete","condition":"dealy > 3"}""", HttpStatusCode.BadRequest, "InvalidSql");
+            await AssertRefusedAsync(api, """{"operation":"update","condition":"true","set":{"delay":"0"}}""", HttpStatusCode.Conflict, "RowsAsSent");
+            var dry = await PlatformApi.ReadAsync(await PostAsync(api, """{"operation":"delete","condition":"true","dryRun":true}"""));
+            Assert.Equal((250, 1), (Number(dry.GetProperty("result"), "rows"), Number(dry.GetProperty("result"), "filesRead")));
+
+            // The ledger says what was received and loaded, whatever became of the rows.
+            var ledger = await api.GetAsync("/api/v1/ledger/flights");
+            Assert.True(ledger.GetProperty("balanced").GetBoolean());
+            await host.StopAsync();
+        }
+
         var table = Path.GetDirectoryName(Directory.EnumerateDirectories(folder.Path, "_delta_log", SearchOption.AllDirectories).Single())!;
         for (var i = 0; i < 5; i++)
         {
@@ -58,7 +78,7 @@ public sealed class TableOperationTests
             File.SetLastWriteTimeUtc(orphan, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-30));
         }
 
-        await KilledAsync(folder, """{"operation":"vacuum"}""", "vacuum:2", Rows);
+        await KilledAsync(folder, """{"operation":"vacuum"}""", "vacuum:2", 250);
         Assert.Empty(Directory.EnumerateFiles(table, "left-behind-*"));
     }
 

@@ -20,6 +20,9 @@ internal sealed class ObjectReader
 
     public Mistakes Mistakes { get; }
 
+    /// <summary>The names of its members, for objects whose members are named by their authors.</summary>
+    public IReadOnlyCollection<string> Names => _members.Keys;
+
     /// <returns>Null, with a mistake noted, when the element is not an object.</returns>
     public static ObjectReader? Open(JsonElement element, string path, Mistakes mistakes)
     {

@@ -6,8 +6,9 @@ namespace DataPlatform.Sql;
 /// <summary>One walk through a query's syntax tree, as <c>json_serialize_sql</c> gives it.</summary>
 /// <param name="open">For the queries of callers: what is not known to <see cref="OpenNodes"/> and <see cref="OpenFunctions"/> is refused, parameters
 /// are let through, and there are no <c>new.</c> sources.</param>
+/// <param name="shift">How much larger places in the tree are than places in the text.</param>
 internal sealed class QueryWalk(
-    string sql, string target, IReadOnlySet<string> tableFunctions, IReadOnlySet<string> aggregates, bool open = false)
+    string sql, string target, IReadOnlySet<string> tableFunctions, IReadOnlySet<string> aggregates, bool open = false, int shift = 0)
 {
     private const ulong NoPlace = ulong.MaxValue;
     private static readonly HashSet<string> NoNames = new(StringComparer.OrdinalIgnoreCase);
@@ -204,10 +205,11 @@ internal sealed class QueryWalk(
         _ => false,
     };
 
-    private TerminalException Fault(JsonElement element, string fault) => SqlInspector.Error(fault + PlaceOf(element), target);
+    /// <summary>A fault that somebody else found in the tree.</summary>
+    public TerminalException Fault(JsonElement element, string fault) => SqlInspector.Error(fault + PlaceOf(element), target);
 
     private string PlaceOf(JsonElement element) =>
-        element.TryGetProperty("query_location", out var location) && location.TryGetUInt64(out var at) && at != NoPlace
-            ? SqlInspector.Place(sql, at)
+        element.TryGetProperty("query_location", out var location) && location.TryGetUInt64(out var at) && at != NoPlace && at >= (ulong)shift
+            ? SqlInspector.Place(sql, at - (ulong)shift)
             : "";
 }

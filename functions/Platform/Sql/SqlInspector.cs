@@ -26,6 +26,8 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
         "range", "generate_series", "unnest", "json_each", "json_tree", "regexp_split_to_table", "string_split_to_table", "repeat",
     };
 
+    private static readonly HashSet<string> NoTableFunctions = [];
+
     private IReadOnlySet<string>? _aggregates;
 
     /// <summary>Inspects a query.</summary>
@@ -49,12 +51,36 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
         using var tree = await ParseOneAsync(expression, target, cancellationToken);
         var node = tree.RootElement.GetProperty("statements")[0].GetProperty("node");
         _aggregates ??= await ReadAggregatesAsync(cancellationToken);
-        var walk = new QueryWalk(expression, target, TableFunctions, _aggregates);
+        var walk = new QueryWalk(expression, target, TableFunctions, _aggregates, shift: BeforeExpression.Length);
         var query = walk.Walk(node, expression);
         if (query.Tables.Count > 0)
             throw Error($"it reads the table '{query.Tables[0]}': only the step's own columns can be used", target);
         if (walk.Spreads(node.GetProperty("select_list")) is { } function)
             throw Error($"it must be computed from one row at a time, and '{function}' is an aggregate or window function", target);
+    }
+
+    /// <summary>Checks an expression over the columns of one row as strictly as a caller's query: what is not known to be harmless is refused, and so is
+    /// what would give another value when it is computed again.</summary>
+    /// <param name="columns">Those that it may name.</param>
+    /// <exception cref="TerminalException"><see cref="ErrorCode"/>: says what and where (line, column).</exception>
+    public async Task<ParsedExpression> InspectRowExpressionAsync(
+        string expression, IEnumerable<string> columns, string target, CancellationToken cancellationToken)
+    {
+        using var tree = await ParseOneAsync(expression, target, cancellationToken);
+        var node = tree.RootElement.GetProperty("statements")[0].GetProperty("node");
+        _aggregates ??= await ReadAggregatesAsync(cancellationToken);
+        var walk = new QueryWalk(expression, target, NoTableFunctions, _aggregates, open: true, BeforeExpression.Length);
+        walk.Walk(node, expression);
+        if (walk.Places.Count > 0)
+            throw Error($"it reads the table '{walk.Places.First().Key}': only the columns of the row itself can be used", target);
+        if (walk.Parameters.Count > 0)
+            throw Error("parameters cannot be used here: write the value itself", target);
+        var item = node.GetProperty("select_list")[0];
+        if (walk.Spreads(item) is { } function)
+            throw Error($"it must be computed from one row, and '{function}' is an aggregate or window function", target);
+        if (RowExpression.FindFault(item, columns) is { } fault)
+            throw walk.Fault(fault.Node, fault.Message);
+        return new ParsedExpression(expression, item.Clone(), BeforeExpression.Length);
     }
 
     /// <summary>Parses a text that must be one expression without a table of its own. What it names and calls is not looked at.</summary>

@@ -19,6 +19,7 @@ public static class SqlServiceCollectionExtensions
         services.AddSingleton<TableMerge>();
         services.AddSingleton<SqlInspector>();
         services.AddSingleton<Compaction>();
+        services.AddSingleton<RowChanges>();
         return services;
     }
 

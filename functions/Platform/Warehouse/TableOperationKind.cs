@@ -1,9 +1,11 @@
 namespace DataPlatform.Warehouse;
 
-/// <summary>What can be done to a table to keep it in good order.</summary>
+/// <summary>What can be done to a table beside loading it: to keep it in good order, and to correct it.</summary>
 public enum TableOperationKind
 {
     Optimize,
     Vacuum,
     Restore,
+    Delete,
+    Update,
 }

@@ -10,6 +10,7 @@ namespace DataPlatform.Warehouse;
 internal static class TableOperationReader
 {
     private const int MaxColumns = 8;
+    private const int MaxSet = 100;
 
     /// <exception cref="TerminalException"><c>InvalidOperation</c>: with every mistake.</exception>
     public static TableOperationRequest Read(ReadOnlyMemory<byte> document)
@@ -45,6 +46,12 @@ internal static class TableOperationReader
             case TableOperationKind.Vacuum:
                 request = request with { Retention = Retention(reader, mistakes) };
                 break;
+            case TableOperationKind.Delete:
+                request = request with { Condition = reader.Text("condition", required: true) };
+                break;
+            case TableOperationKind.Update:
+                request = request with { Condition = reader.Text("condition", required: true), Set = Set(reader, mistakes) };
+                break;
             default:
                 request = request with { Version = reader.Length("version"), Timestamp = Timestamp(reader, mistakes) };
                 if (reader.Has("version") == reader.Has("timestamp"))
@@ -54,6 +61,27 @@ internal static class TableOperationReader
 
         reader.Close();
         return request;
+    }
+
+    private static Dictionary<string, string> Set(ObjectReader reader, Mistakes mistakes)
+    {
+        var set = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (reader.Object("set") is { } columns)
+        {
+            if (columns.Names.Count > MaxSet)
+                mistakes.Add("TooMany", columns.Path, $"'set' has {columns.Names.Count} columns; at most {MaxSet} are allowed.");
+            foreach (var column in columns.Names)
+            {
+                if (columns.Text(column, required: true) is { } expression)
+                    set[column] = expression;
+            }
+
+            columns.Close();
+        }
+
+        if (set.Count == 0)
+            mistakes.Add("MissingMember", reader.PathOf("set"), "Say what to set: 'set' must be an object of columns and SQL expressions.");
+        return set;
     }
 
     private static TimeSpan? Retention(ObjectReader reader, Mistakes mistakes)

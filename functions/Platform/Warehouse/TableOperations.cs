@@ -9,10 +9,11 @@ using DataPlatform.Tables.Maintenance;
 
 namespace DataPlatform.Warehouse;
 
-/// <summary>Optimizes, vacuums and restores tables on request: says what would be done, or stores the request and does it in rounds, each of which
+/// <summary>Optimizes, vacuums, restores and corrects tables on request: says what would be done, or stores the request and does it in rounds, each of which
 /// may be run twice.</summary>
 public sealed class TableOperations(
-    TableOperationStore store, TableCatalog catalog, DeltaTables tables, Compaction compaction, TableVacuum vacuum, TableRestore restore, TimeProvider clock)
+    TableOperationStore store, TableCatalog catalog, CatalogStore definitions, DeltaTables tables, Compaction compaction, TableVacuum vacuum, TableRestore restore,
+    RowChanges rows, TimeProvider clock)
 {
     /// <exception cref="TerminalException"><c>InvalidOperation</c>.</exception>
     public static TableOperationRequest Read(ReadOnlyMemory<byte> document) => TableOperationReader.Read(document);
@@ -81,12 +82,54 @@ public sealed class TableOperations(
     {
         var newest = await tables.Get(name).TryGetSnapshotAsync(null, cancellationToken)
             ?? throw new TerminalException(FailureKind.NotFound, "TableNotFound", $"Table '{name}' has no data yet.", "table");
+        if (request.Operation is TableOperationKind.Delete or TableOperationKind.Update)
+        {
+            await EnsureCorrectableAsync(name, request.Operation, cancellationToken);
+            await rows.CheckAsync(name, ChangeOf(request), "$", cancellationToken);
+        }
+
         if (request.Operation != TableOperationKind.Restore)
             return (request, newest.Version);
         var version = request.Version ?? await restore.VersionAtAsync(name, request.Timestamp!.Value, cancellationToken);
         await tables.Get(name).TryGetSnapshotAsync(version, cancellationToken);
         return (request with { Version = version }, newest.Version);
     }
+
+    /// <summary>Rows of marts are computed, and rows of datasets are what was sent: neither is changed here. What a dataset's ledger counts is fixed when
+    /// a batch is committed, so that deleting rows later leaves it as it is.</summary>
+    private async Task EnsureCorrectableAsync(TableName name, TableOperationKind operation, CancellationToken cancellationToken)
+    {
+        if (name.Kind == TableKind.Mart)
+        {
+            throw new TerminalException(
+                FailureKind.Conflict,
+                "TableDerived",
+                $"'{name}' is a mart: its rows are computed, and the next refresh would bring them back. Correct its source, or change its definition.",
+                "table");
+        }
+
+        if (name.Kind != TableKind.Dataset)
+            return;
+        if (operation == TableOperationKind.Update)
+        {
+            throw new TerminalException(
+                FailureKind.Conflict,
+                "RowsAsSent",
+                $"'{name}' is a dataset: its rows are what was sent and passed its contract. Delete the wrong ones and send them again, or correct them in a pipeline step.",
+                "operation");
+        }
+
+        if ((await definitions.GetAsync<DatasetDefinition>(name.Name, cancellationToken)).Definition.Operational)
+        {
+            throw new TerminalException(
+                FailureKind.Conflict,
+                "RowsByKey",
+                $"Dataset '{name}' keeps the latest row of each key for applications: delete rows by their keys, with DELETE /api/v1/operational/{name}/{{key}}.",
+                "operation");
+        }
+    }
+
+    private static RowChange ChangeOf(TableOperationRequest request) => new(request.Condition!, request.Set);
 
     private async Task<(JsonNode Result, bool More)> WorkAsync(
         TableName name, TableOperationRequest request, string id, long since, bool dryRun, CancellationToken cancellationToken)
@@ -101,6 +144,8 @@ public sealed class TableOperations(
                 return (ToJson(compacted), compacted.More);
             case TableOperationKind.Vacuum:
                 return (ToJson(await vacuum.RunAsync(name, request.Retention, id, dryRun, cancellationToken)), false);
+            case TableOperationKind.Delete or TableOperationKind.Update:
+                return (ToJson(await rows.RunAsync(name, ChangeOf(request), id, since, dryRun, cancellationToken)), false);
             default:
                 return (ToJson(await restore.RunAsync(name, request.Version!.Value, id, since, dryRun, cancellationToken)), false);
         }

@@ -42,6 +42,8 @@ public sealed class MaintenanceBed : IAsyncDisposable
 
     public Compaction Compaction(DeltaTables? process = null) => new(process ?? Tables, Sql.Engine, Sql.Stage, Followers);
 
+    public RowChanges RowChanges() => new(Tables, Sql.Engine, Sql.Stage, Sql.Inspector, Followers);
+
     public TableRestore Restore() => new(Tables, Sql.Objects, Holds, Clock);
 
     public Task<CompactionResult> CompactAsync(string id, CompactionOptions? options = null, long since = -1) =>
