@@ -8,4 +8,7 @@ public enum ExpectationAction
 
     /// <summary>The step fails and commits nothing.</summary>
     Fail,
+
+    /// <summary>The broken rows are kept beside the run, the others are committed.</summary>
+    Quarantine,
 }

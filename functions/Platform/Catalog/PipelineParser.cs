@@ -52,10 +52,16 @@ internal static class PipelineParser
             Parallel = reader.Choice("parallel", StepParallelism.None),
             Sql = reader.Text("sql", required: true) ?? "",
             Key = Key(reader),
+            OnSourceChange = reader.Choice("onSourceChange", SourceChange.Fail),
+            DeleteWhen = reader.Text("deleteWhen"),
             Expectations = Expectations(reader),
         };
         if (step.Mode == StepMode.Merge && step.Key.Count == 0)
             reader.Mistakes.Add("MissingKey", reader.PathOf("key"), "'mode' is 'merge', which finds rows by their key: name its columns in 'key'.");
+        if (step is { OnSourceChange: SourceChange.Changes, Mode: not StepMode.Merge })
+            reader.Mistakes.Add("NotMerge", reader.PathOf("onSourceChange"), "'changes' gives rows that were deleted too, which only a merge can take out of the target: set 'mode' to 'merge', or use 'skip' or 'fail'.");
+        if (step is { DeleteWhen: not null, Mode: not StepMode.Merge })
+            reader.Mistakes.Add("NotMerge", reader.PathOf("deleteWhen"), "'deleteWhen' deletes rows by their key, which only a merge has: set 'mode' to 'merge', or leave it out.");
         return step;
     }
 
@@ -95,8 +101,14 @@ internal static class PipelineParser
             else if (name is not null && !names.Add(name))
                 reader.Mistakes.Add("DuplicateName", reader.PathOf("name"), $"'{name}' is the name of another expectation of this step: rename one.");
 
-            var condition = reader.Text("condition", required: true);
-            expectations.Add(new ExpectationDefinition(name ?? "", condition ?? "", reader.Choice("onFail", ExpectationAction.Warn)));
+            var aggregate = reader.Text("aggregate");
+            var condition = reader.Text("condition", required: aggregate is null);
+            var expectation = new ExpectationDefinition(name ?? "", condition ?? (aggregate is null ? "" : null), reader.Choice("onFail", ExpectationAction.Warn)) { Aggregate = aggregate };
+            if (aggregate is not null && condition is not null)
+                reader.Mistakes.Add("TwoConditions", reader.PathOf("aggregate"), "An expectation is about each row ('condition') or about all together ('aggregate'): make two of it.");
+            if (aggregate is not null && expectation.OnFail == ExpectationAction.Quarantine)
+                reader.Mistakes.Add("NotByRow", reader.PathOf("onFail"), "An aggregate does not say which rows are broken, so none can be quarantined: use 'fail' or 'warn'.");
+            expectations.Add(expectation);
             reader.Close();
         }
 

@@ -19,5 +19,10 @@ public sealed record StepDefinition
     /// <summary>Columns that identify a row, for <see cref="StepMode.Merge"/>.</summary>
     public IReadOnlyList<string> Key { get; init; } = [];
 
+    public SourceChange OnSourceChange { get; init; } = SourceChange.Fail;
+
+    /// <summary>For <see cref="StepMode.Merge"/>: a SQL boolean over the result's columns. Rows that meet it delete their key.</summary>
+    public string? DeleteWhen { get; init; }
+
     public IReadOnlyList<ExpectationDefinition> Expectations { get; init; } = [];
 }

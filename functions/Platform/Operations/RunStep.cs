@@ -23,8 +23,20 @@ public sealed record RunStep
     /// <summary>Rows its query gave.</summary>
     public long? RowsOut { get; init; }
 
+    /// <summary>Of a merge: rows with keys that the target did not have.</summary>
+    public long? RowsInserted { get; init; }
+
     /// <summary>Of a merge: rows of the target that were replaced.</summary>
     public long? RowsReplaced { get; init; }
+
+    /// <summary>Of a merge: rows of the target that were deleted by their key.</summary>
+    public long? RowsDeleted { get; init; }
+
+    /// <summary>Rows of the result that broke an expectation and are kept beside the run; null when there are none.</summary>
+    public long? RowsQuarantined { get; init; }
+
+    /// <summary>True when the step read everything and replaced its target.</summary>
+    public bool FullRefresh { get; init; }
 
     /// <summary>The version of the target that holds its result.</summary>
     public long? TableVersion { get; init; }

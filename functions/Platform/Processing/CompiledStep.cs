@@ -16,4 +16,10 @@ public sealed record CompiledStep(
     IReadOnlyList<string> Key,
     IReadOnlyList<ExpectationDefinition> Expectations,
     IReadOnlyList<TableName> NewSources,
-    IReadOnlyList<TableName> Sources);
+    IReadOnlyList<TableName> Sources)
+{
+    public SourceChange OnSourceChange { get; init; }
+
+    /// <summary>Of a merge: which rows of the result delete their key; null for none by their contents.</summary>
+    public string? DeleteWhen { get; init; }
+}

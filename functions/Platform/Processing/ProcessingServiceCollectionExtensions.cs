@@ -22,7 +22,9 @@ public static class ProcessingServiceCollectionExtensions
             provider.GetRequiredService<StepHolds>().FindAsync(table, id, cancellationToken)));
         services.AddSingleton<RunStarter>();
         services.AddSingleton<StepPlanner>();
+        services.AddSingleton<ResultStage>();
         services.AddSingleton<GroupRunner>();
+        services.AddSingleton<AggregateChecks>();
         services.AddSingleton<StepCommitter>();
         services.AddSingleton<PipelineActivities>();
         services.AddSingleton<TableGraphs>();

@@ -16,6 +16,9 @@ public sealed class RunFiles(IObjectStore store)
 
     public static LakePath Group(string run, string step, int group) => Root.Append($"{run}/{step}/group-{group}.json");
 
+    /// <summary>A place for rows that one attempt at a group keeps out; the group's result says which attempt's counts.</summary>
+    public static LakePath Quarantine(string run, string step, int group) => Root.Append($"{run}/{step}/quarantine-{group}-{Guid.NewGuid():N}.ndjson");
+
     public static LakePath Result(string run, string step) => Root.Append($"{run}/{step}/result.json");
 
     /// <returns>Null when it was not written yet.</returns>

@@ -9,9 +9,10 @@ using DataPlatform.Tables;
 namespace DataPlatform.Processing;
 
 /// <summary>Ends a step: judges its expectations and commits what its activities staged, once.</summary>
-public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tables, TableMerge merge, TableLineage lineage, TimeProvider clock)
+public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tables, TableMerge merge, AggregateChecks aggregates, TableLineage lineage, TimeProvider clock)
 {
     private const int MaxAttempts = 10;
+    private const int MostNamed = 10;
 
     /// <exception cref="TerminalException"><c>ExpectationFailed</c>, <c>DuplicateKey</c>, <c>RunOvertaken</c>, or the table cannot take the
     /// result's columns.</exception>
@@ -33,11 +34,25 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
             Status = result.Skipped ? RunStatus.Skipped : RunStatus.Succeeded,
             Ended = clock.GetUtcNow(),
             RowsOut = result.RowsOut,
+            RowsInserted = result.RowsInserted,
             RowsReplaced = result.RowsReplaced,
+            RowsDeleted = result.RowsDeleted,
+            RowsQuarantined = result.RowsQuarantined == 0 ? null : result.RowsQuarantined,
             TableVersion = result.Skipped ? null : result.Target?.Version,
             Expectations = result.Expectations,
-            Note = plan.Skipped ?? (result.Skipped ? "Another run committed these rows, or newer ones." : null),
+            Note = plan.Skipped ?? (result.Skipped ? "Another run committed these rows, or newer ones." : NoteOf(plan)),
         });
+
+    /// <summary>What the step left out is told where people look for its rows.</summary>
+    private static string? NoteOf(StepPlan plan)
+    {
+        var passed = plan.NewInputs.Where(input => input.Passed.Count > 0).Select(input =>
+            $"Passed over commits of '{input.Table.Table}' that removed or rewrote rows: version{(input.Passed.Count == 1 ? "" : "s")} {Listed(input.Passed)}.");
+        return string.Join(' ', passed) is { Length: > 0 } note ? note : null;
+
+        static string Listed(IReadOnlyList<long> versions) =>
+            string.Join(", ", versions.Take(MostNamed)) + (versions.Count > MostNamed ? $" and {versions.Count - MostNamed} more" : "");
+    }
 
     private async Task<StepResult> CommitAsync(RunPlan run, CompiledStep step, StepPlan plan, CancellationToken cancellationToken)
     {
@@ -51,7 +66,8 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
         for (var group = 0; group < plan.Groups.Count; group++)
             groups.Add(await files.ReadAsync<GroupResult>(RunFiles.Group(run.Run, step.Name, group), cancellationToken));
         var rows = groups.Sum(group => group.Rows);
-        var expectations = Judge(step, groups, rows);
+        var met = await aggregates.EvaluateAsync(step, groups[0].Columns, [.. groups.SelectMany(group => group.Files)], cancellationToken);
+        var expectations = Judge(step, groups, met);
 
         var positions = StepPosition.Of(run.Pipeline.Name, step, plan);
         var change = new TableChange
@@ -59,7 +75,7 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
             Operation = step.Mode == StepMode.Merge ? "MERGE" : "WRITE",
             Columns = groups[0].Columns,
             Add = [.. groups.SelectMany(group => group.Files)],
-            RemoveAll = step.Mode == StepMode.Overwrite,
+            RemoveAll = step.Mode == StepMode.Overwrite || plan.FullRefresh,
             AllowNewColumns = true,
             OperationId = $"{run.Run}/{step.Name}",
             SinceVersion = plan.Target?.Version ?? -1,
@@ -69,9 +85,9 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
         };
         try
         {
-            var commit = step.Mode == StepMode.Append
+            var commit = step.Mode == StepMode.Append && !plan.FullRefresh
                 ? await tables.Get(step.Target).CommitAsync(change, cancellationToken)
-                : await ReplaceAsync(step, positions, change, cancellationToken);
+                : await ReplaceAsync(step, positions, change, [.. groups.SelectMany(group => group.Deletes)], cancellationToken);
             FaultPoint.Pass("after-step-commit");
             var written = await tables.Get(step.Target).TryGetSnapshotAsync(commit.Version, cancellationToken);
             return new StepResult(
@@ -79,30 +95,49 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
                 Skipped: false,
                 rows,
                 step.Mode == StepMode.Merge ? commit.Info["rowsReplaced"]?.GetValue<long>() : null,
-                expectations);
+                expectations)
+            {
+                RowsInserted = commit.Info["rowsInserted"]?.GetValue<long>(),
+                RowsDeleted = commit.Info["rowsDeleted"]?.GetValue<long>(),
+                RowsQuarantined = groups.Sum(group => group.Quarantined),
+            };
         }
         catch (CommitConflictException conflict)
         {
-            return await OvertakenAsync(step, positions, conflict, cancellationToken);
+            return await OvertakenAsync(step, plan, positions, conflict, cancellationToken);
         }
     }
 
-    private static IReadOnlyList<RunExpectation> Judge(CompiledStep step, IReadOnlyList<GroupResult> groups, long rows)
+    /// <param name="met">For each expectation about all rows together whether it is met.</param>
+    private static IReadOnlyList<RunExpectation> Judge(CompiledStep step, IReadOnlyList<GroupResult> groups, IReadOnlyList<bool> met)
     {
+        var rows = groups.Sum(group => group.Checked);
         IReadOnlyList<RunExpectation> outcome =
-            [.. step.Expectations.Select((e, i) => new RunExpectation(e.Name, e.OnFail, rows, groups.Sum(group => group.Broken[i])))];
-        return outcome.FirstOrDefault(e => e is { OnFail: ExpectationAction.Fail, Broken: > 0 }) is { } failed
+        [
+            .. step.Expectations.Select((expectation, i) =>
+            {
+                var broken = groups.Sum(group => group.Broken[i]);
+                return new RunExpectation(expectation.Name, expectation.OnFail, rows, broken) { Met = broken == 0 && met[i] };
+            }),
+        ];
+        return outcome.FirstOrDefault(e => e is { OnFail: ExpectationAction.Fail, Met: false }) is { } failed
             ? throw new TerminalException(
                 FailureKind.Unprocessable,
                 "ExpectationFailed",
-                $"Step '{step.Name}' committed nothing: {failed.Broken} of {rows} rows break the expectation '{failed.Name}'.",
+                failed.Broken > 0
+                    ? $"Step '{step.Name}' committed nothing: {failed.Broken} of {rows} rows break the expectation '{failed.Name}'."
+                    : $"Step '{step.Name}' committed nothing: its {rows} rows together do not meet the expectation '{failed.Name}'.",
                 step.Name)
             : outcome;
     }
 
     /// <summary>Overwrites the newest version or merges into it, again when another commit came between.</summary>
     private async Task<Commit> ReplaceAsync(
-        CompiledStep step, IReadOnlyList<StepPosition> positions, TableChange change, CancellationToken cancellationToken)
+        CompiledStep step,
+        IReadOnlyList<StepPosition> positions,
+        TableChange change,
+        IReadOnlyList<DataFile> deletes,
+        CancellationToken cancellationToken)
     {
         var table = tables.Get(step.Target);
         for (var attempt = 1; ; attempt++)
@@ -118,8 +153,10 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
             if (target is not null && positions.Any(position => position.IsOvertaken(target)))
                 throw new CommitConflictException(step.Target.Name, change.SinceVersion, target.Version);
             var attempted = step.Mode == StepMode.Merge
-                ? await MergeAsync(step, target, change, cancellationToken)
-                : change with { ReadVersion = target?.Version ?? -1 };
+                ? await MergeAsync(step, change.RemoveAll ? null : target, change, deletes, cancellationToken)
+                : change;
+            if (change.RemoveAll)
+                attempted = attempted with { ReadVersion = target?.Version ?? -1, Transactions = Restarted(target, step, change) };
             try
             {
                 return await table.CommitAsync(attempted, cancellationToken);
@@ -131,11 +168,26 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
         }
     }
 
-    private async Task<TableChange> MergeAsync(CompiledStep step, Snapshot? target, TableChange change, CancellationToken cancellationToken)
+    /// <summary>Whoever replaces the target takes away what the pipeline's other steps wrote there too: they begin again.</summary>
+    private static Dictionary<string, long> Restarted(Snapshot? target, CompiledStep step, TableChange change)
+    {
+        var pipeline = change.Extra!["pipeline"]!.GetValue<string>();
+        var positions = new Dictionary<string, long>(change.Transactions, StringComparer.Ordinal);
+        foreach (var (appId, version) in target?.Transactions ?? new Dictionary<string, long>())
+        {
+            if (version >= 0 && appId.StartsWith($"{pipeline}/", StringComparison.Ordinal) && !appId.StartsWith($"{pipeline}/{step.Name}/", StringComparison.Ordinal))
+                positions[appId] = -1;
+        }
+
+        return positions;
+    }
+
+    private async Task<TableChange> MergeAsync(
+        CompiledStep step, Snapshot? target, TableChange change, IReadOnlyList<DataFile> deletes, CancellationToken cancellationToken)
     {
         var prefix = change.OperationId!.Replace('/', '-');
         var merged = await merge.MergeAsync(
-            step.Target, target, change.Columns, change.Add, step.Key, orderBy: null, prefix, cancellationToken);
+            step.Target, target, change.Columns, change.Add, deletes, step.Key, orderBy: null, prefix, cancellationToken);
         if (merged.Superseded > 0)
             throw new TerminalException(
                 FailureKind.Unprocessable,
@@ -144,19 +196,29 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
                 + "key, for instance with QUALIFY row_number() OVER (PARTITION BY … ORDER BY …) = 1.",
                 step.Name);
 
+        if (merged.WrittenAndDeleted > 0 && step.OnSourceChange != SourceChange.Changes)
+            throw new TerminalException(
+                FailureKind.Unprocessable,
+                "DuplicateKey",
+                $"Step '{step.Name}' both writes and deletes {merged.WrittenAndDeleted} keys of {string.Join(", ", step.Key)} in one result: choose one row for each "
+                + "key, for instance the last with QUALIFY row_number() OVER (PARTITION BY … ORDER BY … DESC) = 1.",
+                step.Name);
+
         var extra = (JsonObject)change.Extra!.DeepClone();
+        extra["rowsInserted"] = merged.Inserted;
         extra["rowsReplaced"] = merged.Updated;
+        extra["rowsDeleted"] = merged.Deleted;
         return change with { Columns = merged.Columns, Add = merged.Add, Remove = merged.Remove, ReadVersion = merged.ReadVersion, Extra = extra };
     }
 
     /// <summary>Another run has committed the same rows, or read newer tables. Nothing is left to do when it read all of them at least as far.</summary>
     private async Task<StepResult> OvertakenAsync(
-        CompiledStep step, IReadOnlyList<StepPosition> positions, CommitConflictException conflict, CancellationToken cancellationToken)
+        CompiledStep step, StepPlan plan, IReadOnlyList<StepPosition> positions, CommitConflictException conflict, CancellationToken cancellationToken)
     {
         var newest = await tables.Get(step.Target).TryGetSnapshotAsync(version: null, cancellationToken);
         if (newest is null || !positions.Any(position => position.IsOvertaken(newest)))
             throw conflict;
-        return positions.All(position => position.IsCovered(newest))
+        return !plan.FullRefresh && positions.All(position => position.IsCovered(newest))
             ? new StepResult(new PinnedTable(step.Target, newest.TableId, newest.Version), Skipped: true, 0, null, [])
             : throw new TerminalException(
                 FailureKind.Conflict,

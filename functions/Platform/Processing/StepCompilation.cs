@@ -16,7 +16,15 @@ internal sealed class StepCompilation(
     {
         var before = mistakes.Count;
         foreach (var (expectation, i) in step.Expectations.Select((expectation, i) => (expectation, i)))
-            await TryAsync(() => inspector.InspectExpressionAsync(expectation.Condition, $"{path}.expectations[{i}].condition", cancellationToken));
+        {
+            await TryAsync(() => expectation.Aggregate is { } aggregate
+                ? inspector.InspectAggregateAsync(aggregate, $"{path}.expectations[{i}].aggregate", cancellationToken)
+                : inspector.InspectExpressionAsync(expectation.Condition!, $"{path}.expectations[{i}].condition", cancellationToken));
+        }
+
+
+        if (step.DeleteWhen is { } deleteWhen)
+            await TryAsync(() => inspector.InspectExpressionAsync(deleteWhen, $"{path}.deleteWhen", cancellationToken));
 
         InspectedQuery? query = null;
         await TryAsync(async () => query = await inspector.InspectAsync(step.Sql, $"{path}.sql", cancellationToken));
@@ -27,6 +35,11 @@ internal sealed class StepCompilation(
             Add("ManyNewSources", "sql", "it reads more than one new. table, or one twice: read one new., and the other tables whole; only the branches of an outermost UNION ALL may read one each");
         if (step.Parallel == StepParallelism.Files && query.NotRowWise is { } reason)
             Add("NotParallel", "parallel", $"'parallel' is 'files', which works on groups of rows by themselves, but {reason}: leave 'parallel' out");
+
+        if (step.OnSourceChange != SourceChange.Fail && query.NewSources.All(branch => branch.Count == 0))
+            Add("NoNewSource", "onSourceChange", "'onSourceChange' is about new. sources, and its SQL reads none: leave it out");
+        if (step is { OnSourceChange: SourceChange.Changes, Parallel: not StepParallelism.None })
+            Add("NotParallel", "parallel", "changes of a source are told by comparing its files with one another, so they cannot be worked on in groups: leave 'parallel' out");
 
         List<TableName> newSources = [], sources = [];
         foreach (var reference in query.Tables)
@@ -46,7 +59,11 @@ internal sealed class StepCompilation(
                 step.Key,
                 step.Expectations,
                 newSources,
-                sources);
+                sources)
+            {
+                OnSourceChange = step.OnSourceChange,
+                DeleteWhen = step.DeleteWhen,
+            };
     }
 
     private async Task<TableName?> FindAsync(TableReference reference, CancellationToken cancellationToken)

@@ -22,7 +22,7 @@ public sealed class StepHolds(CatalogStore catalog, DeltaTables tables)
                 foreach (var step in pipeline.Steps)
                 {
                     var target = await tables.Get(new TableName(TableKind.Warehouse, step.Target)).TryGetSnapshotAsync(version: null, cancellationToken);
-                    if (target is not null && target.Transactions.TryGetValue($"{pipeline.Name}/{step.Name}/{table.Name}/{tableId}", out var position))
+                    if (target is not null && target.Transactions.TryGetValue($"{pipeline.Name}/{step.Name}/{table.Name}/{tableId}", out var position) && position >= 0)
                         yield return new TableHold($"step:{pipeline.Name}/{step.Name}", tableId, position);
                 }
             }

@@ -15,4 +15,8 @@ public sealed record StepPlan(
     IReadOnlyList<NewInput> NewInputs,
     PinnedTable? Target,
     IReadOnlyList<IReadOnlyDictionary<string, IReadOnlyList<DataFile>>> Groups,
-    string? Skipped);
+    string? Skipped)
+{
+    /// <summary>Whether everything is read and the target replaced, instead of going on where it stands.</summary>
+    public bool FullRefresh { get; init; }
+}

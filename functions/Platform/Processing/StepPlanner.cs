@@ -25,6 +25,7 @@ public sealed class StepPlanner(RunStore runs, RunFiles files, DeltaTables table
         {
             Status = RunStatus.Running,
             Started = plan.Started,
+            FullRefresh = plan.FullRefresh,
             Groups = plan.Groups.Count,
             RowsIn = plan.NewInputs.Count == 0
                 ? null
@@ -54,12 +55,13 @@ public sealed class StepPlanner(RunStore runs, RunFiles files, DeltaTables table
                 $"Step '{step.Name}' reads table '{empty}', which has no data yet: load some first.",
                 step.Name);
 
+        var refresh = await IsRefreshAsync(run, index, cancellationToken);
         List<NewInput> inputs = [];
         foreach (var source in step.NewSources)
-            inputs.Add(await newRows.FindAsync(run.Pipeline.Name, step.Name, pins[source], target, cancellationToken));
+            inputs.Add(await newRows.FindAsync(run.Pipeline.Name, step, pins[source], refresh ? null : target, cancellationToken));
 
         // A target that does not exist yet is made even of no rows, so that the steps behind find its columns.
-        if (inputs.Count > 0 && target is not null && inputs.TrueForAll(input => input.Files.Count == 0))
+        if (inputs.Count > 0 && target is not null && !refresh && inputs.TrueForAll(input => input.Files.Count + input.Removed.Count == 0))
         {
             return new StepPlan(
                 step.Name, clock.GetUtcNow(), WholeInputs(), inputs, pinnedTarget, [],
@@ -67,11 +69,27 @@ public sealed class StepPlanner(RunStore runs, RunFiles files, DeltaTables table
         }
 
         return new StepPlan(
-            step.Name, clock.GetUtcNow(), WholeInputs(), inputs, pinnedTarget, Groups(step, inputs), Skipped: null);
+            step.Name, clock.GetUtcNow(), WholeInputs(), inputs, pinnedTarget, Groups(step, inputs), Skipped: null) { FullRefresh = refresh };
 
         IReadOnlyList<PinnedTable> WholeInputs() => [.. step.Sources.Select(source => pins[source])];
 
         StepPlan Skip(string reason) => new(step.Name, clock.GetUtcNow(), [], [], pinnedTarget, [], reason);
+    }
+
+    /// <summary>Whether the step replaces its target. Steps that share one are refreshed together: the first that has something to read replaces it, and
+    /// those behind it find their positions gone.</summary>
+    private async Task<bool> IsRefreshAsync(RunPlan run, int index, CancellationToken cancellationToken)
+    {
+        var target = run.Pipeline.Steps[index].Target;
+        if (!run.Pipeline.Steps.Any(step => step.Target == target && run.FullRefresh.Contains(step.Name)))
+            return false;
+        foreach (var earlier in run.Pipeline.Steps.Take(index).Where(step => step.Target == target))
+        {
+            if ((await files.ReadAsync<StepPlan>(RunFiles.StepPlan(run.Run, earlier.Name), cancellationToken)).FullRefresh)
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>The versions to read: those of the run's beginning, and for tables written earlier in this run those commits.</summary>

@@ -9,11 +9,16 @@ namespace DataPlatform.Processing;
 /// <param name="Version">Where the step's commit puts it.</param>
 internal sealed record StepPosition(string AppId, long Before, long Version)
 {
+    /// <returns>The version up to which the target has a source's rows; null for none of them.</returns>
+    public static long? Find(Snapshot target, string appId) =>
+        target.Transactions.TryGetValue(appId, out var version) && version >= 0 ? version : null;
+
     /// <summary>Of every <c>new.</c> source; and of tables read whole, unless the step appends: what replaces rows must not put back those
     /// of an older version of a source.</summary>
     public static IReadOnlyList<StepPosition> Of(string pipeline, CompiledStep step, StepPlan plan) =>
     [
-        .. plan.NewInputs.Select(input => new StepPosition(input.AppId, input.After ?? -1, input.Table.Version)),
+        .. plan.NewInputs.Select(input => new StepPosition(
+            input.AppId, plan.FullRefresh ? input.Table.Version : input.After ?? -1, input.Table.Version)),
         .. step.Mode == StepMode.Append ? [] : plan.Inputs.Select(input => new StepPosition(
             $"{pipeline}/{step.Name}/{input.Table.Name}@whole/{input.TableId}", input.Version, input.Version)),
     ];

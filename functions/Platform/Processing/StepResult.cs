@@ -9,4 +9,13 @@ public sealed record StepResult(
     bool Skipped,
     long RowsOut,
     long? RowsReplaced,
-    IReadOnlyList<RunExpectation> Expectations);
+    IReadOnlyList<RunExpectation> Expectations)
+{
+    /// <summary>Of a merge.</summary>
+    public long? RowsInserted { get; init; }
+
+    /// <summary>Of a merge.</summary>
+    public long? RowsDeleted { get; init; }
+
+    public long RowsQuarantined { get; init; }
+}

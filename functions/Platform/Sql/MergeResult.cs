@@ -17,4 +17,11 @@ public sealed record MergeResult(
     IReadOnlyList<string> Remove,
     long Inserted,
     long Updated,
-    long Superseded);
+    long Superseded)
+{
+    /// <summary>Rows of the table that are deleted by their key.</summary>
+    public long Deleted { get; init; }
+
+    /// <summary>Keys to delete that new rows have too, and which so stay.</summary>
+    public long WrittenAndDeleted { get; init; }
+}

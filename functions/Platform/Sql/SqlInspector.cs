@@ -46,7 +46,15 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
     /// <summary>Checks that a text is one boolean or other expression over columns, computed from one row at a time, without a table of
     /// its own.</summary>
     /// <exception cref="TerminalException"><see cref="ErrorCode"/>.</exception>
-    public async Task InspectExpressionAsync(string expression, string target, CancellationToken cancellationToken)
+    public Task InspectExpressionAsync(string expression, string target, CancellationToken cancellationToken) =>
+        InspectExpressionAsync(expression, aggregate: false, target, cancellationToken);
+
+    /// <summary>Checks that a text is one expression over columns and their aggregates, which has one value for all rows, without a table of its own.</summary>
+    /// <exception cref="TerminalException"><see cref="ErrorCode"/>.</exception>
+    public Task InspectAggregateAsync(string expression, string target, CancellationToken cancellationToken) =>
+        InspectExpressionAsync(expression, aggregate: true, target, cancellationToken);
+
+    private async Task InspectExpressionAsync(string expression, bool aggregate, string target, CancellationToken cancellationToken)
     {
         using var tree = await ParseOneAsync(expression, target, cancellationToken);
         var node = tree.RootElement.GetProperty("statements")[0].GetProperty("node");
@@ -55,7 +63,10 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
         var query = walk.Walk(node, expression);
         if (query.Tables.Count > 0)
             throw Error($"it reads the table '{query.Tables[0]}': only the step's own columns can be used", target);
-        if (walk.Spreads(node.GetProperty("select_list")) is { } function)
+        var spreads = walk.Spreads(node.GetProperty("select_list"));
+        if (aggregate && spreads is null)
+            throw Error("it must be computed from all rows together, such as count(*) > 100, and it has no aggregate", target);
+        if (!aggregate && spreads is { } function)
             throw Error($"it must be computed from one row at a time, and '{function}' is an aggregate or window function", target);
     }
 

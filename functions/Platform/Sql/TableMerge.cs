@@ -20,11 +20,24 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
     /// <paramref name="files"/> or any of them may win.</param>
     /// <param name="prefix">For the names of files that are written.</param>
     /// <exception cref="Failures.TerminalException"><c>SchemaMismatch</c>: a column has another type in the table.</exception>
+    public Task<MergeResult> MergeAsync(
+        TableName table,
+        Snapshot? target,
+        IReadOnlyList<TableColumn> columns,
+        IReadOnlyList<DataFile> files,
+        IReadOnlyList<string> key,
+        string? orderBy,
+        string prefix,
+        CancellationToken cancellationToken) => MergeAsync(table, target, columns, files, deletes: [], key, orderBy, prefix, cancellationToken);
+
+    /// <param name="deletes">Files with the keys whose rows are taken out, unless new rows have them too.</param>
+    /// <inheritdoc cref="MergeAsync(TableName, Snapshot?, IReadOnlyList{TableColumn}, IReadOnlyList{DataFile}, IReadOnlyList{string}, string?, string, CancellationToken)"/>
     public async Task<MergeResult> MergeAsync(
         TableName table,
         Snapshot? target,
         IReadOnlyList<TableColumn> columns,
         IReadOnlyList<DataFile> files,
+        IReadOnlyList<DataFile> deletes,
         IReadOnlyList<string> key,
         string? orderBy,
         string prefix,
@@ -34,7 +47,7 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
             throw new ArgumentException("A merge needs a key.", nameof(key));
 
         var merged = target is null ? columns : SchemaRules.Merge(table, target.Columns, columns, adds: true, allowNew: true);
-        if (files.Count == 0)
+        if (files.Count == 0 && (deletes.Count == 0 || target is null))
             return new MergeResult(target?.Version ?? -1, merged, [], [], 0, 0, 0);
 
         await using var session = await engine.OpenAsync(cancellationToken);
@@ -44,13 +57,15 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
             $"CREATE VIEW staged AS {SqlText.Relation(columns, staged, SqlSession.HaveAll(files, columns), instants: true)}", cancellationToken);
 
         // Keys are kept once: the joins below probe them, and a repeated one shows that the staged files cannot be taken as they are.
-        await session.ExecuteAsync($"CREATE TABLE keys AS SELECT DISTINCT {keys} FROM staged", cancellationToken);
+        var gone = SqlText.Identifier("gone" + Guid.NewGuid().ToString("N")); // no column has this name
+        await session.ExecuteAsync($"CREATE TABLE keys AS SELECT DISTINCT {keys}, false AS {gone} FROM staged", cancellationToken);
         var counts = await session.ReadAsync(
             "SELECT (SELECT count(*) FROM staged), (SELECT count(*) FROM keys)",
             [],
             reader => (Rows: reader.GetInt64(0), Keys: reader.GetInt64(1)),
             cancellationToken);
         var (rows, distinct) = counts[0];
+        var both = await AddDeletesAsync(session, table, columns, deletes, key, gone, cancellationToken);
 
         List<DataFile> add = [];
         if (rows == distinct)
@@ -65,7 +80,7 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
             add.AddRange(await stage.UploadAsync(last, table, prefix, cancellationToken));
         }
 
-        var touched = target is null ? [] : await TouchedAsync(session, target, key, cancellationToken);
+        var touched = target is null ? [] : await TouchedAsync(session, target, key, gone, cancellationToken);
         if (touched.Count > 0)
         {
             await session.MountAsync(
@@ -78,14 +93,45 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
             add.AddRange(await stage.UploadAsync(kept, table, prefix, cancellationToken));
         }
 
-        var updated = touched.Sum(t => t.Rows);
+        var updated = touched.Sum(t => t.Updated);
         return new MergeResult(
-            target?.Version ?? -1, merged, add, [.. touched.Select(t => t.File.Path)], distinct - updated, updated, rows - distinct);
+            target?.Version ?? -1, merged, add, [.. touched.Select(t => t.File.Path)], distinct - updated, updated, rows - distinct)
+        {
+            Deleted = touched.Sum(t => t.Deleted),
+            WrittenAndDeleted = both,
+        };
     }
 
-    /// <summary>The files that hold rows with the new keys, and how many such rows each holds.</summary>
-    private static async Task<IReadOnlyList<(DataFile File, long Rows)>> TouchedAsync(
-        SqlSession session, Snapshot target, IReadOnlyList<string> key, CancellationToken cancellationToken)
+    /// <summary>Puts the keys to delete beside those of the new rows.</summary>
+    /// <returns>How many keys are of both.</returns>
+    private static async Task<long> AddDeletesAsync(
+        SqlSession session,
+        TableName table,
+        IReadOnlyList<TableColumn> columns,
+        IReadOnlyList<DataFile> deletes,
+        IReadOnlyList<string> key,
+        string gone,
+        CancellationToken cancellationToken)
+    {
+        if (deletes.Count == 0)
+            return 0;
+
+        var keys = SqlText.Identifiers(key);
+        var keyColumns = columns.Where(column => key.Contains(column.Name, StringComparer.OrdinalIgnoreCase)).ToArray();
+        var local = await session.LeaseAsync(table, deletes, cancellationToken);
+        await session.ExecuteAsync(
+            $"CREATE TABLE deletes AS SELECT DISTINCT {keys} FROM ({SqlText.Relation(keyColumns, local, SqlSession.HaveAll(deletes, keyColumns), instants: true)})",
+            cancellationToken);
+        var both = await session.ReadAsync(
+            $"SELECT count(*) FROM deletes SEMI JOIN keys USING ({keys})", [], reader => reader.GetInt64(0), cancellationToken);
+        await session.ExecuteAsync($"INSERT INTO keys BY NAME SELECT {keys}, true AS {gone} FROM deletes ANTI JOIN keys USING ({keys})", cancellationToken);
+        return both[0];
+    }
+
+    /// <summary>The files that hold rows with the keys, and how many such rows each holds.</summary>
+    /// <param name="gone">The column of <c>keys</c> that is true for keys to delete.</param>
+    private static async Task<IReadOnlyList<(DataFile File, long Updated, long Deleted)>> TouchedAsync(
+        SqlSession session, Snapshot target, IReadOnlyList<string> key, string gone, CancellationToken cancellationToken)
     {
         // A table that does not have such a column yet has no row with such a key.
         var columns = target.Columns.Where(column => key.Contains(column.Name, StringComparer.OrdinalIgnoreCase)).ToArray();
@@ -100,16 +146,16 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
         var typed = string.Join(", ", columns.Select(c => $"CAST(NULL AS {DeltaTypes.ToSql(c.Type)}) AS {SqlText.Identifier(c.Name)}"));
         var found = await session.ReadAsync(
             $"""
-            SELECT {file}, count(*)
+            SELECT {file}, count(*) FILTER (WHERE NOT {gone}), count(*) FILTER (WHERE {gone})
             FROM (SELECT {typed}, '' AS {file} WHERE false UNION ALL BY NAME SELECT *
                 FROM read_parquet({SqlText.Files(local)}, filename => {SqlText.Literal(file.Trim('"'))}, union_by_name => true, hive_partitioning => false))
-            SEMI JOIN keys USING ({SqlText.Identifiers(key)}) GROUP BY {file}
+            JOIN keys USING ({SqlText.Identifiers(key)}) GROUP BY {file}
             """,
             [],
-            reader => (Path: reader.GetString(0), Rows: reader.GetInt64(1)),
+            reader => (Path: reader.GetString(0), Updated: reader.GetInt64(1), Deleted: reader.GetInt64(2)),
             cancellationToken);
         var byPath = local.Zip(candidates).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
-        return [.. found.Select(f => (byPath[f.Path], f.Rows))];
+        return [.. found.Select(f => (byPath[f.Path], f.Updated, f.Deleted))];
     }
 
     /// <summary>The files whose statistics leave room for one of the new keys.</summary>

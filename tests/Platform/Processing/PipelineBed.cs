@@ -79,6 +79,18 @@ public sealed class PipelineBed : IAsyncDisposable
             Token);
     }
 
+    /// <summary>Replaces a table's files by a query over it.</summary>
+    public async Task<Commit> RewriteAsync(TableName table, string select, bool dataChange)
+    {
+        var snapshot = (await Tables.Get(table).TryGetSnapshotAsync(version: null, Token))!;
+        await using var session = await Get<SqlEngine>().OpenAsync(Token);
+        await session.MountAsync(table.Name, snapshot, options: null, Token);
+        using var staged = await Get<ParquetStage>().WriteAsync(session, select, options: null, Token);
+        var files = await Get<ParquetStage>().UploadAsync(staged, table, "rewritten", Token);
+        return await Tables.Get(table).CommitAsync(
+            new TableChange { Operation = "OPTIMIZE", Columns = staged.Columns, Add = files, RemoveAll = true, DataChange = dataChange }, Token);
+    }
+
     public Task PutMartAsync(string name, string source) => Get<CatalogStore>().PutAsync<MartDefinition>(
         name,
         Encoding.UTF8.GetBytes($$"""

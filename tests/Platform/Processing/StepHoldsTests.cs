@@ -1,3 +1,4 @@
+using DataPlatform.Catalog;
 using DataPlatform.Lake;
 using DataPlatform.Operations;
 using DataPlatform.Processing;
@@ -49,10 +50,11 @@ public sealed class StepHoldsTests
             await objects.TryDeleteAsync(Flights.Root.Append($"_delta_log/{version:D20}.json"), null, Token);
 
         // Another instance: this one remembers the commits.
-        var finder = new NewRows(new DeltaTables(objects, TimeProvider.System, NullLoggerFactory.Instance));
+        var finder = new NewRows(new DeltaTables(objects, TimeProvider.System, NullLoggerFactory.Instance), objects);
+        var pipeline = await bed.Get<PipelineCompiler>().CompileAsync((await bed.Get<CatalogStore>().GetAsync<PipelineDefinition>("p", Token)).Definition, Token);
         var target = await bed.Tables.Get(new TableName(TableKind.Warehouse, "fact")).TryGetSnapshotAsync(null, Token);
         var failure = await Assert.ThrowsAsync<DataPlatform.Failures.TerminalException>(
-            () => finder.FindAsync("p", "copy", new PinnedTable(Flights, state.Metadata!.Id, state.Version), target, Token));
+            () => finder.FindAsync("p", pipeline.Steps[0], new PinnedTable(Flights, state.Metadata!.Id, state.Version), target, Token));
 
         Assert.Equal("SourceHistoryLost", failure.Code);
     }
