@@ -32,6 +32,7 @@ builder.Services
     .AddServing()
     .AddTableRoutes()
     .AddFiles()
+    .AddLakeRoutes()
     .AddTables()
     .AddSql()
     .AddLake();

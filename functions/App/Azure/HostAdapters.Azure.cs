@@ -22,11 +22,10 @@ internal static partial class HostAdapters
 
     static partial void Add(IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<ObjectDirectories>();
         builder.Services.Replace(ServiceDescriptor.Singleton<IDirectoryOperations>(static provider =>
             provider.GetRequiredService<StorageAddress>().Folder is null
                 ? ActivatorUtilities.CreateInstance<DataLakeDirectories>(provider)
-                : provider.GetRequiredService<ObjectDirectories>()));
+                : new FlatDirectories()));
 
         if (builder.Configuration[EventHubs] is { Length: > 0 } connection)
         {

@@ -58,6 +58,25 @@ public static class LakeAddress
             ? Locate(path)
             : throw new TerminalException(FailureKind.Forbidden, "ZoneReadOnly", $"Only what lies below {Files}/ is written here.", "path");
 
+    /// <summary>Where a folder's address leads, which ends with a slash and names more than a zone.</summary>
+    /// <exception cref="TerminalException"><c>InvalidPath</c>; <c>ZoneNotFound</c>.</exception>
+    public static LakePath LocateFolder(string path) =>
+        path.EndsWith('/') && path.IndexOf('/', StringComparison.Ordinal) < path.Length - 1
+            ? Locate(path[..^1])
+            : throw new TerminalException(FailureKind.Invalid, "InvalidPath", $"The address of a folder names one below a zone and ends with a slash, such as {Files}/reports/.", "path");
+
+    /// <summary>As <see cref="LocateFolder"/>, in the zone that is written.</summary>
+    /// <exception cref="TerminalException">Also <c>ZoneReadOnly</c>.</exception>
+    public static LakePath LocateFileFolder(string path)
+    {
+        var folder = LocateFolder(path);
+        _ = LocateFile(path[..^1]);
+        return folder;
+    }
+
+    /// <summary>What a caller needs to write a path, or all that lies below the folder that ends with a slash.</summary>
+    public static string WriteScope(string path) => $"write:lake/{path}{(path.EndsWith('/') ? "*" : "")}";
+
     /// <summary>What a caller needs to read a path, or to list the folder that ends with a slash. What was not checked, or broke its contract, may
     /// hold personal data that tables have not: it has scopes of its own.</summary>
     public static string ReadScope(string path)

@@ -40,7 +40,6 @@ public sealed class LakeWriter(IObjectStore objects)
     /// <exception cref="TerminalException">400, 403, 404, 412.</exception>
     public async Task<IResult> DeleteAsync(HttpRequest request, string path, CancellationToken cancellationToken)
     {
-        _ = new QueryOptions(request);
         var location = LakeAddress.LocateFile(path);
         var etag = Preconditions.ReadETag(request);
         if (await objects.TryDeleteAsync(location, etag, cancellationToken))
@@ -56,7 +55,7 @@ public sealed class LakeWriter(IObjectStore objects)
             Headers = new Dictionary<string, string> { ["ETag"] = $"\"{info.ETag}\"", ["Last-Modified"] = ObjectHeaders.Time(info) },
         };
 
-    private static TerminalException Refused(string path, PutCondition condition) => condition.MustBeAbsent
+    internal static TerminalException Refused(string path, PutCondition condition) => condition.MustBeAbsent
         ? new(FailureKind.PreconditionFailed, "ObjectExists", $"There is an object '{path}' already: leave out If-None-Match to replace it.", "If-None-Match")
         : new(FailureKind.PreconditionFailed, "ObjectChanged", $"'{path}' is no longer what your ETag names: read it again.", "If-Match");
 

@@ -111,13 +111,16 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
         return Task.FromResult<ObjectWriteStream>(new BlobWriteStream(this, new BlobPut(path, condition, new ObjectTraits(contentType, metadata))));
     }
 
-    public async Task<ObjectInfo?> TryCopyAsync(LakePath source, string etag, LakePath target, CancellationToken cancellationToken)
+    public async Task<ObjectInfo?> TryCopyAsync(
+        LakePath source, string etag, LakePath target, PutCondition condition, CancellationToken cancellationToken)
     {
         if (!BlobPut.IsETag(etag))
             throw new ObjectNotFoundException(source);
 
         // The writer's id is the copy's own, and who gives metadata gives all of it. Whether the source is still the same, the copy tells.
-        var put = new BlobPut(target, PutCondition.IfAbsent, new ObjectTraits(null, (await GetInfoAsync(source, cancellationToken))?.Metadata));
+        var put = new BlobPut(target, condition, new ObjectTraits(null, (await GetInfoAsync(source, cancellationToken))?.Metadata));
+        if (put.CannotHold)
+            return null;
         var options = new BlobCopyFromUriOptions
         {
             Metadata = put.Metadata,
@@ -135,7 +138,7 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
         catch (RequestFailedException exception) when (IsRefusal(exception))
         {
             if (await SettleAsync(put, exception, cancellationToken) is null)
-                return await IsAbsentAsync(target, cancellationToken) ? throw new ObjectNotFoundException(source, exception) : null;
+                return await IsOfTargetAsync(put, source, etag, cancellationToken) ? null : throw new ObjectNotFoundException(source, exception);
         }
         catch (Exception exception) when (_endpoint.Explain(exception, cancellationToken) is { } failure)
         {
@@ -330,6 +333,16 @@ public sealed class BlobObjectStore(StorageAccount account) : IObjectStore
         {
             throw failure;
         }
+    }
+
+    /// <summary>Of a refused copy: whether the target's condition does not hold, rather than the source's.</summary>
+    private async Task<bool> IsOfTargetAsync(BlobPut put, LakePath source, string etag, CancellationToken cancellationToken)
+    {
+        if (!put.IsConditional)
+            return false;
+        return put.Condition.MustBeAbsent
+            ? !await IsAbsentAsync(put.Path, cancellationToken)
+            : (await GetInfoAsync(source, cancellationToken))?.ETag == etag;
     }
 
     private async Task<bool> IsAbsentAsync(LakePath path, CancellationToken cancellationToken) =>

@@ -2,18 +2,18 @@ using DataPlatform.Failures;
 
 namespace DataPlatform.Lake;
 
-/// <summary>What holds of a rename in every kind of store.</summary>
+/// <summary>What holds of copies and moves in every kind of store.</summary>
 public static class DirectoryRules
 {
     /// <exception cref="TerminalException"><c>InvalidPath</c>.</exception>
-    public static void CheckRename(LakePath source, LakePath destination)
+    public static void CheckApart(LakePath source, LakePath destination)
     {
         if (IsAtOrBelow(source, destination) || IsAtOrBelow(destination, source))
         {
             throw new TerminalException(
                 FailureKind.Invalid,
                 "InvalidPath",
-                $"'{source}' cannot be renamed to '{destination}': one lies in the other. Name a destination outside of the source.",
+                $"'{source}' cannot become '{destination}': one lies in the other. Name a destination outside of the source.",
                 "destination");
         }
     }

@@ -148,7 +148,13 @@ public sealed class FolderObjectStore : IObjectStore
         }
     }
 
-    public async Task<ObjectInfo?> TryCopyAsync(LakePath source, string etag, LakePath target, CancellationToken cancellationToken)
+    public Task<ObjectInfo?> TryCopyAsync(
+        LakePath source, string etag, LakePath target, PutCondition condition, CancellationToken cancellationToken) =>
+        condition.MustBeAbsent
+            ? TryLinkAsync(source, etag, target, cancellationToken)
+            : TryCopyOverAsync(source, etag, target, condition, cancellationToken);
+
+    private async Task<ObjectInfo?> TryLinkAsync(LakePath source, string etag, LakePath target, CancellationToken cancellationToken)
     {
         var (from, to) = (FileOf(source), FileOf(target));
         using var held = await _locks.AcquireAsync(source, cancellationToken);
@@ -174,6 +180,25 @@ public sealed class FolderObjectStore : IObjectStore
         {
             if (temporary is not null)
                 DeleteTemporary(temporary);
+        }
+    }
+
+    /// <summary>What replaces an object is stamped anew, which a file with two names cannot be.</summary>
+    private async Task<ObjectInfo?> TryCopyOverAsync(
+        LakePath source, string etag, LakePath target, PutCondition condition, CancellationToken cancellationToken)
+    {
+        if (await GetInfoAsync(source, cancellationToken) is not { } info
+            || info.ETag != etag
+            || await TryOpenReadAsync(info, null, cancellationToken) is not { } content)
+        {
+            throw new ObjectNotFoundException(source);
+        }
+
+        await using (content)
+        {
+            await using var copy = await OpenWriteAsync(target, condition, info.ContentType, info.Metadata, cancellationToken);
+            await content.CopyToAsync(copy, cancellationToken);
+            return await copy.CompleteAsync(cancellationToken);
         }
     }
 

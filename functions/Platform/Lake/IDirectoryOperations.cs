@@ -3,19 +3,37 @@ using DataPlatform.Failures;
 namespace DataPlatform.Lake;
 
 /// <summary>
-/// Operations on all objects below a path at once. Only an account with a hierarchical namespace does them in one step, and only the Data
-/// Lake SDK reaches that; elsewhere objects are copied and deleted one by one. What was done is told in the <see cref="DirectoryChange"/>.
+/// What only an account with a hierarchical namespace does, and only the Data Lake SDK reaches: renames and deletes of whole folders in one step
+/// that readers and crashes see whole or not at all, and access control lists. Elsewhere whoever needs them goes object by object.
 /// </summary>
 public interface IDirectoryOperations
 {
-    /// <summary>Moves everything below <paramref name="source"/> to the same place below <paramref name="destination"/>.</summary>
-    /// <returns>Null when nothing lies below <paramref name="source"/>.</returns>
-    /// <exception cref="TerminalException"><c>InvalidPath</c>: one path lies in the other. <c>PathConflict</c>: there is something at
-    /// the destination already, or somebody wrote to the source meanwhile. <c>DirectoryTooLarge</c>: too many objects to move one by one.
-    /// </exception>
-    Task<DirectoryChange?> TryRenameAsync(LakePath source, LakePath destination, CancellationToken cancellationToken);
+    /// <summary>Whether the other members can be used.</summary>
+    Task<bool> IsHierarchicalAsync(CancellationToken cancellationToken);
 
-    /// <summary>Deletes everything below a path.</summary>
-    /// <returns>Null when nothing lies below it.</returns>
-    Task<DirectoryChange?> TryDeleteAsync(LakePath path, CancellationToken cancellationToken);
+    /// <summary>Moves a folder with all that lies below it.</summary>
+    /// <returns>False when there is no such folder.</returns>
+    /// <exception cref="TerminalException"><c>InvalidPath</c>: one path lies in the other. <c>PathConflict</c>: there is something at the
+    /// destination already.</exception>
+    Task<bool> TryRenameFolderAsync(LakePath source, LakePath destination, CancellationToken cancellationToken);
+
+    /// <summary>Moves an object.</summary>
+    /// <param name="source">As it is to be; another one is not moved.</param>
+    /// <param name="condition">What must hold of the object at the destination.</param>
+    /// <returns>False when <paramref name="condition"/> does not hold.</returns>
+    /// <exception cref="ObjectNotFoundException">There is no source, or it has another ETag by now.</exception>
+    Task<bool> TryRenameObjectAsync(ObjectInfo source, LakePath destination, PutCondition condition, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a folder with all that lies below it.</summary>
+    /// <returns>False when there is no such folder.</returns>
+    Task<bool> TryDeleteFolderAsync(LakePath path, CancellationToken cancellationToken);
+
+    /// <returns>Null when there is nothing at the path.</returns>
+    Task<PathAccess?> GetAccessAsync(LakePath path, CancellationToken cancellationToken);
+
+    /// <summary>Replaces the list of an object or a folder, not of what lies below it.</summary>
+    /// <param name="owner">Object id; null keeps it. So with <paramref name="group"/>.</param>
+    /// <returns>False when there is nothing at the path.</returns>
+    /// <exception cref="TerminalException"><c>InvalidAccessList</c>: the service takes it for wrong.</exception>
+    Task<bool> TrySetAccessAsync(LakePath path, AccessList list, string? owner, string? group, CancellationToken cancellationToken);
 }

@@ -35,9 +35,10 @@ public interface IObjectStore
 
     /// <summary>Gives what an object holds now a second name, without its bytes passing through here.</summary>
     /// <param name="etag">The source's, which must still hold.</param>
-    /// <returns>The copy, or null when there is an object at <paramref name="target"/> already.</returns>
+    /// <param name="condition">What must hold of the target. A store may read and write the bytes when it replaces something.</param>
+    /// <returns>The copy, or null when <paramref name="condition"/> does not hold.</returns>
     /// <exception cref="ObjectNotFoundException">There is no source, or it has another ETag by now.</exception>
-    Task<ObjectInfo?> TryCopyAsync(LakePath source, string etag, LakePath target, CancellationToken cancellationToken);
+    Task<ObjectInfo?> TryCopyAsync(LakePath source, string etag, LakePath target, PutCondition condition, CancellationToken cancellationToken);
 
     /// <returns>False when there was no such object, or <paramref name="etag"/> was given and is no longer its ETag.</returns>
     Task<bool> TryDeleteAsync(LakePath path, string? etag, CancellationToken cancellationToken);

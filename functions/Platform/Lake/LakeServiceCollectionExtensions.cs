@@ -37,7 +37,7 @@ public static class LakeServiceCollectionExtensions
         services.AddSingleton<IUploadSpace>(static provider => provider.GetRequiredService<StorageAddress>().Folder is null
             ? new BlobUploadSpace(provider.GetRequiredService<StorageAccount>())
             : new FolderUploadSpace(provider.GetRequiredService<IObjectStore>()));
-        services.TryAddSingleton<IDirectoryOperations, ObjectDirectories>();
+        services.TryAddSingleton<IDirectoryOperations, FlatDirectories>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddHostedService<StorageWatch>();
         return services;

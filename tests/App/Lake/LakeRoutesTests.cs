@@ -218,6 +218,93 @@ public sealed class LakeRoutesTests(AppHostFixture app) : IClassFixture<AppHostF
         Assert.Equal((5, "text/plain", "5"), (entry.GetProperty("length").GetInt64(), entry.GetProperty("contentType").GetString(), entry.GetProperty("metadata").GetProperty("n").GetString()));
     }
 
+    [Fact]
+    public async Task Objects_are_copied_and_moved()
+    {
+        using (await SendAsync(HttpMethod.Put, "/api/v1/lake/files/transfer/a.csv", HttpStatusCode.Created, "1", ("Content-Type", "text/csv"), ("x-ms-meta-n", "7")))
+        using (var copied = await PostAsync("/api/v1/lake/files/transfer/b c.csv", """{"copyFrom": "files/transfer/a.csv"}""", HttpStatusCode.Created, ("If-None-Match", "*")))
+        using (await PostAsync("/api/v1/lake/files/transfer/b c.csv", """{"copyFrom": "files/transfer/a.csv"}""", HttpStatusCode.PreconditionFailed, ("If-None-Match", "*")))
+        using (await PostAsync("/api/v1/lake/files/transfer/b c.csv", """{"moveFrom": "files/transfer/a.csv"}""", HttpStatusCode.OK, ("If-Match", copied.Headers.ETag!.Tag)))
+        using (await SendAsync(HttpMethod.Get, "/api/v1/lake/files/transfer/a.csv", HttpStatusCode.NotFound))
+        using (var read = await SendAsync(HttpMethod.Get, "/api/v1/lake/files/transfer/b c.csv", HttpStatusCode.OK))
+        {
+            Assert.Equal(("1", "text/csv", "7"), (await read.Content.ReadAsStringAsync(Token), read.Content.Headers.ContentType?.ToString(), Assert.Single(read.Headers.GetValues("x-ms-meta-n"))));
+        }
+    }
+
+    [Fact]
+    public async Task Folders_are_copied_moved_and_deleted_by_operations()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            using var put = await SendAsync(HttpMethod.Put, $"/api/v1/lake/files/folders/one/{i % 2}/{i}.csv", HttpStatusCode.Created, "x");
+        }
+
+        string location;
+        using (var accepted = await PostAsync("/api/v1/lake/files/folders/two/", """{"copyFrom": "files/folders/one/"}""", HttpStatusCode.Accepted, ("Idempotency-Key", "two")))
+            location = Assert.Single(accepted.Headers.GetValues("Operation-Location"));
+        using (var copied = await GetAsync(location + "?wait=60"))
+            Assert.Equal(("Succeeded", 5), (copied.RootElement.GetProperty("status").GetString(), copied.RootElement.GetProperty("copied").GetInt32()));
+        using (var again = await PostAsync("/api/v1/lake/files/folders/two/", """{"copyFrom": "files/folders/one/"}""", HttpStatusCode.OK, ("Idempotency-Key", "two")))
+            Assert.Contains("Succeeded", await again.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        using (await PostAsync("/api/v1/lake/files/folders/three/?wait=60", """{"moveFrom": "files/folders/one/"}""", HttpStatusCode.OK))
+        {
+            Assert.Empty(await ListAsync("/api/v1/lake/files/folders/one/"));
+            Assert.Equal(5, (await ListAsync("/api/v1/lake/files/folders/two/")).Count);
+            Assert.Contains("files/folders/three/1/3.csv", await ListAsync("/api/v1/lake/files/folders/three/"));
+        }
+
+        using (await SendAsync(HttpMethod.Delete, "/api/v1/lake/files/folders/three/", HttpStatusCode.BadRequest))
+        using (await SendAsync(HttpMethod.Delete, "/api/v1/lake/files/folders/three?recursive=true", HttpStatusCode.BadRequest))
+        using (await SendAsync(HttpMethod.Delete, "/api/v1/lake/files/?recursive=true", HttpStatusCode.BadRequest))
+        using (await SendAsync(HttpMethod.Delete, "/api/v1/lake/files/folders/three/?recursive=true&wait=60", HttpStatusCode.OK))
+        using (await SendAsync(HttpMethod.Delete, "/api/v1/lake/files/folders/three/?recursive=true&wait=60", HttpStatusCode.NotFound))
+            Assert.Equal(5, (await ListAsync("/api/v1/lake/files/folders/")).Count);
+    }
+
+    [Theory]
+    [InlineData("files/x", "{}", 400, "InvalidTransfer")]
+    [InlineData("files/x", """{"copyFrom": "files/a", "moveFrom": "files/a"}""", 400, "InvalidTransfer")]
+    [InlineData("files/x", """{"copyfrom": "files/a"}""", 400, "InvalidTransfer")]
+    [InlineData("files/x", """{"copyFrom": 1}""", 400, "InvalidTransfer")]
+    [InlineData("files/x", "[", 400, "InvalidJson")]
+    [InlineData("files/x", """{"copyFrom": "files/../catalog/x"}""", 400, "InvalidPath")]
+    [InlineData("files/x", """{"copyFrom": "catalog/x"}""", 404, "ZoneNotFound")]
+    [InlineData("files/x", """{"copyFrom": "files/none"}""", 404, "ObjectNotFound")]
+    [InlineData("files/x/", """{"copyFrom": "files/none/"}""", 404, "FolderNotFound")]
+    [InlineData("files/x/", """{"copyFrom": "raw/"}""", 400, "InvalidPath")]
+    [InlineData("files/", """{"copyFrom": "files/a/"}""", 400, "InvalidPath")]
+    [InlineData("files/x/", """{"moveFrom": "tables/a/"}""", 403, "ZoneReadOnly")]
+    [InlineData("raw/x", """{"copyFrom": "files/a"}""", 405, "MethodNotAllowed")]
+    public async Task A_transfer_that_cannot_be_says_why(string target, string body, int status, string code)
+    {
+        using var answer = await PostAsync("/api/v1/lake/" + target, body, (HttpStatusCode)status);
+        Assert.Equal(code, Assert.Single(answer.Headers.GetValues("x-ms-error-code")));
+    }
+
+    [Fact]
+    public async Task Access_lists_are_where_storage_has_them()
+    {
+        const string address = "/api/v1/lake/access/files/acl/a.txt";
+        using (var read = await SendAsync(HttpMethod.Get, address, HttpStatusCode.NotImplemented))
+            Assert.Equal("NoHierarchicalNamespace", Assert.Single(read.Headers.GetValues("x-ms-error-code")));
+        using (await SendAsync(HttpMethod.Put, address, HttpStatusCode.NotImplemented, """{"acl": "user::rwx,group::r-x,other::---"}""", ("Content-Type", "application/json")))
+        using (await SendAsync(HttpMethod.Put, address, HttpStatusCode.BadRequest, """{"acl": "user::rwx"}""", ("Content-Type", "application/json")))
+        using (await SendAsync(HttpMethod.Put, address, HttpStatusCode.BadRequest, """{"acl": "user::rwx,group::r-x,other::---,default:user::rwx,default:group::r-x,default:other::---"}""", ("Content-Type", "application/json")))
+        {
+            // All that is to be seen is the status.
+        }
+    }
+
+    private Task<HttpResponseMessage> PostAsync(string address, string body, HttpStatusCode status, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Post, address, status, body, [.. headers, ("Content-Type", "application/json")]);
+
+    private async Task<JsonDocument> GetAsync(string address)
+    {
+        using var answer = await SendAsync(HttpMethod.Get, address, HttpStatusCode.OK);
+        return JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Token));
+    }
+
     private async Task<List<string>> ListAsync(string? link)
     {
         var paths = new List<string>();

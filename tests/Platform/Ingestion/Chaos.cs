@@ -61,8 +61,9 @@ internal sealed class Chaos(int seed, double losses)
             LakePath path, PutCondition condition, string? contentType, CancellationToken cancellationToken) =>
             chaos.DoAsync<ObjectWriteStream>(async () => new Target(await inner.OpenWriteAsync(path, condition, contentType, cancellationToken), chaos));
 
-        public Task<ObjectInfo?> TryCopyAsync(LakePath source, string etag, LakePath target, CancellationToken cancellationToken) =>
-            chaos.DoAsync(() => inner.TryCopyAsync(source, etag, target, cancellationToken));
+        public Task<ObjectInfo?> TryCopyAsync(
+            LakePath source, string etag, LakePath target, PutCondition condition, CancellationToken cancellationToken) =>
+            chaos.DoAsync(() => inner.TryCopyAsync(source, etag, target, condition, cancellationToken));
 
         public Task<bool> TryDeleteAsync(LakePath path, string? etag, CancellationToken cancellationToken) =>
             chaos.DoAsync(() => inner.TryDeleteAsync(path, etag, cancellationToken));

@@ -30,7 +30,7 @@ public sealed class AddLakeTests
         await using var services = Services("UseDevelopmentStorage=true");
         Assert.IsType<BlobObjectStore>(services.GetRequiredService<IObjectStore>());
         Assert.IsType<AzureTableRowStore>(services.GetRequiredService<IRowStore>());
-        Assert.IsType<ObjectDirectories>(services.GetRequiredService<IDirectoryOperations>());
+        Assert.IsType<FlatDirectories>(services.GetRequiredService<IDirectoryOperations>());
     }
 
     [Fact]

@@ -52,11 +52,11 @@ public abstract class ObjectStoreContract
     {
         var (source, target) = (At("source.bin"), LakePath.Parse($"new{Guid.NewGuid():n}/deep/copy.bin"));
         var written = await Store.TryPutAsync(source, "hello"u8.ToArray(), PutCondition.None, "text/x-greeting", Cancel);
-        var copy = await Store.TryCopyAsync(source, written!.ETag, target, Cancel);
+        var copy = await Store.TryCopyAsync(source, written!.ETag, target, PutCondition.IfAbsent, Cancel);
 
         Assert.Equal((target, 5, "text/x-greeting"), (copy!.Path, copy.Length, copy.ContentType));
         Assert.Equal(copy, await Store.GetInfoAsync(target, Cancel));
-        Assert.Null(await Store.TryCopyAsync(source, written.ETag, target, Cancel));
+        Assert.Null(await Store.TryCopyAsync(source, written.ETag, target, PutCondition.IfAbsent, Cancel));
         Assert.NotNull(await PutAsync(source, "other"));
         Assert.Equal("hello", await ReadAsync(target));
         Assert.True(await Store.TryDeleteAsync(source, null, Cancel));
@@ -74,7 +74,7 @@ public abstract class ObjectStoreContract
         await stream.WriteAsync("hello"u8.ToArray(), Cancel);
         var written = await stream.CompleteAsync(Cancel);
 
-        var copied = await Store.TryCopyAsync(path, written!.ETag, copy, Cancel);
+        var copied = await Store.TryCopyAsync(path, written!.ETag, copy, PutCondition.IfAbsent, Cancel);
         foreach (var info in (ObjectInfo?[])[written, await Store.GetInfoAsync(path, Cancel), copied, await Store.GetInfoAsync(copy, Cancel), .. await ListAsync(_home, null)])
         {
             Assert.Equal(metadata.OrderBy(pair => pair.Key), info!.Metadata!.OrderBy(pair => pair.Key));
@@ -110,11 +110,11 @@ public abstract class ObjectStoreContract
     public async Task Only_what_the_source_is_known_to_be_is_copied()
     {
         var (source, target) = (At("source.bin"), At("copy.bin"));
-        await Assert.ThrowsAsync<ObjectNotFoundException>(() => Store.TryCopyAsync(source, "0x1", target, Cancel));
+        await Assert.ThrowsAsync<ObjectNotFoundException>(() => Store.TryCopyAsync(source, "0x1", target, PutCondition.IfAbsent, Cancel));
         var first = await PutAsync(source, "first");
         await PutAsync(source, "second");
-        await Assert.ThrowsAsync<ObjectNotFoundException>(() => Store.TryCopyAsync(source, first!.ETag, target, Cancel));
-        await Assert.ThrowsAsync<ObjectNotFoundException>(() => Store.TryCopyAsync(source, "no etag", target, Cancel));
+        await Assert.ThrowsAsync<ObjectNotFoundException>(() => Store.TryCopyAsync(source, first!.ETag, target, PutCondition.IfAbsent, Cancel));
+        await Assert.ThrowsAsync<ObjectNotFoundException>(() => Store.TryCopyAsync(source, "no etag", target, PutCondition.IfAbsent, Cancel));
         Assert.Null(await Store.GetInfoAsync(target, Cancel));
     }
 

@@ -35,8 +35,9 @@ internal sealed class RemoteStore(IObjectStore inner) : IObjectStore
         LakePath path, PutCondition condition, string? contentType, CancellationToken cancellationToken) =>
         inner.OpenWriteAsync(path, condition, contentType, cancellationToken);
 
-    public Task<ObjectInfo?> TryCopyAsync(LakePath source, string etag, LakePath target, CancellationToken cancellationToken) =>
-        inner.TryCopyAsync(source, etag, target, cancellationToken);
+    public Task<ObjectInfo?> TryCopyAsync(
+        LakePath source, string etag, LakePath target, PutCondition condition, CancellationToken cancellationToken) =>
+        inner.TryCopyAsync(source, etag, target, condition, cancellationToken);
 
     public Task<bool> TryDeleteAsync(LakePath path, string? etag, CancellationToken cancellationToken) =>
         inner.TryDeleteAsync(path, etag, cancellationToken);

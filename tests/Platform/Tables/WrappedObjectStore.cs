@@ -24,8 +24,9 @@ internal abstract class WrappedObjectStore(IObjectStore inner) : IObjectStore
     public virtual Task<ObjectWriteStream> OpenWriteAsync(LakePath path, PutCondition condition, string? contentType, CancellationToken cancellationToken) =>
         inner.OpenWriteAsync(path, condition, contentType, cancellationToken);
 
-    public Task<ObjectInfo?> TryCopyAsync(LakePath source, string etag, LakePath target, CancellationToken cancellationToken) =>
-        inner.TryCopyAsync(source, etag, target, cancellationToken);
+    public virtual Task<ObjectInfo?> TryCopyAsync(
+        LakePath source, string etag, LakePath target, PutCondition condition, CancellationToken cancellationToken) =>
+        inner.TryCopyAsync(source, etag, target, condition, cancellationToken);
 
     public virtual Task<bool> TryDeleteAsync(LakePath path, string? etag, CancellationToken cancellationToken) =>
         inner.TryDeleteAsync(path, etag, cancellationToken);

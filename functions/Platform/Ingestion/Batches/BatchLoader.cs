@@ -102,7 +102,7 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
         request.Progress?.Enter(UploadStage.Copying);
         try
         {
-            if (await objects.TryCopyAsync(stored.Path, stored.ETag, copy, cancellationToken) is null)
+            if (await objects.TryCopyAsync(stored.Path, stored.ETag, copy, PutCondition.IfAbsent, cancellationToken) is null)
                 throw new TransientException($"There is an object '{copy}' already.");
         }
         catch (ObjectNotFoundException fault)

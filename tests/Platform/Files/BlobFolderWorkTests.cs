@@ -1,9 +1,9 @@
 using DataPlatform.Lake;
 using DataPlatform.TestKit;
 
-namespace DataPlatform.Platform.Tests.Lake;
+namespace DataPlatform.Platform.Tests.Files;
 
-public sealed class BlobDirectoriesTests(AzuriteFixture azurite) : ObjectDirectoriesContract, IAsyncLifetime
+public sealed class BlobFolderWorkTests(AzuriteFixture azurite) : FolderWorkContract, IAsyncLifetime
 {
     private BlobObjectStore _store = null!;
 
@@ -12,5 +12,9 @@ public sealed class BlobDirectoriesTests(AzuriteFixture azurite) : ObjectDirecto
     public async ValueTask InitializeAsync() =>
         _store = new BlobObjectStore(new StorageAccount(StorageAddress.Parse(await azurite.GetStorageAsync())));
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
 }
