@@ -10,18 +10,21 @@ public static class LongPoll
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     /// <param name="done">Whether this is what was waited for.</param>
+    /// <param name="sooner">Gives a task that ends when it is worth while to look before the pause is over; null always waits for its end.</param>
     /// <returns>What was looked at last: done, or the time is up.</returns>
     public static async Task<T> WaitAsync<T>(
-        Func<Task<T>> look, Func<T, bool> done, TimeSpan atMost, TimeProvider clock, CancellationToken cancellationToken)
+        Func<Task<T>> look, Func<T, bool> done, TimeSpan atMost, TimeProvider clock, CancellationToken cancellationToken, Func<Task>? sooner = null)
     {
         var began = clock.GetTimestamp();
         for (var pause = FirstPause; ; pause = Min(pause * 1.5, LongestPause))
         {
+            var changed = sooner?.Invoke(); // asked for before the look: what happens in between is not missed
             var value = await look();
             var left = atMost - clock.GetElapsedTime(began);
             if (done(value) || left <= TimeSpan.Zero)
                 return value;
-            await Task.Delay(Min(pause, left), clock, cancellationToken);
+            var delay = Task.Delay(Min(pause, left), clock, cancellationToken);
+            await await (changed is null ? Task.FromResult(delay) : Task.WhenAny(delay, changed));
         }
     }
 

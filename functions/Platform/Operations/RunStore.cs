@@ -20,6 +20,11 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock)
     internal const string Table = "runs";
     private const string OpenPartition = "_open";
 
+    private TaskCompletionSource _nextEnd = NewEnd();
+
+    /// <summary>Completes when this process next stores that a run, whichever, has ended.</summary>
+    internal Task NextEnd => Volatile.Read(ref _nextEnd).Task;
+
     /// <summary>Stores a new run, or finds the one that the same caller asked for with the same key.</summary>
     /// <exception cref="TerminalException"><c>RunQueueFull</c>: too many wait already.</exception>
     public async Task<Run> CreateAsync(RunRequest request, CancellationToken cancellationToken)
@@ -106,8 +111,13 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock)
     /// <summary>Changes a run's row, again and again when others change it at the same time.</summary>
     /// <param name="change">Gives the run as it shall be, or the same instance to leave it.</param>
     /// <exception cref="TerminalException"><c>RunNotFound</c>.</exception>
-    public async Task<Run> UpdateAsync(string id, Func<Run, Run> change, CancellationToken cancellationToken) =>
-        (RunId.TryGetKey(id) is { } key ? await rows.TryUpdateAsync(Table, key, change, cancellationToken) : null) ?? throw NotFound();
+    public async Task<Run> UpdateAsync(string id, Func<Run, Run> change, CancellationToken cancellationToken)
+    {
+        var run = (RunId.TryGetKey(id) is { } key ? await rows.TryUpdateAsync(Table, key, change, cancellationToken) : null) ?? throw NotFound();
+        if (run.HasEnded)
+            Interlocked.Exchange(ref _nextEnd, NewEnd()).SetResult();
+        return run;
+    }
 
     /// <summary>All runs that are not settled, in the order of their ids; without a run when its mark is all there is (its process ended in
     /// between, or is about to store it).</summary>
@@ -144,6 +154,8 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock)
 
     private async Task MarkAsync(Run run, CancellationToken cancellationToken) =>
         await rows.UpsertAsync(Table, new RowKey(OpenPartition, run.Id), new OpenRun(run.Id, run.Kind, run.Created), cancellationToken);
+
+    private static TaskCompletionSource NewEnd() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static Run NewRun(RunRequest request, string id, DateTimeOffset now) => new()
     {

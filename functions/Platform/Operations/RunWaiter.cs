@@ -1,6 +1,7 @@
 namespace DataPlatform.Operations;
 
-/// <summary>Waits a while for runs to end, for callers who would rather have one answer than poll.</summary>
+/// <summary>Waits a while for runs to end, for callers who would rather have one answer than poll. Who waits for one that ends in this process hears of it
+/// at once; the ends of others are looked for.</summary>
 public sealed class RunWaiter(RunStore runs, TimeProvider clock)
 {
     /// <summary>The most a request may wait.</summary>
@@ -8,5 +9,5 @@ public sealed class RunWaiter(RunStore runs, TimeProvider clock)
 
     /// <returns>The run as it is when it has ended or the time is up.</returns>
     public Task<Run> WaitAsync(string id, TimeSpan atMost, CancellationToken cancellationToken) =>
-        LongPoll.WaitAsync(() => runs.GetAsync(id, cancellationToken), run => run.HasEnded, atMost, clock, cancellationToken);
+        LongPoll.WaitAsync(() => runs.GetAsync(id, cancellationToken), run => run.HasEnded, atMost, clock, cancellationToken, () => runs.NextEnd);
 }

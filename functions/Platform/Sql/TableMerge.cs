@@ -56,15 +56,9 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
         await session.ExecuteAsync(
             $"CREATE VIEW staged AS {SqlText.Relation(columns, staged, SqlSession.HaveAll(files, columns), instants: true)}", cancellationToken);
 
-        // Keys are kept once: the joins below probe them, and a repeated one shows that the staged files cannot be taken as they are.
+        // The joins below probe the keys, and a repeated one shows that the staged files cannot be taken as they are.
         var gone = SqlText.Identifier("gone" + Guid.NewGuid().ToString("N")); // no column has this name
-        await session.ExecuteAsync($"CREATE TABLE keys AS SELECT DISTINCT {keys}, false AS {gone} FROM staged", cancellationToken);
-        var counts = await session.ReadAsync(
-            "SELECT (SELECT count(*) FROM staged), (SELECT count(*) FROM keys)",
-            [],
-            reader => (Rows: reader.GetInt64(0), Keys: reader.GetInt64(1)),
-            cancellationToken);
-        var (rows, distinct) = counts[0];
+        var (rows, distinct) = await MergeKeys.CreateAsync(session, columns, key, gone, grow: deletes.Count > 0, cancellationToken);
         var both = await AddDeletesAsync(session, table, columns, deletes, key, gone, cancellationToken);
 
         List<DataFile> add = [];

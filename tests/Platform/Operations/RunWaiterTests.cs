@@ -30,4 +30,23 @@ public sealed class RunWaiterTests
 
         Assert.Equal(RunStatus.Succeeded, (await waiting).Status);
     }
+
+    [Fact]
+    public async Task The_end_of_a_run_in_this_process_is_heard_of_without_a_look_at_the_clock()
+    {
+        using var store = new TestStore();
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero)); // stands still: no pause ever ends
+        var runs = new RunStore(store.Rows, clock);
+        var waiter = new RunWaiter(runs, clock);
+        var run = await runs.CreateAsync(new RunRequest(RunKind.Refresh, "mart", 1, "me", null), Token);
+        var other = await runs.CreateAsync(new RunRequest(RunKind.Refresh, "other", 1, "me", null), Token);
+
+        var waiting = waiter.WaitAsync(run.Id, TimeSpan.FromSeconds(60), Token);
+        await runs.UpdateAsync(other.Id, current => current with { Status = RunStatus.Succeeded }, Token);
+        await runs.UpdateAsync(run.Id, current => current with { Status = RunStatus.Running }, Token);
+        Assert.False(waiting.IsCompleted);
+        await runs.UpdateAsync(run.Id, current => current with { Status = RunStatus.Succeeded }, Token);
+
+        Assert.Equal(RunStatus.Succeeded, (await waiting.WaitAsync(TimeSpan.FromSeconds(60), Token)).Status);
+    }
 }

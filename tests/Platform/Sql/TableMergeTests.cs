@@ -45,6 +45,33 @@ public sealed class TableMergeTests
             (await RowsAsync(bed, snapshot, "SELECT a, b, value FROM t")).Order(StringComparer.Ordinal));
     }
 
+    /// <summary>Whole numbers close together are counted in another way than other keys: both see each repetition, and the bounds of types.</summary>
+    [Theory]
+    [InlineData("range::BIGINT AS id", 1000, 0)]
+    [InlineData("range::INTEGER - 500 AS id", 1000, 0)]
+    [InlineData("(range // 2)::BIGINT AS id", 1000, 500)]
+    [InlineData("CASE range WHEN 999 THEN 0 ELSE range END::INTEGER AS id", 1000, 1)]
+    [InlineData("range * 1000000007 AS id", 1000, 0)]
+    [InlineData("(range // 10) * 1000000007 AS id", 1000, 900)]
+    [InlineData("CASE range WHEN 0 THEN -9223372036854775807 - 1 WHEN 1 THEN 9223372036854775807 ELSE range END::BIGINT AS id", 1000, 0)]
+    [InlineData("9223372036854775807 - range AS id", 1000, 0)]
+    [InlineData("-9223372036854775807 - 1 + range % 999 AS id", 1000, 1)]
+    [InlineData("5::BIGINT AS id", 1, 0)]
+    [InlineData("(range % 999)::VARCHAR AS id", 1000, 1)]
+    public async Task Repeated_keys_are_counted_whatever_their_values(string id, int count, long repeated)
+    {
+        await using var bed = new SqlBed();
+        var (columns, files) = await bed.WriteAsync($"SELECT {id}, 'v' AS v FROM range(0, {count})");
+
+        var first = await bed.Merge.MergeAsync(SqlBed.Table, target: null, columns, files, ["id"], orderBy: null, "m", Token);
+        var target = Apply(null, first);
+        var again = await bed.Merge.MergeAsync(SqlBed.Table, target, columns, files, ["id"], orderBy: null, "n", Token);
+
+        Assert.Equal((count - repeated, 0L, repeated), (first.Inserted, first.Updated, first.Superseded));
+        Assert.Equal((0L, count - repeated, repeated), (again.Inserted, again.Updated, again.Superseded));
+        Assert.Equal([$"{count - repeated}|{count - repeated}"], await RowsAsync(bed, Apply(target, again), "SELECT count(*), count(DISTINCT id) FROM t"));
+    }
+
     [Fact]
     public async Task Only_files_with_replaced_rows_are_rewritten()
     {
