@@ -21,6 +21,7 @@ public sealed class RefreshFunctions(CatalogStore catalog, RunScheduler schedule
         CancellationToken cancellationToken)
     {
         var entry = await catalog.GetAsync<MartDefinition>(mart, cancellationToken);
-        return await scheduler.StartAsync(request, client, RunKind.Refresh, mart, entry.Version, cancellationToken);
+        var wanted = new RunRequest(RunKind.Refresh, mart, entry.Version, Caller.Of(request.HttpContext).Id, IdempotencyKey.Read(request));
+        return await scheduler.StartAsync(request, client, wanted, cancellationToken);
     }
 }

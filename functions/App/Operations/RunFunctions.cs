@@ -18,7 +18,15 @@ public sealed class RunFunctions(RunReader reader, RunHistory history, RunUpkeep
         string run,
         CancellationToken cancellationToken) => reader.GetAsync(request, run, cancellationToken);
 
-    /// <summary>The runs of <c>?pipeline=</c> or <c>?mart=</c>, newest first.</summary>
+    /// <summary>What happened in the run, and when.</summary>
+    [Function("RunLog")]
+    [ApiRoute("read:run/{run}")]
+    public Task<IResult> Log(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/runs/{run}/log")] HttpRequest request,
+        string run,
+        CancellationToken cancellationToken) => reader.LogAsync(request, run, cancellationToken);
+
+    /// <summary>Runs, newest first: all, or by pipeline or mart, status, trigger and time.</summary>
     [Function("RunList")]
     [ApiRoute("read:run/*")]
     public Task<IResult> List(

@@ -12,5 +12,6 @@ internal static class RunRoutesServiceCollectionExtensions
         .AddSingleton<ReceiptReader>()
         .AddSingleton<RunRecovery>()
         .AddSingleton<RunReader>()
+        .AddSingleton<RunActions>()
         .AddSingleton<RunScheduler>();
 }

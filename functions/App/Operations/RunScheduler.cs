@@ -1,4 +1,3 @@
-using DataPlatform.Catalog;
 using DataPlatform.Gateway;
 using DataPlatform.Operations;
 using Microsoft.AspNetCore.Http;
@@ -11,21 +10,12 @@ public sealed class RunScheduler(RunStore runs, RunWaiter waiter, Links links)
 {
     /// <summary>202 with the run that the request, or an earlier one with its key, stored. With <c>?wait=</c> and seconds: 200 with what
     /// became of it if it ends so soon.</summary>
-    public async Task<IResult> StartAsync(
-        HttpRequest request,
-        DurableTaskClient client,
-        RunKind kind,
-        string name,
-        long definitionVersion,
-        CancellationToken cancellationToken,
-        RunConcurrency concurrency = RunConcurrency.Queue)
+    public async Task<IResult> StartAsync(HttpRequest request, DurableTaskClient client, RunRequest wanted, CancellationToken cancellationToken)
     {
         var wait = new QueryOptions(request, "wait").Number("wait", 0, RunWaiter.MaxSeconds);
-        var run = await runs.CreateAsync(
-            new RunRequest(kind, name, definitionVersion, Caller.Of(request.HttpContext).Id, IdempotencyKey.Read(request)) { Concurrency = concurrency },
-            cancellationToken);
+        var run = await runs.CreateAsync(wanted, cancellationToken);
         if (run.Status == RunStatus.NotStarted)
-            await client.ScheduleRunAsync(run.Id, kind, cancellationToken);
+            await client.ScheduleRunAsync(run.Id, run.Kind, cancellationToken);
 
         var address = $"/api/v1/runs/{run.Id}";
         if (wait is { } seconds)

@@ -21,6 +21,10 @@ public sealed class PipelineRunFunctions(CatalogStore catalog, RunScheduler sche
         CancellationToken cancellationToken)
     {
         var entry = await catalog.GetAsync<PipelineDefinition>(pipeline, cancellationToken);
-        return await scheduler.StartAsync(request, client, RunKind.Pipeline, pipeline, entry.Version, cancellationToken, entry.Definition.Concurrency);
+        var wanted = new RunRequest(RunKind.Pipeline, pipeline, entry.Version, Caller.Of(request.HttpContext).Id, IdempotencyKey.Read(request))
+        {
+            Concurrency = entry.Definition.Concurrency,
+        };
+        return await scheduler.StartAsync(request, client, wanted, cancellationToken);
     }
 }

@@ -5,7 +5,13 @@ namespace DataPlatform.Aggregation;
 
 /// <summary>The activities of a mart's refresh. Each can be repeated at any time with the same outcome.</summary>
 public sealed class RefreshActivities(
-    RunStore runs, RunGate gate, RunFinisher finisher, MartRefresher refresher, ActivityAttempt attempt, TimeProvider clock)
+    RunStore runs,
+    RunGate gate,
+    RunFinisher finisher,
+    RunCancellation cancellation,
+    MartRefresher refresher,
+    ActivityAttempt attempt,
+    TimeProvider clock)
 {
     /// <summary>The one step of a refresh.</summary>
     public const string Step = "refresh";
@@ -20,22 +26,25 @@ public sealed class RefreshActivities(
                 return new RefreshBegun(Plan: null, NothingToDo: true, Error: null);
 
             var plan = await refresher.PlanAsync(run.Name, run.DefinitionVersion, cancellationToken);
-            await runs.UpdateAsync(runId, current => Started(current, plan), cancellationToken);
+            run = await runs.UpdateAsync(runId, current => Started(current, plan), cancellationToken);
             FaultPoint.Pass("after-plan");
-            return new RefreshBegun(plan, NothingToDo: false, Error: null);
+            return run.HasEnded ? new RefreshBegun(Plan: null, NothingToDo: true, Error: null) : new RefreshBegun(plan, NothingToDo: false, Error: null);
         },
-        failure => new RefreshBegun(Plan: null, NothingToDo: false, failure));
+        failure => new RefreshBegun(Plan: null, NothingToDo: false, failure),
+        "the beginning");
 
     /// <summary>Computes and commits.</summary>
     public Task<ActivityOutcome> ComputeAsync(string runId, RefreshPlan plan, CancellationToken cancellationToken) => attempt.RunAsync(
         runId,
         async () =>
         {
+            await cancellation.BeginCommitAsync(runId, step: 0, cancellationToken);
             var result = await refresher.ComputeAsync(plan, $"{runId}/{Step}", cancellationToken);
             await runs.UpdateAsync(runId, current => Computed(current, result), cancellationToken);
             return new ActivityOutcome(Error: null);
         },
-        failure => new ActivityOutcome(failure));
+        failure => new ActivityOutcome(failure),
+        "the refresh");
 
     /// <param name="error">Why the refresh failed; null when it did not.</param>
     public Task EndAsync(string runId, RunFailure? error, CancellationToken cancellationToken) => finisher.EndAsync(runId, error, cancellationToken);

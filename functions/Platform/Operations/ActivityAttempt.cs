@@ -7,12 +7,13 @@ namespace DataPlatform.Operations;
 /// How the activities of runs fail. A <see cref="TerminalException"/> becomes part of the outcome, because hosts pass on an exception's text
 /// only; all else is thrown as a <see cref="TransientException"/> with a text for callers, and the orchestration tries again.
 /// </summary>
-public sealed class ActivityAttempt(ILogger<ActivityAttempt> logger)
+public sealed class ActivityAttempt(RunAttempts attempts, ILogger<ActivityAttempt> logger)
 {
     private const int MaxMessage = 4000;
 
     /// <param name="failed">Makes the outcome that tells of a terminal failure.</param>
-    public async Task<T> RunAsync<T>(string run, Func<Task<T>> work, Func<RunFailure, T> failed)
+    /// <param name="activity">What is tried, for the run's log, e.g. <c>group 3 of step 'enrich'</c>; null keeps no log.</param>
+    public async Task<T> RunAsync<T>(string run, Func<Task<T>> work, Func<RunFailure, T> failed, string? activity = null)
     {
         try
         {
@@ -24,12 +25,22 @@ public sealed class ActivityAttempt(ILogger<ActivityAttempt> logger)
             Log.RunFails(logger, run, exception.Code, exception.Message, exception.Kind is FailureKind.Internal ? exception : null);
             return failed(FailureOf(exception));
         }
-        catch (Exception exception) when (exception is not (TransientException or OperationCanceledException))
+        catch (TransientException exception)
+        {
+            await NoteAsync(run, activity, exception);
+            throw;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             Log.ActivityFailed(logger, run, exception);
-            throw new TransientException("The platform failed while it worked on the run; its log has the details.", exception);
+            var failure = new TransientException("The platform failed while it worked on the run; its log has the details.", exception);
+            await NoteAsync(run, activity, failure);
+            throw failure;
         }
     }
+
+    private Task NoteAsync(string run, string? activity, TransientException exception) =>
+        activity is null ? Task.CompletedTask : attempts.NoteAsync(run, activity, exception.Message, CancellationToken.None);
 
     private static RunFailure FailureOf(TerminalException exception)
     {

@@ -12,4 +12,7 @@ internal static partial class Log
 
     [LoggerMessage(5003, LogLevel.Warning, "{Projection} of dataset {Dataset} is behind its table; the timer tries again")]
     public static partial void ProjectionBehind(ILogger logger, string dataset, string projection, Exception exception);
+
+    [LoggerMessage(5004, LogLevel.Warning, "A failed try at {Activity} of run {Run} could not be noted")]
+    public static partial void AttemptNotNoted(ILogger logger, string run, string activity, Exception exception);
 }

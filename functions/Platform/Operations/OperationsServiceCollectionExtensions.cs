@@ -1,4 +1,5 @@
 using DataPlatform.Operations;
+using DataPlatform.Tables;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -15,6 +16,14 @@ public static class OperationsServiceCollectionExtensions
         services.AddSingleton<RunGate>();
         services.AddSingleton<RunWaiter>();
         services.AddSingleton<RunFinisher>();
+        services.AddSingleton<RunIndex>();
+        services.AddSingleton<RunSearch>();
+        services.AddSingleton<RunCancellation>();
+        services.AddSingleton<RunAttempts>();
+        services.AddSingleton<RunLog>();
+        services.AddSingleton<RunHolds>();
+        services.AddSingleton(static provider => new HoldSource((table, id, cancellationToken) =>
+            provider.GetRequiredService<RunHolds>().FindAsync(table, id, cancellationToken)));
         services.AddSingleton<ActivityAttempt>();
         return services;
     }

@@ -27,6 +27,15 @@ public sealed record Run
     /// <summary>What started it; null when a request did.</summary>
     public RunTrigger? Trigger { get; init; }
 
+    /// <summary>The run whose failed steps this one does again, on the same pins; null for others.</summary>
+    public string? Parent { get; init; }
+
+    /// <summary>Steps that read all of their sources again and replace their targets; null for none.</summary>
+    public IReadOnlyList<string>? FullRefresh { get; init; }
+
+    /// <summary>Who wants it to end; null while nobody does.</summary>
+    public RunCancel? CancelRequested { get; init; }
+
     /// <summary>What it does while another run of the same name is under way.</summary>
     public RunConcurrency Concurrency { get; init; }
 
@@ -45,6 +54,16 @@ public sealed record Run
     public string? Plan { get; init; }
 
     public RunFailure? Error { get; init; }
+
+    [JsonIgnore]
+    public RunCause Cause => this switch
+    {
+        { Parent: not null } => RunCause.Retry,
+        { Trigger: null } => RunCause.Request,
+        { Trigger.Due: not null } => RunCause.Schedule,
+        { Trigger.Changes: not null } => RunCause.Change,
+        _ => RunCause.After,
+    };
 
     [JsonIgnore]
     public bool HasEnded => Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Canceled;

@@ -2,7 +2,7 @@ using DataPlatform.Failures;
 
 namespace DataPlatform.Operations;
 
-/// <summary>Ends a run.</summary>
+/// <summary>Ends a run. One whose steps were all done when somebody wanted it to end has succeeded.</summary>
 public sealed class RunFinisher(RunStore runs, TimeProvider clock)
 {
     /// <param name="error">Null when all steps are done.</param>
@@ -12,7 +12,7 @@ public sealed class RunFinisher(RunStore runs, TimeProvider clock)
         var now = clock.GetUtcNow();
         await runs.UpdateAsync(
             runId,
-            run => run.HasEnded ? run : run with
+            run => run.HasEnded ? run : error?.Code == RunCancellation.Code ? RunCancellation.Canceled(run, now) : run with
             {
                 Status = error is null ? RunStatus.Succeeded : RunStatus.Failed,
                 Ended = now,

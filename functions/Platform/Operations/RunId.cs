@@ -23,7 +23,7 @@ internal static class RunId
         Of(name, time, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(cause)))[..RandomLength]);
 
     private static string Of(string name, DateTimeOffset time, string tail) =>
-        $"{name}-{time.UtcDateTime.ToString("yyyyMMddHHmmssfff", CultureInfo.InvariantCulture)}-{tail}";
+        $"{name}-{TimeOf(time)}-{tail}";
 
     /// <returns>Null when it is none of our ids.</returns>
     public static RowKey? TryGetKey(string id)
@@ -42,6 +42,18 @@ internal static class RunId
     /// <summary>Bounds of a name's rows that are older than a run.</summary>
     public static (string? After, string UpTo) RowsBehind(string? id) =>
         (id is null ? RowPrefix : TryGetKey(id)?.Id ?? RowPrefix, RowPrefix + "~");
+
+    /// <summary>Sorts runs of all names, newest first.</summary>
+    /// <returns>Null when it is none of our ids.</returns>
+    public static string? OrderOf(string id) => TryGetKey(id) is { } key ? $"{key.Id[RowPrefix.Length..]}-{key.Partition}" : null;
+
+    /// <summary>Bounds of <see cref="OrderOf"/>: behind the first, up to the second.</summary>
+    /// <param name="from">Of this time or later; null for all.</param>
+    /// <param name="to">Of an earlier time; null for all.</param>
+    public static (string? Newest, string Oldest) OrderBounds(DateTimeOffset? from, DateTimeOffset? to) =>
+        (to is null ? null : Invert(TimeOf(to.Value)) + "~", from is null ? "~" : Invert(TimeOf(from.Value)) + "~");
+
+    private static string TimeOf(DateTimeOffset time) => time.UtcDateTime.ToString("yyyyMMddHHmmssfff", CultureInfo.InvariantCulture);
 
     private static string Invert(string digits) => string.Create(digits.Length, digits, (inverted, source) =>
     {

@@ -1,4 +1,5 @@
 using DataPlatform.Catalog;
+using DataPlatform.Failures;
 
 namespace DataPlatform.Operations;
 
@@ -9,4 +10,32 @@ public sealed record RunRequest(RunKind Kind, string Name, long DefinitionVersio
 {
     /// <summary>What the run does while another one of the same name is under way.</summary>
     public RunConcurrency Concurrency { get; init; }
+
+    /// <inheritdoc cref="Run.Parent"/>
+    public string? Parent { get; init; }
+
+    /// <inheritdoc cref="Run.FullRefresh"/>
+    public IReadOnlyList<string>? FullRefresh { get; init; }
+
+    /// <summary>To go on with a run that did not reach its end: what it did is taken over.</summary>
+    /// <exception cref="TerminalException"><c>RunNotEnded</c>, <c>RunNotRetriable</c>.</exception>
+    public static RunRequest ToRetry(Run run, string caller, string? idempotencyKey)
+    {
+        if (!run.HasEnded)
+            throw new TerminalException(FailureKind.Conflict, "RunNotEnded", "The run has not ended: wait for its end, or cancel it.", "run");
+        if (run.Status == RunStatus.Succeeded)
+            throw NotRetriable("has succeeded, so there is nothing to do again");
+        if (run.Kind != RunKind.Pipeline)
+            throw NotRetriable("is a refresh of a mart, which has one step: refresh the mart again");
+        return run.Plan is null
+            ? throw NotRetriable("never began: start the pipeline again")
+            : new RunRequest(run.Kind, run.Name, run.DefinitionVersion, caller, idempotencyKey)
+            {
+                Concurrency = run.Concurrency,
+                Parent = run.Id,
+                FullRefresh = run.FullRefresh,
+            };
+    }
+
+    private static TerminalException NotRetriable(string reason) => new(FailureKind.Conflict, "RunNotRetriable", $"The run {reason}.", "run");
 }

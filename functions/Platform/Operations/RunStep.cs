@@ -51,6 +51,15 @@ public sealed record RunStep
     /// <summary>Which of them are done.</summary>
     public IReadOnlyList<int> GroupsDone { get; init; } = [];
 
+    /// <summary>Rows that the groups done have staged.</summary>
+    public long? RowsStaged { get; init; }
+
+    /// <summary>The run that did it, when this one goes on with that one's work.</summary>
+    public string? TakenFrom { get; init; }
+
+    /// <summary>When its commit began, from when on it is brought to its end; null before.</summary>
+    public DateTimeOffset? CommitStarted { get; init; }
+
     /// <summary>What else there is to say, such as why it was skipped.</summary>
     public string? Note { get; init; }
 }

@@ -164,6 +164,8 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock)
         Name = request.Name,
         DefinitionVersion = request.DefinitionVersion,
         Concurrency = request.Concurrency,
+        Parent = request.Parent,
+        FullRefresh = request.FullRefresh,
         Caller = request.Caller,
         Created = now,
     };
@@ -171,5 +173,5 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock)
     private static TerminalException NotFound() => new(FailureKind.NotFound, "RunNotFound", "There is no run of this id.", "id");
 
     private static RowKey ClaimKey(RunRequest request, string key) =>
-        new(request.Name, "key-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Kind}\n{request.Caller}\n{key}"))));
+        new(request.Name, "key-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Kind}\n{request.Parent}\n{request.Caller}\n{key}"))));
 }

@@ -15,12 +15,13 @@ public sealed class GroupRunner(RunStore runs, RunFiles files, DeltaTables table
         var run = await files.ReadAsync<RunPlan>(RunFiles.Plan(runId), cancellationToken);
         var step = run.Pipeline.Steps[index];
         var place = RunFiles.Group(runId, step.Name, group);
-        if (await files.TryReadAsync<GroupResult>(place, cancellationToken) is null)
+        var result = await files.TryReadAsync<GroupResult>(place, cancellationToken);
+        if (result is null)
         {
             var plan = await files.ReadAsync<StepPlan>(RunFiles.StepPlan(runId, step.Name), cancellationToken);
-            var result = await NamingAsync(step, () => StageAsync(step, plan, group, RunFiles.Quarantine(runId, step.Name, group), $"{runId}-{step.Name}-{group}", cancellationToken));
+            result = await NamingAsync(step, () => StageAsync(step, plan, group, RunFiles.Quarantine(runId, step.Name, group), $"{runId}-{step.Name}-{group}", cancellationToken));
             FaultPoint.Pass("after-stage");
-            await files.WriteOnceAsync(place, result, cancellationToken);
+            result = await files.WriteOnceAsync(place, result, cancellationToken);
             FaultPoint.Pass("after-stage");
         }
 
@@ -28,7 +29,7 @@ public sealed class GroupRunner(RunStore runs, RunFiles files, DeltaTables table
             runId,
             current => current.Steps[index].GroupsDone.Contains(group)
                 ? current
-                : current.WithStep(index, s => s with { GroupsDone = [.. s.GroupsDone.Append(group).Order()] }),
+                : current.WithStep(index, s => s with { GroupsDone = [.. s.GroupsDone.Append(group).Order()], RowsStaged = (s.RowsStaged ?? 0) + result.Rows }),
             cancellationToken);
     }
 

@@ -20,6 +20,7 @@ public static class ProcessingServiceCollectionExtensions
         // The tables ask the holds, and these the tables: who they are is found out when they are asked.
         services.AddSingleton(static provider => new HoldSource((table, id, cancellationToken) =>
             provider.GetRequiredService<StepHolds>().FindAsync(table, id, cancellationToken)));
+        services.AddSingleton<RunSuccession>();
         services.AddSingleton<RunStarter>();
         services.AddSingleton<StepPlanner>();
         services.AddSingleton<ResultStage>();

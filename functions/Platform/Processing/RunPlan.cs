@@ -4,6 +4,9 @@ namespace DataPlatform.Processing;
 /// <param name="Tables">The tables that existed when the run began, at their versions then.</param>
 public sealed record RunPlan(string Run, long DefinitionVersion, CompiledPipeline Pipeline, IReadOnlyList<PinnedTable> Tables)
 {
-    /// <summary>Steps that read everything and replace their target, instead of going on where it stands.</summary>
+    /// <summary>The run whose plan this is, when the run goes on with another one's work.</summary>
+    public string? Parent { get; init; }
+
+    /// <summary>Steps that read all of their sources again and replace their targets.</summary>
     public IReadOnlyList<string> FullRefresh { get; init; } = [];
 }

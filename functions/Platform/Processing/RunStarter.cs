@@ -6,7 +6,7 @@ namespace DataPlatform.Processing;
 
 /// <summary>Begins a run: compiles the pipeline and pins the tables it reads.</summary>
 public sealed class RunStarter(
-    RunStore runs, RunGate gate, RunFiles files, CatalogStore catalog, PipelineCompiler compiler, DeltaTables tables, TimeProvider clock)
+    RunStore runs, RunGate gate, RunFiles files, RunSuccession succession, CatalogStore catalog, PipelineCompiler compiler, DeltaTables tables, TimeProvider clock)
 {
     /// <returns>The plan, or null when there is nothing to do: the run has ended before, or others are before it.</returns>
     public async Task<RunPlan?> BeginAsync(string runId, CancellationToken cancellationToken)
@@ -18,7 +18,9 @@ public sealed class RunStarter(
         var place = RunFiles.Plan(runId);
         var plan = await files.TryReadAsync<RunPlan>(place, cancellationToken)
             ?? await files.WriteOnceAsync(place, await PlanAsync(run, cancellationToken), cancellationToken);
-        await runs.UpdateAsync(
+        if (plan.Parent is not null)
+            await succession.TakeOverAsync(plan, cancellationToken);
+        run = await runs.UpdateAsync(
             runId,
             current => current.Status != RunStatus.NotStarted ? current : current with
             {
@@ -29,11 +31,16 @@ public sealed class RunStarter(
                 Steps = [.. plan.Pipeline.Steps.Select(step => new RunStep { Name = step.Name, Target = step.Target.Name })],
             },
             cancellationToken);
-        return plan;
+
+        // Somebody may have canceled it just now.
+        return run.HasEnded ? null : plan;
     }
 
     private async Task<RunPlan> PlanAsync(Run run, CancellationToken cancellationToken)
     {
+        if (run.Parent is { } parent)
+            return (await files.ReadAsync<RunPlan>(RunFiles.Plan(parent), cancellationToken)) with { Run = run.Id, Parent = parent };
+
         var entry = await catalog.GetAsync<PipelineDefinition>(run.Name, run.DefinitionVersion, cancellationToken);
         var pipeline = await compiler.CompileAsync(entry.Definition, cancellationToken);
         List<PinnedTable> pinned = [];
@@ -43,6 +50,6 @@ public sealed class RunStarter(
                 pinned.Add(new PinnedTable(table, snapshot.TableId, snapshot.Version));
         }
 
-        return new RunPlan(run.Id, entry.Version, pipeline, pinned);
+        return new RunPlan(run.Id, entry.Version, pipeline, pinned) { FullRefresh = run.FullRefresh ?? [] };
     }
 }

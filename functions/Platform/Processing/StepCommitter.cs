@@ -40,6 +40,7 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
             RowsQuarantined = result.RowsQuarantined == 0 ? null : result.RowsQuarantined,
             TableVersion = result.Skipped ? null : result.Target?.Version,
             Expectations = result.Expectations,
+            TakenFrom = result.TakenFrom,
             Note = plan.Skipped ?? (result.Skipped ? "Another run committed these rows, or newer ones." : NoteOf(plan)),
         });
 

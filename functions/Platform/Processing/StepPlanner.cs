@@ -60,6 +60,16 @@ public sealed class StepPlanner(RunStore runs, RunFiles files, DeltaTables table
         foreach (var source in step.NewSources)
             inputs.Add(await newRows.FindAsync(run.Pipeline.Name, step, pins[source], refresh ? null : target, cancellationToken));
 
+        if (run.Parent is { } parent && inputs.Find(input => input.After > input.Table.Version) is { } overtaken)
+        {
+            throw new TerminalException(
+                FailureKind.Conflict,
+                "RunOvertaken",
+                $"Step '{step.Name}' cannot go on with run '{parent}': its target has '{overtaken.Table.Table.Name}' up to version {overtaken.After} by now, "
+                + $"and that run read up to {overtaken.Table.Version}. Start the pipeline for what is new.",
+                step.Name);
+        }
+
         // A target that does not exist yet is made even of no rows, so that the steps behind find its columns.
         if (inputs.Count > 0 && target is not null && !refresh && inputs.TrueForAll(input => input.Files.Count + input.Removed.Count == 0))
         {

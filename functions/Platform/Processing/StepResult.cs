@@ -18,4 +18,7 @@ public sealed record StepResult(
     public long? RowsDeleted { get; init; }
 
     public long RowsQuarantined { get; init; }
+
+    /// <summary>The run that did it, when this one took it over.</summary>
+    public string? TakenFrom { get; init; }
 }

@@ -86,14 +86,14 @@ public sealed class PipelineRunTests : IAsyncDisposable
         var run = await EndOfAsync(host, started);
         using var unknown = await host.Client.PostAsync("/api/v1/pipelines/none/runs", content: null, Token);
         using var missing = await host.Client.GetAsync("/api/v1/runs/p-20260101000000000-01234567", Token);
-        using var nobody = await host.Client.GetAsync("/api/v1/runs", Token);
+        using var both = await host.Client.GetAsync("/api/v1/runs?pipeline=p&mart=m", Token);
         using var odd = await host.Client.GetAsync("/api/v1/runs?pipeline=_pending", Token);
         using var key = await PostAsync(host, "caf\u0001");
 
         Assert.Equal(("Failed", "SqlError"), (run.GetProperty("status").GetString(), run.GetProperty("error").GetProperty("code").GetString()));
         Assert.Equal(
             [HttpStatusCode.NotFound, HttpStatusCode.NotFound, HttpStatusCode.BadRequest],
-            [unknown.StatusCode, missing.StatusCode, nobody.StatusCode]);
+            [unknown.StatusCode, missing.StatusCode, both.StatusCode]);
         Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest), (odd.StatusCode, key.StatusCode));
     }
 

@@ -1,0 +1,13 @@
+namespace DataPlatform.Operations;
+
+/// <summary>What started a run.</summary>
+public enum RunCause
+{
+    Request,
+    Schedule,
+    Change,
+    After,
+
+    /// <summary>A request to go on with a run that failed.</summary>
+    Retry,
+}
