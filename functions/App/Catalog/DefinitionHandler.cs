@@ -14,9 +14,11 @@ public sealed class DefinitionHandler<T>(CatalogStore catalog, Links links)
 
     /// <summary>201 when the definition is new, else 200; the document as it is now, with its ETag.</summary>
     /// <param name="check">Throws when the definition, right by itself, cannot work: its SQL, the tables it names.</param>
-    public async Task<IResult> PutAsync(HttpRequest request, string name, Func<T, CancellationToken, Task> check, CancellationToken cancellationToken)
+    /// <param name="options">Query options that <paramref name="check"/> reads.</param>
+    public async Task<IResult> PutAsync(
+        HttpRequest request, string name, Func<T, CancellationToken, Task> check, CancellationToken cancellationToken, params IReadOnlyList<string> options)
     {
-        _ = new QueryOptions(request);
+        _ = new QueryOptions(request, options);
         var condition = Preconditions.Read(request);
         var document = await DocumentReader.ReadAsync(request, cancellationToken);
         await check(DefinitionParser.Parse<T>(document, name), cancellationToken);

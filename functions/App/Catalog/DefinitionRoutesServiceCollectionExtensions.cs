@@ -1,4 +1,5 @@
 using DataPlatform.App.Ingestion;
+using DataPlatform.App.Processing;
 using DataPlatform.Catalog;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,6 +12,7 @@ internal static class DefinitionRoutesServiceCollectionExtensions
         .AddSingleton<DefinitionHandler<DatasetDefinition>>()
         .AddSingleton<ContractPut>()
         .AddSingleton<DefinitionHandler<PipelineDefinition>>()
+        .AddSingleton<StepChangeOption>()
         .AddSingleton<DefinitionHandler<MartDefinition>>()
         .AddSingleton<DefinitionHandler<RouteDefinition>>()
         .AddSingleton<TriggerRoutes>();

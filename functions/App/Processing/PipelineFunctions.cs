@@ -10,14 +10,23 @@ namespace DataPlatform.App.Processing;
 
 /// <summary>The definitions of pipelines.</summary>
 public sealed class PipelineFunctions(
-    DefinitionHandler<PipelineDefinition> definitions, PipelineCompiler compiler, TableUsers users, TriggerCheck check, TriggerRoutes triggers)
+    DefinitionHandler<PipelineDefinition> definitions, PipelineCompiler compiler, StepChangeOption changes, TableUsers users, TriggerCheck check, TriggerRoutes triggers)
 {
     [Function("PipelinePut")]
     [ApiRoute("define:pipeline/{pipeline}", Body = RequestBody.Document)]
     public Task<IResult> Put(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/v1/pipelines/{pipeline}")] HttpRequest request,
         string pipeline,
-        CancellationToken cancellationToken) => triggers.ChangeAsync(definitions.PutAsync(request, pipeline, CheckAsync, cancellationToken));
+        CancellationToken cancellationToken) => triggers.ChangeAsync(definitions.PutAsync(
+            request,
+            pipeline,
+            async (definition, token) =>
+            {
+                await CheckAsync(definition, token);
+                await changes.DecideAsync(request, definition, token);
+            },
+            cancellationToken,
+            StepChangeOption.Name));
 
     [Function("PipelineGet")]
     [ApiRoute("read:pipeline/{pipeline}")]

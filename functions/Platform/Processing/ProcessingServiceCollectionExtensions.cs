@@ -21,10 +21,13 @@ public static class ProcessingServiceCollectionExtensions
         services.AddSingleton(static provider => new HoldSource((table, id, cancellationToken) =>
             provider.GetRequiredService<StepHolds>().FindAsync(table, id, cancellationToken)));
         services.AddSingleton<RunSuccession>();
+        services.AddSingleton<StepRefreshes>();
+        services.AddSingleton<StepChanges>();
         services.AddSingleton<RunStarter>();
         services.AddSingleton<StepPlanner>();
         services.AddSingleton<ResultStage>();
         services.AddSingleton<GroupRunner>();
+        services.AddSingleton<QuarantinedRows>();
         services.AddSingleton<AggregateChecks>();
         services.AddSingleton<StepCommitter>();
         services.AddSingleton<PipelineActivities>();

@@ -6,7 +6,15 @@ namespace DataPlatform.Processing;
 
 /// <summary>Begins a run: compiles the pipeline and pins the tables it reads.</summary>
 public sealed class RunStarter(
-    RunStore runs, RunGate gate, RunFiles files, RunSuccession succession, CatalogStore catalog, PipelineCompiler compiler, DeltaTables tables, TimeProvider clock)
+    RunStore runs,
+    RunGate gate,
+    RunFiles files,
+    RunSuccession succession,
+    CatalogStore catalog,
+    PipelineCompiler compiler,
+    StepRefreshes refreshes,
+    DeltaTables tables,
+    TimeProvider clock)
 {
     /// <returns>The plan, or null when there is nothing to do: the run has ended before, or others are before it.</returns>
     public async Task<RunPlan?> BeginAsync(string runId, CancellationToken cancellationToken)
@@ -50,6 +58,8 @@ public sealed class RunStarter(
                 pinned.Add(new PinnedTable(table, snapshot.TableId, snapshot.Version));
         }
 
-        return new RunPlan(run.Id, entry.Version, pipeline, pinned) { FullRefresh = run.FullRefresh ?? [] };
+        // Asked for with this run, and by who changed steps since the last one.
+        IReadOnlyList<string> refresh = [.. (run.FullRefresh ?? []).Union(await refreshes.FindAsync(pipeline, cancellationToken))];
+        return new RunPlan(run.Id, entry.Version, pipeline, pinned) { FullRefresh = refresh };
     }
 }

@@ -9,7 +9,7 @@ using DataPlatform.Tables;
 namespace DataPlatform.Processing;
 
 /// <summary>Ends a step: judges its expectations and commits what its activities staged, once.</summary>
-public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tables, TableMerge merge, AggregateChecks aggregates, TableLineage lineage, TimeProvider clock)
+public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tables, TableMerge merge, AggregateChecks aggregates, StepRefreshes refreshes, TableLineage lineage, TimeProvider clock)
 {
     private const int MaxAttempts = 10;
     private const int MostNamed = 10;
@@ -43,6 +43,15 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
             TakenFrom = result.TakenFrom,
             Note = plan.Skipped ?? (result.Skipped ? "Another run committed these rows, or newer ones." : NoteOf(plan)),
         });
+
+    /// <summary>How far the target has followed, and by which definition. Appends of whole tables follow nothing, and get in nobody's way.</summary>
+    private static Dictionary<string, long> TransactionsOf(RunPlan run, CompiledStep step, IReadOnlyList<StepPosition> positions)
+    {
+        var transactions = positions.ToDictionary(position => position.AppId, position => position.Version, StringComparer.Ordinal);
+        if (transactions.Count > 0)
+            transactions[StepFingerprint.AppId(run.Pipeline.Name, step.Name)] = StepFingerprint.Of(step);
+        return transactions;
+    }
 
     /// <summary>What the step left out is told where people look for its rows.</summary>
     private static string? NoteOf(StepPlan plan)
@@ -80,7 +89,7 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
             AllowNewColumns = true,
             OperationId = $"{run.Run}/{step.Name}",
             SinceVersion = plan.Target?.Version ?? -1,
-            Transactions = positions.ToDictionary(position => position.AppId, position => position.Version),
+            Transactions = TransactionsOf(run, step, positions),
             Inputs = await InputsAsync(run, step, plan, cancellationToken),
             Extra = Info(run, step, plan),
         };
@@ -90,6 +99,8 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
                 ? await tables.Get(step.Target).CommitAsync(change, cancellationToken)
                 : await ReplaceAsync(step, positions, change, [.. groups.SelectMany(group => group.Deletes)], cancellationToken);
             FaultPoint.Pass("after-step-commit");
+            if (plan.FullRefresh)
+                await refreshes.DoneAsync(run.Pipeline, step.Target, cancellationToken);
             var written = await tables.Get(step.Target).TryGetSnapshotAsync(commit.Version, cancellationToken);
             return new StepResult(
                 new PinnedTable(step.Target, written!.TableId, commit.Version),
@@ -176,8 +187,9 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
         var positions = new Dictionary<string, long>(change.Transactions, StringComparer.Ordinal);
         foreach (var (appId, version) in target?.Transactions ?? new Dictionary<string, long>())
         {
-            if (version >= 0 && appId.StartsWith($"{pipeline}/", StringComparison.Ordinal) && !appId.StartsWith($"{pipeline}/{step.Name}/", StringComparison.Ordinal))
-                positions[appId] = -1;
+            var isOther = appId.StartsWith($"{pipeline}/", StringComparison.Ordinal) && !appId.StartsWith($"{pipeline}/{step.Name}/", StringComparison.Ordinal);
+            if (isOther && version >= 0)
+                positions.TryAdd(appId, -1);
         }
 
         return positions;

@@ -22,7 +22,6 @@ internal sealed class StepCompilation(
                 : inspector.InspectExpressionAsync(expectation.Condition!, $"{path}.expectations[{i}].condition", cancellationToken));
         }
 
-
         if (step.DeleteWhen is { } deleteWhen)
             await TryAsync(() => inspector.InspectExpressionAsync(deleteWhen, $"{path}.deleteWhen", cancellationToken));
 

@@ -112,6 +112,40 @@ public sealed class PipelineRunTests : IAsyncDisposable
         Assert.Equal(["$.steps[0].sql", "$.steps[1].sql"], details.EnumerateArray().Select(detail => detail.GetProperty("target").GetString()));
     }
 
+    [Fact]
+    public async Task Broken_rows_can_be_read_and_a_changed_step_needs_a_decision()
+    {
+        await using var host = await StartAsync();
+        const string step = """{ "name": "s", "target": "fact", "sql": "SELECT id FROM new.flights", "expectations": [ {"name": "small", "condition": "id < 98", "onFail": "quarantine"} ] }""";
+        await DefineAsync(host, step);
+        await LoadAsync(0, 100);
+        using var answer = await host.Client.PostAsync("/api/v1/pipelines/p/runs?wait=60", content: null, Token);
+        var run = await answer.Content.ReadFromJsonAsync<JsonElement>(Token);
+        var id = run.GetProperty("id").GetString();
+        var changed = $$"""{ "steps": [ {{step.Replace("SELECT id", "SELECT id * 2 AS id", StringComparison.Ordinal)}} ] }""";
+
+        var rows = await host.Client.GetStringAsync($"/api/v1/warehouse/tables/fact/quarantine/{id}", Token);
+        using var other = await host.Client.GetAsync($"/api/v1/warehouse/tables/other/quarantine/{id}", Token);
+        using var undecided = await PutAsync("");
+        using var odd = await PutAsync("?onStepChange=maybe");
+        using var decided = await PutAsync("?onStepChange=full_refresh");
+        using var refreshed = await host.Client.PostAsync("/api/v1/pipelines/p/runs?wait=60", content: null, Token);
+
+        Assert.Equal(2, run.GetProperty("steps")[0].GetProperty("rowsQuarantined").GetInt32());
+        Assert.Equal("{\"id\":98,\"_expectations\":[\"small\"]}\n{\"id\":99,\"_expectations\":[\"small\"]}\n", rows);
+        Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);
+        Assert.Equal((HttpStatusCode.Conflict, "StepChanged"), (undecided.StatusCode, Assert.Single(undecided.Headers.GetValues("x-ms-error-code"))));
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.OK), (odd.StatusCode, decided.StatusCode));
+        var last = (await refreshed.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("steps")[0];
+        Assert.Equal((true, 49, 1), (last.GetProperty("fullRefresh").GetBoolean(), last.GetProperty("rowsOut").GetInt32(), last.GetProperty("tableVersion").GetInt32()));
+
+        async Task<HttpResponseMessage> PutAsync(string query)
+        {
+            using var content = new StringContent(changed, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
+            return await host.Client.PutAsync($"/api/v1/pipelines/p{query}", content, Token);
+        }
+    }
+
     [Theory]
     [InlineData("after-plan")]
     [InlineData("after-stage:2")]
