@@ -11,4 +11,7 @@ public enum RowFormat
 
     /// <summary>RFC 4180 with a header; all rows in one answer. NULL is nothing, empty text is <c>""</c>.</summary>
     Csv,
+
+    /// <summary>An Arrow IPC stream of record batches; all rows in one answer.</summary>
+    Arrow,
 }

@@ -12,9 +12,10 @@ internal static class RowFormats
         (RowFormat.Json, "json", "application/json"),
         (RowFormat.Ndjson, "ndjson", "application/x-ndjson"),
         (RowFormat.Csv, "csv", "text/csv"),
+        (RowFormat.Arrow, "arrow", "application/vnd.apache.arrow.stream"),
     ];
 
-    public static string ContentType(RowFormat format) => All[(int)format].MediaType + "; charset=utf-8";
+    public static string ContentType(RowFormat format) => All[(int)format].MediaType + (format == RowFormat.Arrow ? "" : "; charset=utf-8");
 
     /// <summary>The <c>format</c> option if given, else the best of the <c>Accept</c> header.</summary>
     /// <exception cref="TerminalException">400 <c>InvalidQueryOption</c>, 406 <c>NotAcceptable</c>.</exception>
@@ -29,7 +30,7 @@ internal static class RowFormats
             }
 
             throw new TerminalException(
-                FailureKind.Invalid, "InvalidQueryOption", $"The option format is '{option}' and must be json, ndjson or csv.", "format");
+                FailureKind.Invalid, "InvalidQueryOption", $"The option format is '{option}' and must be {string.Join(", ", All[..^1].Select(known => known.Name))} or {All[^1].Name}.", "format");
         }
 
         var accept = headers.Accept;

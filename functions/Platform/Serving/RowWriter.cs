@@ -13,6 +13,7 @@ internal abstract class RowWriter(IReadOnlyList<TableColumn> columns)
 
     public static RowWriter Create(RowFormat format, IReadOnlyList<TableColumn> columns, ArrayBufferWriter<byte> target) => format switch
     {
+        RowFormat.Arrow => new ArrowRowWriter(columns, target),
         RowFormat.Csv => new CsvRowWriter(columns, target),
         RowFormat.Ndjson => new JsonRowWriter(columns, target, lines: true),
         _ => new JsonRowWriter(columns, target, lines: false),
@@ -31,6 +32,9 @@ internal abstract class RowWriter(IReadOnlyList<TableColumn> columns)
 
     /// <summary>Puts all that was written into the buffer.</summary>
     public abstract void Flush();
+
+    /// <summary>How much is worth to be sent at a time.</summary>
+    public virtual int FlushBytes => 32 << 10;
 
     /// <summary>Bytes written that the buffer may not show yet.</summary>
     public abstract long Pending { get; }

@@ -23,7 +23,6 @@ public sealed class RowsDoor(
     private const string Relation = "rows";
 
     /// <summary>Written to the client when this much is waiting.</summary>
-    private const int FlushBytes = 32 << 10;
 
     private static readonly QueryLimits Limits = QueryLimits.Default;
     private static readonly QueryParser Parser = new(Limits);
@@ -70,7 +69,7 @@ public sealed class RowsDoor(
 
     private async Task WriteAsync(Answer answer, SqlCursor cursor, CancellationToken cancellationToken)
     {
-        var buffer = new ArrayBufferWriter<byte>(FlushBytes + (8 << 10));
+        var buffer = new ArrayBufferWriter<byte>(40 << 10);
         var writer = RowWriter.Create(answer.Request.Format, answer.Query.Select, buffer);
         using var disposable = writer as IDisposable;
         writer.Begin(answer.Count);
@@ -86,7 +85,7 @@ public sealed class RowsDoor(
 
             writer.Write(cursor.Reader);
             rows++;
-            if (buffer.WrittenCount + writer.Pending >= FlushBytes)
+            if (buffer.WrittenCount + writer.Pending >= writer.FlushBytes)
                 await SendAsync(answer, writer, buffer, cancellationToken);
         }
 

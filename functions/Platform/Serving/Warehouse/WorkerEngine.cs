@@ -12,8 +12,6 @@ namespace DataPlatform.Serving.Warehouse;
 /// <summary>The engine of one query: opened for it, closed after it, so that nothing of one query is there for the next.</summary>
 internal static class WorkerEngine
 {
-    private const int FlushBytes = 32 << 10;
-
     /// <summary>An engine that parses: it can open nothing.</summary>
     public static DuckDBConnection OpenParser() => Open(["SET enable_external_access = false", "SET lock_configuration = true"]);
 
@@ -118,7 +116,7 @@ internal static class WorkerEngine
 
     private static async Task<WorkerEnd> WriteAsync(WorkerTask task, IReadOnlyList<TableColumn> columns, DuckDBDataReader reader, Stream output)
     {
-        var buffer = new ArrayBufferWriter<byte>(FlushBytes + (8 << 10));
+        var buffer = new ArrayBufferWriter<byte>(40 << 10);
         var writer = RowWriter.Create(task.Format, columns, buffer);
         using var disposable = writer as IDisposable;
         writer.Begin(count: null);
@@ -133,7 +131,7 @@ internal static class WorkerEngine
 
             writer.Write(reader);
             rows++;
-            if (buffer.WrittenCount + writer.Pending >= FlushBytes)
+            if (buffer.WrittenCount + writer.Pending >= writer.FlushBytes)
                 sent += await SendAsync(writer, buffer, output);
         }
 
