@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
 using DataPlatform.TestKit;
 
 namespace DataPlatform.EndToEnd.Tests;
@@ -25,25 +23,9 @@ public sealed class IndependentReaderTests
             await api.RunAsync("/api/v1/pipelines/flights-enriched/runs");
         }
 
-        var table = await ReadAsync(folder.Table("warehouse/fact_flights"), "delay");
+        var table = await DeltaJudge.ReadAsync(folder.Table("warehouse/fact_flights"), "delay");
         Assert.Equal(2 * rows, table.GetProperty("rows").GetInt64());
         Assert.Equal(2 * Enumerable.Range(0, rows).Sum(i => i % 100), table.GetProperty("sum").GetInt64());
         Assert.Contains(table.GetProperty("columns").EnumerateArray(), column => column.GetString() == "state");
-    }
-
-    private static async Task<JsonElement> ReadAsync(string table, string column)
-    {
-        var script = Path.Combine(Repository.Root, "tests", "EndToEnd", "Judges", "read-delta.mjs");
-        using var node = Process.Start(new ProcessStartInfo("node", [script, table, column])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        })!;
-        var answer = node.StandardOutput.ReadToEndAsync();
-        var error = await node.StandardError.ReadToEndAsync();
-        await node.WaitForExitAsync();
-        Assert.True(node.ExitCode == 0, error);
-        return JsonDocument.Parse(await answer).RootElement;
     }
 }

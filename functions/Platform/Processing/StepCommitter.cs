@@ -224,19 +224,19 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
         return change with { Columns = merged.Columns, Add = merged.Add, Remove = merged.Remove, ReadVersion = merged.ReadVersion, Extra = extra };
     }
 
-    /// <summary>Another run has committed the same rows, or read newer tables. Nothing is left to do when it read all of them at least as far.</summary>
+    /// <summary>Another run has committed the same rows, or read newer tables, or the target was restored. Nothing is left to do when it read all of them at least as far.</summary>
     private async Task<StepResult> OvertakenAsync(
         CompiledStep step, StepPlan plan, IReadOnlyList<StepPosition> positions, CommitConflictException conflict, CancellationToken cancellationToken)
     {
         var newest = await tables.Get(step.Target).TryGetSnapshotAsync(version: null, cancellationToken);
-        if (newest is null || !positions.Any(position => position.IsOvertaken(newest)))
+        if (newest is null || (step.Mode != StepMode.Append && !positions.Any(position => position.IsOvertaken(newest))))
             throw conflict;
         return !plan.FullRefresh && positions.All(position => position.IsCovered(newest))
             ? new StepResult(new PinnedTable(step.Target, newest.TableId, newest.Version), Skipped: true, 0, null, [])
             : throw new TerminalException(
                 FailureKind.Conflict,
                 "RunOvertaken",
-                $"Another run committed step '{step.Name}' while this one worked on the same rows: start the pipeline again for the rest.",
+                $"Another run committed step '{step.Name}', or its target was restored, while this one worked on the same rows: start the pipeline again for the rest.",
                 step.Name);
     }
 

@@ -17,18 +17,24 @@ namespace DataPlatform.Platform.Tests.Processing;
 public sealed class PipelineBed : IAsyncDisposable
 {
     private readonly TestStore _store = new();
-    private readonly ServiceProvider _services;
+    private readonly Func<ServiceProvider> _open;
+    private ServiceProvider _services;
 
     /// <param name="remote">Whether table files must be fetched, as from an account, instead of read in place.</param>
-    public PipelineBed(bool remote = false) =>
-        _services = new ServiceCollection()
+    /// <param name="configure">Changes more options.</param>
+    /// <param name="clock">Null takes the system's.</param>
+    public PipelineBed(bool remote = false, Action<PlatformOptions>? configure = null, TimeProvider? clock = null)
+    {
+        _open = () => new ServiceCollection()
             .AddLogging()
             .Configure<PlatformOptions>(options =>
             {
                 options.Storage = _store.Storage;
                 options.Scratch = Path.Combine(_store.Folder, "scratch");
                 options.SqlMemoryBytes = 256 << 20;
+                configure?.Invoke(options);
             })
+            .AddSingleton(clock ?? TimeProvider.System)
             .AddSingleton(remote ? new RemoteStore(_store.Objects) : _store.Objects)
             .AddSingleton(_store.Rows)
             .AddTables()
@@ -39,6 +45,8 @@ public sealed class PipelineBed : IAsyncDisposable
             .AddProcessing()
             .AddAggregation()
             .BuildServiceProvider(validateScopes: true);
+        _services = _open();
+    }
 
     public RunStore Runs => Get<RunStore>();
 
@@ -50,6 +58,13 @@ public sealed class PipelineBed : IAsyncDisposable
 
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
+
+    /// <summary>What a process that starts now knows: nothing but what is stored.</summary>
+    public async Task ReopenAsync()
+    {
+        await _services.DisposeAsync();
+        _services = _open();
+    }
 
     public Task PutDatasetAsync(string name, string fields) =>
         Get<CatalogStore>().PutAsync<DatasetDefinition>(
@@ -132,7 +147,8 @@ public sealed class PipelineBed : IAsyncDisposable
         return await Runs.GetAsync(run.Id, Token);
     }
 
-    public async Task ExecuteAsync(string run, int times = 1)
+    /// <param name="planned">Called behind the plan of each step.</param>
+    public async Task ExecuteAsync(string run, int times = 1, Func<int, Task>? planned = null)
     {
         var begun = await RepeatAsync(() => Activities.BeginAsync(run, Token));
         if (begun.NothingToDo)
@@ -142,9 +158,11 @@ public sealed class PipelineBed : IAsyncDisposable
         for (var step = 0; step < begun.Steps && error is null; step++)
         {
             var index = step;
-            var planned = await RepeatAsync(() => Activities.PlanStepAsync(run, index, Token));
-            error = planned.Error;
-            for (var group = 0; group < planned.Groups && error is null; group++)
+            var plan = await RepeatAsync(() => Activities.PlanStepAsync(run, index, Token));
+            error = plan.Error;
+            if (error is null && planned is not null)
+                await planned(index);
+            for (var group = 0; group < plan.Groups && error is null; group++)
             {
                 var number = group;
                 error = (await RepeatAsync(() => Activities.RunGroupAsync(run, index, number, Token))).Error;

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+
+namespace DataPlatform.Platform.Tests.Processing.Incremental;
+
+/// <summary>All versions of a table as lists of rows, and nothing of files or logs.</summary>
+public sealed class ModelTable(string name)
+{
+    private readonly List<ModelVersion> _versions = [];
+
+    public string Name { get; } = name;
+
+    /// <summary>Counts the tables that had this name.</summary>
+    public int Life { get; private set; }
+
+    /// <summary>The version at which the table of now began.</summary>
+    public long Birth { get; private set; }
+
+    public bool Exists => _versions.Count > 0;
+
+    public long Newest => _versions.Count - 1;
+
+    public ModelVersion Now => _versions[^1];
+
+    public ModelVersion this[long version] => _versions[(int)version];
+
+    public void Append(IEnumerable<ModelRow> rows, DateTimeOffset at, ImmutableDictionary<(string, string), ModelPosition>? positions = null)
+    {
+        ImmutableList<ModelRow> added = [.. rows];
+        Add(at, Rows.AddRange(added), added, ModelRemoval.None, positions);
+    }
+
+    public void Overwrite(IEnumerable<ModelRow> rows, DateTimeOffset at, ImmutableDictionary<(string, string), ModelPosition>? positions = null)
+    {
+        ImmutableList<ModelRow> added = [.. rows];
+        Add(at, added, added, Rows.IsEmpty ? ModelRemoval.None : ModelRemoval.Sure, positions);
+    }
+
+    public void Merge(
+        IEnumerable<ModelRow> rows, Func<ModelRow, object> key, DateTimeOffset at, ImmutableDictionary<(string, string), ModelPosition>? positions = null)
+    {
+        ImmutableList<ModelRow> added = [.. rows];
+        var keys = added.Select(key).ToHashSet();
+        var kept = Rows.RemoveAll(row => keys.Contains(key(row)));
+        Add(at, kept.AddRange(added), added, kept.Count < Rows.Count ? ModelRemoval.Sure : ModelRemoval.None, positions);
+    }
+
+    public void Delete(Predicate<ModelRow> dead, DateTimeOffset at) => Add(at, Rows.RemoveAll(dead), [], ModelRemoval.Sure, null);
+
+    public void Restore(long version, DateTimeOffset at)
+    {
+        var then = this[version];
+        var removal = Without(Rows, then.Rows).IsEmpty ? ModelRemoval.Possible : ModelRemoval.Sure;
+        Add(at, then.Rows, Without(then.Rows, Rows), removal, then.Positions);
+    }
+
+    /// <summary>Commits that change no rows, up to a version.</summary>
+    public void Fill(long upTo, DateTimeOffset at)
+    {
+        while (Newest < upTo)
+            Add(at, Rows, [], ModelRemoval.None, null);
+    }
+
+    /// <summary>Another table takes the name, in the same log.</summary>
+    public void Replace(DateTimeOffset at)
+    {
+        Add(at, [], [], ModelRemoval.Sure, ImmutableDictionary<(string, string), ModelPosition>.Empty);
+        (Life, Birth) = (Life + 1, Newest);
+    }
+
+    /// <summary>The table is gone; another one may come.</summary>
+    public void Drop()
+    {
+        _versions.Clear();
+        (Life, Birth) = (Life + 1, 0);
+    }
+
+    private ImmutableList<ModelRow> Rows => Exists ? Now.Rows : [];
+
+    private void Add(
+        DateTimeOffset at,
+        ImmutableList<ModelRow> rows,
+        ImmutableList<ModelRow> inserted,
+        ModelRemoval removal,
+        ImmutableDictionary<(string, string), ModelPosition>? positions) =>
+        _versions.Add(new ModelVersion(
+            at, rows, inserted, removal, positions ?? (Exists ? Now.Positions : ImmutableDictionary<(string, string), ModelPosition>.Empty)));
+
+    /// <summary>The rows of one list that another one has not as often.</summary>
+    private static ImmutableList<ModelRow> Without(ImmutableList<ModelRow> rows, ImmutableList<ModelRow> others)
+    {
+        foreach (var other in others)
+            rows = rows.Remove(other);
+        return rows;
+    }
+}
