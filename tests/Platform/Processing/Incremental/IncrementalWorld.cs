@@ -84,7 +84,8 @@ public sealed class IncrementalWorld : IAsyncDisposable
     private async Task ChangeAsync(Act act, ModelTable table)
     {
         var now = _clock.GetUtcNow();
-        switch (act.Kind)
+        var kind = table.Name == "u" && act.Kind is (ActKind.Append or ActKind.AppendColumn) ? ActKind.Merge : act.Kind;
+        switch (kind)
         {
             case ActKind.Append or ActKind.AppendColumn:
                 var appended = Rows(act, withExtra: act.Kind == ActKind.AppendColumn);
@@ -151,7 +152,7 @@ public sealed class IncrementalWorld : IAsyncDisposable
         {
             var result = await _bed.Get<TableRestore>().RunAsync(NameOf(table), version, id, table.Newest, dryRun: false, default);
             if (result.Version is not null)
-                table.Restore(version, _clock.GetUtcNow());
+                table.Restore(version, _clock.GetUtcNow(), result.FilesRemoved > 0);
             else
                 Assert.Equal(Texts(table[version].Rows), Texts(table.Now.Rows));
         }

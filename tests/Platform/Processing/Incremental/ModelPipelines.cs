@@ -2,7 +2,7 @@ using DataPlatform.Catalog;
 
 namespace DataPlatform.Platform.Tests.Processing.Incremental;
 
-/// <summary>Pipelines of every kind over the sources <c>x</c>, <c>y</c> and <c>d</c>.</summary>
+/// <summary>Pipelines of every kind over the sources <c>x</c>, <c>y</c>, <c>d</c>, and <c>u</c>, whose ids come once each.</summary>
 public static class ModelPipelines
 {
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<ModelStep>> All = new Dictionary<string, IReadOnlyList<ModelStep>>
@@ -31,6 +31,16 @@ public static class ModelPipelines
                 "SELECT id, max(v) AS v, 'x' AS text FROM new.x GROUP BY id UNION ALL SELECT id, max(v), 'y' FROM new.y GROUP BY id", ["x", "y"], [],
                 read => Greatest(read["x"]).Select(row => row with { Text = "x" }).Concat(Greatest(read["y"]).Select(row => row with { Text = "y" })),
                 ["text", "id"], row => (row.Text, row.Id)),
+        ],
+        ["skip"] =
+        [
+            new("s", "skipped", StepMode.Append, "SELECT id, v FROM new.x", ["x"], [], read => read["x"].Select(Short), OnSourceChange: SourceChange.Skip),
+        ],
+        ["follow"] =
+        [
+            new(
+                "s", "followed", StepMode.Merge, "SELECT id, v, _change_type FROM new.u", ["u"], [], read => read["u"].Select(Short),
+                ["id"], row => row.Id!, SourceChange.Changes),
         ],
         ["replace"] = [new("s", "newest", StepMode.Overwrite, "SELECT id, v FROM new.y", ["y"], [], read => read["y"].Select(Short))],
         ["whole"] =

@@ -40,7 +40,7 @@ public sealed class ModelRun
             return null;
         var target = _tables[step.Target];
         var moved = step.New.Any(source => PositionOf(step, source) != plan.Before[source]);
-        var overtaken = moved || Wholes(step).Any(source => PositionOf(step, source) is { } there && there.Version > plan.Positions[source].Version);
+        var overtaken = moved || Wholes(step).Any(source => PositionOf(step, source) is { } there && there.Life == plan.Positions[source].Life && there.Version > plan.Positions[source].Version);
         if (overtaken)
         {
             return plan.Positions.All(position => PositionOf(step, position.Key) is { } there && there.Life == position.Value.Life && there.Version >= position.Value.Version)
@@ -49,6 +49,11 @@ public sealed class ModelRun
         }
 
         var rows = step.Compute(plan.Reads).ToList();
+
+        // What follows changes is what the source is; there may have been none but of files.
+        var follows = step.OnSourceChange == SourceChange.Changes;
+        if (follows && version is null)
+            return rows.ToHashSet().SetEquals(target.Now.Rows) ? null : "a commit of its changes";
         var positions = (target.Exists ? target.Now.Positions : []).SetItems(plan.Positions.Select(position => KeyValuePair.Create((step.Name, position.Key), position.Value)));
         if (version is { } known)
             target.Fill(known - 1, now);
@@ -58,6 +63,7 @@ public sealed class ModelRun
                 target.Append(rows, now, positions);
                 break;
             case StepMode.Overwrite:
+            case StepMode.Merge when follows:
                 target.Overwrite(rows, now, positions);
                 break;
             default:
@@ -75,6 +81,7 @@ public sealed class ModelRun
         Dictionary<string, ModelPosition> positions = [];
         HashSet<string> may = [];
         string? must = null;
+        var isNew = false;
         var before = step.New.ToDictionary(source => source, source => PositionOf(step, source));
         if (step.New.Any(source => !_pins.ContainsKey(source)) || step.Whole.Any(source => !_pins.ContainsKey(source) && _steps.Any(other => other.Target == source)))
             return new ModelPlan(null, may, true, reads, positions, before);
@@ -92,6 +99,7 @@ public sealed class ModelRun
             if (before[source] is not { } after)
             {
                 reads[source] = table[pin.Version].Rows;
+                isNew |= reads[source].Count > 0;
                 continue;
             }
 
@@ -103,16 +111,23 @@ public sealed class ModelRun
 
             // A run that began later may be further already.
             var commits = Enumerable.Range((int)after.Version + 1, (int)Math.Max(0, pin.Version - after.Version)).Select(version => table[version]).ToList();
-            if (commits.Exists(commit => commit.Removal == ModelRemoval.Sure))
+            if (step.OnSourceChange == SourceChange.Fail && commits.Exists(commit => commit.Removes))
                 must ??= "SourceRowsRemoved";
-            if (commits.Exists(commit => commit.Removal == ModelRemoval.Possible))
-                may.Add("SourceRowsRemoved");
             if (commits.Count > 0 && now - commits[0].At >= _maxLag)
                 may.Add("SourceHistoryLost");
-            reads[source] = [.. commits.SelectMany(commit => commit.Inserted)];
+            isNew |= commits.Exists(commit => commit.Inserted.Count > 0 && !commit.Removes);
+            if (step.OnSourceChange == SourceChange.Changes)
+            {
+                reads[source] = table[pin.Version].Rows;
+                isNew |= commits.Exists(commit => commit.Removes);
+            }
+            else
+            {
+                reads[source] = [.. commits.Where(commit => !commit.Removes).SelectMany(commit => commit.Inserted)];
+            }
         }
 
-        var nothing = must is null && step.New.Length > 0 && _tables[step.Target].Exists && step.New.All(source => reads[source].Count == 0);
+        var nothing = must is null && step.New.Length > 0 && _tables[step.Target].Exists && !isNew;
         return new ModelPlan(must, may, nothing, reads, positions, before);
     }
 

@@ -16,11 +16,12 @@ public sealed record ModelStep(
     string[] Whole,
     Func<IReadOnlyDictionary<string, IReadOnlyList<ModelRow>>, IEnumerable<ModelRow>> Compute,
     string[]? KeyColumns = null,
-    Func<ModelRow, object>? Key = null)
+    Func<ModelRow, object>? Key = null,
+    SourceChange OnSourceChange = SourceChange.Fail)
 {
     public string Json(string more = "") =>
         $$"""
         { "name": "{{Name}}", "target": "{{Target}}", "mode": "{{Mode.ToString().ToLowerInvariant()}}", "sql": "{{Sql}}"
-          {{(KeyColumns is null ? "" : $", \"key\": [{string.Join(", ", KeyColumns.Select(column => $"\"{column}\""))}]")}}{{more}} }
+          {{(KeyColumns is null ? "" : $", \"key\": [{string.Join(", ", KeyColumns.Select(column => $"\"{column}\""))}]")}}, "onSourceChange": "{{OnSourceChange.ToString().ToLowerInvariant()}}" {{more}} }
         """;
 }

@@ -26,13 +26,13 @@ public sealed class ModelTable(string name)
     public void Append(IEnumerable<ModelRow> rows, DateTimeOffset at, ImmutableDictionary<(string, string), ModelPosition>? positions = null)
     {
         ImmutableList<ModelRow> added = [.. rows];
-        Add(at, Rows.AddRange(added), added, ModelRemoval.None, positions);
+        Add(at, Rows.AddRange(added), added, false, positions);
     }
 
     public void Overwrite(IEnumerable<ModelRow> rows, DateTimeOffset at, ImmutableDictionary<(string, string), ModelPosition>? positions = null)
     {
         ImmutableList<ModelRow> added = [.. rows];
-        Add(at, added, added, Rows.IsEmpty ? ModelRemoval.None : ModelRemoval.Sure, positions);
+        Add(at, added, added, !Rows.IsEmpty, positions);
     }
 
     public void Merge(
@@ -41,29 +41,30 @@ public sealed class ModelTable(string name)
         ImmutableList<ModelRow> added = [.. rows];
         var keys = added.Select(key).ToHashSet();
         var kept = Rows.RemoveAll(row => keys.Contains(key(row)));
-        Add(at, kept.AddRange(added), added, kept.Count < Rows.Count ? ModelRemoval.Sure : ModelRemoval.None, positions);
+        Add(at, kept.AddRange(added), added, kept.Count < Rows.Count, positions);
     }
 
-    public void Delete(Predicate<ModelRow> dead, DateTimeOffset at) => Add(at, Rows.RemoveAll(dead), [], ModelRemoval.Sure, null);
+    public void Delete(Predicate<ModelRow> dead, DateTimeOffset at) => Add(at, Rows.RemoveAll(dead), [], true, null);
 
-    public void Restore(long version, DateTimeOffset at)
+    /// <param name="removesFiles">Whether files went, be it that their rows came back in others.</param>
+    public void Restore(long version, DateTimeOffset at, bool removesFiles)
     {
         var then = this[version];
-        var removal = Without(Rows, then.Rows).IsEmpty ? ModelRemoval.Possible : ModelRemoval.Sure;
-        Add(at, then.Rows, Without(then.Rows, Rows), removal, then.Positions);
+        Assert.True(removesFiles || Without(Rows, then.Rows).IsEmpty, $"'{Name}' was restored, and kept rows that were not there.");
+        Add(at, then.Rows, Without(then.Rows, Rows), removesFiles, then.Positions);
     }
 
     /// <summary>Commits that change no rows, up to a version.</summary>
     public void Fill(long upTo, DateTimeOffset at)
     {
         while (Newest < upTo)
-            Add(at, Rows, [], ModelRemoval.None, null);
+            Add(at, Rows, [], false, null);
     }
 
     /// <summary>Another table takes the name, in the same log.</summary>
     public void Replace(DateTimeOffset at)
     {
-        Add(at, [], [], ModelRemoval.Sure, ImmutableDictionary<(string, string), ModelPosition>.Empty);
+        Add(at, [], [], true, ImmutableDictionary<(string, string), ModelPosition>.Empty);
         (Life, Birth) = (Life + 1, Newest);
     }
 
@@ -80,10 +81,10 @@ public sealed class ModelTable(string name)
         DateTimeOffset at,
         ImmutableList<ModelRow> rows,
         ImmutableList<ModelRow> inserted,
-        ModelRemoval removal,
+        bool removes,
         ImmutableDictionary<(string, string), ModelPosition>? positions) =>
         _versions.Add(new ModelVersion(
-            at, rows, inserted, removal, positions ?? (Exists ? Now.Positions : ImmutableDictionary<(string, string), ModelPosition>.Empty)));
+            at, rows, inserted, removes, positions ?? (Exists ? Now.Positions : ImmutableDictionary<(string, string), ModelPosition>.Empty)));
 
     /// <summary>The rows of one list that another one has not as often.</summary>
     private static ImmutableList<ModelRow> Without(ImmutableList<ModelRow> rows, ImmutableList<ModelRow> others)
