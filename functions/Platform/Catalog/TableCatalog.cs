@@ -8,7 +8,8 @@ public sealed class TableCatalog(CatalogStore catalog)
 {
     /// <returns>Null when no dataset, pipeline step or mart has the name. A table that is defined need not have data yet.</returns>
     public async Task<TableName?> FindAsync(string name, CancellationToken cancellationToken) =>
-        await catalog.FindOwnerAsync(name, cancellationToken) is { } owner ? new TableName(KindOf(owner.Kind), name) : null;
+        SystemTables.All.FirstOrDefault(table => table.Name == name)
+        ?? (await catalog.FindOwnerAsync(name, cancellationToken) is { } owner ? new TableName(KindOf(owner.Kind), name) : null);
 
     /// <exception cref="TerminalException"><c>TableNotFound</c>.</exception>
     public async Task<TableName> GetAsync(string name, CancellationToken cancellationToken) =>

@@ -28,6 +28,7 @@ public static class ProcessingServiceCollectionExtensions
         services.AddSingleton<ResultStage>();
         services.AddSingleton<GroupRunner>();
         services.AddSingleton<QuarantinedRows>();
+        services.AddSingleton<QualityLog>();
         services.AddSingleton<AggregateChecks>();
         services.AddSingleton<StepCommitter>();
         services.AddSingleton<PipelineActivities>();

@@ -9,7 +9,7 @@ using DataPlatform.Tables;
 namespace DataPlatform.Processing;
 
 /// <summary>Ends a step: judges its expectations and commits what its activities staged, once.</summary>
-public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tables, TableMerge merge, AggregateChecks aggregates, StepRefreshes refreshes, TableLineage lineage, TimeProvider clock)
+public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tables, TableMerge merge, AggregateChecks aggregates, StepRefreshes refreshes, QualityLog quality, TableLineage lineage, TimeProvider clock)
 {
     private const int MaxAttempts = 10;
     private const int MostNamed = 10;
@@ -77,7 +77,9 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
             groups.Add(await files.ReadAsync<GroupResult>(RunFiles.Group(run.Run, step.Name, group), cancellationToken));
         var rows = groups.Sum(group => group.Rows);
         var met = await aggregates.EvaluateAsync(step, groups[0].Columns, [.. groups.SelectMany(group => group.Files)], cancellationToken);
-        var expectations = Judge(step, groups, met);
+        var expectations = Outcome(step, groups, met);
+        await quality.AppendAsync(run, step, expectations, plan.QualityVersion, cancellationToken);
+        Judge(step, expectations);
 
         var positions = StepPosition.Of(run.Pipeline.Name, step, plan);
         var change = new TableChange
@@ -121,10 +123,10 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
     }
 
     /// <param name="met">For each expectation about all rows together whether it is met.</param>
-    private static IReadOnlyList<RunExpectation> Judge(CompiledStep step, IReadOnlyList<GroupResult> groups, IReadOnlyList<bool> met)
+    private static IReadOnlyList<RunExpectation> Outcome(CompiledStep step, IReadOnlyList<GroupResult> groups, IReadOnlyList<bool> met)
     {
         var rows = groups.Sum(group => group.Checked);
-        IReadOnlyList<RunExpectation> outcome =
+        return
         [
             .. step.Expectations.Select((expectation, i) =>
             {
@@ -132,15 +134,19 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
                 return new RunExpectation(expectation.Name, expectation.OnFail, rows, broken) { Met = broken == 0 && met[i] };
             }),
         ];
-        return outcome.FirstOrDefault(e => e is { OnFail: ExpectationAction.Fail, Met: false }) is { } failed
-            ? throw new TerminalException(
-                FailureKind.Unprocessable,
-                "ExpectationFailed",
-                failed.Broken > 0
-                    ? $"Step '{step.Name}' committed nothing: {failed.Broken} of {rows} rows break the expectation '{failed.Name}'."
-                    : $"Step '{step.Name}' committed nothing: its {rows} rows together do not meet the expectation '{failed.Name}'.",
-                step.Name)
-            : outcome;
+    }
+
+    private static void Judge(CompiledStep step, IReadOnlyList<RunExpectation> outcome)
+    {
+        if (outcome.FirstOrDefault(e => e is { OnFail: ExpectationAction.Fail, Met: false }) is not { } failed)
+            return;
+        throw new TerminalException(
+            FailureKind.Unprocessable,
+            "ExpectationFailed",
+            failed.Broken > 0
+                ? $"Step '{step.Name}' committed nothing: {failed.Broken} of {failed.Checked} rows break the expectation '{failed.Name}'."
+                : $"Step '{step.Name}' committed nothing: its {failed.Checked} rows together do not meet the expectation '{failed.Name}'.",
+            step.Name);
     }
 
     /// <summary>Overwrites the newest version or merges into it, again when another commit came between.</summary>

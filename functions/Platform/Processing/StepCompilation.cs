@@ -31,7 +31,7 @@ internal sealed class StepCompilation(
             return null;
 
         if (query.NewSources.Any(branch => branch.Count > 1))
-            Add("ManyNewSources", "sql", "it reads more than one new. table, or one twice: read one new., and the other tables whole; only the branches of an outermost UNION ALL may read one each");
+            Add("ManyNewSources", "sql", $"it reads a second new. table, or one twice{query.SecondNewSource}: read one new., and the other tables whole; only the branches of an outermost UNION ALL may read one each");
         if (step.Parallel == StepParallelism.Files && query.NotRowWise is { } reason)
             Add("NotParallel", "parallel", $"'parallel' is 'files', which works on groups of rows by themselves, but {reason}: leave 'parallel' out");
 
@@ -76,7 +76,7 @@ internal sealed class StepCompilation(
         if (targets.Contains(reference.Name))
             return new TableName(TableKind.Warehouse, reference.Name);
 
-        var table = NameRules.IsTableName(reference.Name) ? await tables.FindAsync(reference.Name, cancellationToken) : null;
+        var table = await tables.FindAsync(reference.Name, cancellationToken);
         if (table is null)
             Add("TableNotFound", "sql", $"it reads '{reference}', but there is no dataset, warehouse table or mart of that name: put its definition first, or correct the name");
         return table;

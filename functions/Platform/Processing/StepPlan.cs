@@ -19,4 +19,7 @@ public sealed record StepPlan(
 {
     /// <summary>Whether everything is read and the target replaced, instead of going on where it stands.</summary>
     public bool FullRefresh { get; init; }
+
+    /// <summary>The version that <see cref="Catalog.SystemTables.Quality"/> had; -1 for none.</summary>
+    public long QualityVersion { get; init; } = -1;
 }

@@ -79,7 +79,13 @@ public sealed class StepPlanner(RunStore runs, RunFiles files, DeltaTables table
         }
 
         return new StepPlan(
-            step.Name, clock.GetUtcNow(), WholeInputs(), inputs, pinnedTarget, Groups(step, inputs), Skipped: null) { FullRefresh = refresh };
+            step.Name, clock.GetUtcNow(), WholeInputs(), inputs, pinnedTarget, Groups(step, inputs), Skipped: null) 
+        {
+            FullRefresh = refresh,
+            QualityVersion = step.Expectations.Count == 0
+                ? -1
+                : (await tables.Get(SystemTables.Quality).TryGetSnapshotAsync(version: null, cancellationToken))?.Version ?? -1,
+        };
 
         IReadOnlyList<PinnedTable> WholeInputs() => [.. step.Sources.Select(source => pins[source])];
 

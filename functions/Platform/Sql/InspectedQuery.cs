@@ -7,4 +7,8 @@ namespace DataPlatform.Sql;
 /// is there twice.</param>
 /// <param name="NotRowWise">Why the rows of the one <c>new.</c> source cannot be worked on in groups; null when they can.</param>
 public sealed record InspectedQuery(
-    string Text, IReadOnlyList<TableReference> Tables, IReadOnlyList<IReadOnlyList<string>> NewSources, string? NotRowWise);
+    string Text, IReadOnlyList<TableReference> Tables, IReadOnlyList<IReadOnlyList<string>> NewSources, string? NotRowWise)
+{
+    /// <summary>Where a branch names a <c>new.</c> table beside another one: <c> at line 1, column 5</c>; empty when none does.</summary>
+    public string SecondNewSource { get; init; } = "";
+}

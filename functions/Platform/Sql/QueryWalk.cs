@@ -24,7 +24,9 @@ internal sealed class QueryWalk(
 
     private readonly List<TableReference> _tables = [];
     private readonly List<string> _new = [];
+    private readonly List<string> _newPlaces = [];
     private readonly Dictionary<string, string> _places = [];
+    private string? _secondNew;
     private readonly HashSet<string> _parameters = [];
 
     /// <summary>The tables named, and where each is first.</summary>
@@ -36,7 +38,7 @@ internal sealed class QueryWalk(
     {
         List<IReadOnlyList<string>> branches = [];
         WalkBranches(node, NoNames, branches);
-        return new InspectedQuery(text, [.. _tables.Distinct()], branches, NotRowWise(node));
+        return new InspectedQuery(text, [.. _tables.Distinct()], branches, NotRowWise(node)) { SecondNewSource = _secondNew ?? "" };
     }
 
     private static string Text(JsonElement element, string property) =>
@@ -61,6 +63,8 @@ internal sealed class QueryWalk(
         var before = _new.Count;
         Visit(node, scope);
         branches.Add(_new[before..]);
+        if (_new.Count > before + 1)
+            _secondNew ??= _newPlaces[before + 1];
     }
 
     private void Visit(JsonElement element, HashSet<string> scope)
@@ -156,7 +160,10 @@ internal sealed class QueryWalk(
         _tables.Add(new TableReference(name.ToLowerInvariant(), isNew));
         _places.TryAdd(name.ToLowerInvariant(), PlaceOf(element));
         if (isNew)
+        {
             _new.Add(name.ToLowerInvariant());
+            _newPlaces.Add(PlaceOf(element));
+        }
     }
 
     private string? NotRowWise(JsonElement node)

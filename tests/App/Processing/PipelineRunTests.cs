@@ -125,6 +125,9 @@ public sealed class PipelineRunTests : IAsyncDisposable
         var changed = $$"""{ "steps": [ {{step.Replace("SELECT id", "SELECT id * 2 AS id", StringComparison.Ordinal)}} ] }""";
 
         var rows = await host.Client.GetStringAsync($"/api/v1/warehouse/tables/fact/quarantine/{id}", Token);
+        var quality = await host.Client.GetStringAsync("/api/v1/warehouse/tables/_quality/rows?select=step,expectation,rows_broken&format=ndjson", Token);
+        using var query = new StringContent("""{ "sql": "SELECT sum(rows_broken) AS broken FROM _quality" }""", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
+        using var queried = await host.Client.PostAsync("/api/v1/warehouse/query", query, Token);
         using var other = await host.Client.GetAsync($"/api/v1/warehouse/tables/other/quarantine/{id}", Token);
         using var undecided = await PutAsync("");
         using var odd = await PutAsync("?onStepChange=maybe");
@@ -133,6 +136,8 @@ public sealed class PipelineRunTests : IAsyncDisposable
 
         Assert.Equal(2, run.GetProperty("steps")[0].GetProperty("rowsQuarantined").GetInt32());
         Assert.Equal("{\"id\":98,\"_expectations\":[\"small\"]}\n{\"id\":99,\"_expectations\":[\"small\"]}\n", rows);
+        Assert.Equal("{\"step\":\"s\",\"expectation\":\"small\",\"rows_broken\":2}", quality.Trim());
+        Assert.Equal(2, (await queried.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("value")[0].GetProperty("broken").GetInt32());
         Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);
         Assert.Equal((HttpStatusCode.Conflict, "StepChanged"), (undecided.StatusCode, Assert.Single(undecided.Headers.GetValues("x-ms-error-code"))));
         Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.OK), (odd.StatusCode, decided.StatusCode));

@@ -64,6 +64,25 @@ public sealed class ExpectationTests
     }
 
     [Fact]
+    public async Task Outcomes_are_rows_of_a_table_once_for_each_step_of_a_run_also_of_failed_ones()
+    {
+        await using var bed = await BedAsync("""{"name": "small", "condition": "v < 8"}, {"name": "many", "aggregate": "count(*) > 10", "onFail": "fail"}""");
+        await bed.RunAsync("p", times: 2);
+        await bed.LoadAsync("src", "SELECT 10::INTEGER AS id, 10::INTEGER AS v");
+        await bed.RunAsync("p", times: 2);
+        await bed.PutPipelineAsync("q", """{ "name": "r", "target": "report", "sql": "SELECT step, expectation, sum(rows_broken) AS broken FROM _quality GROUP BY ALL" }""");
+
+        var report = await bed.RunAsync("q");
+
+        Assert.True(report.Error is null, report.Error?.Message);
+        Assert.Equal(
+            ["small|false|10|2|warn|v < 8", "many|false|10|0|fail|count(*) > 10", "small|false|11|3|warn|v < 8", "many|true|11|0|fail|count(*) > 10"],
+            await bed.QueryAsync(
+                "SELECT expectation, met, rows_checked, rows_broken, on_fail, rule FROM _quality ORDER BY time, expectation DESC", DataPlatform.Catalog.SystemTables.Quality));
+        Assert.Equal(["s|many|0", "s|small|5"], await bed.QueryAsync("SELECT * FROM report ORDER BY ALL", new TableName(TableKind.Warehouse, "report")));
+    }
+
+    [Fact]
     public async Task An_aggregate_over_unknown_columns_fails_the_run_by_its_name()
     {
         await using var bed = await BedAsync("""{"name": "all", "aggregate": "sum(nothing) > 0"}""");

@@ -31,6 +31,7 @@ public sealed class PipelineCompilerTests
                 ("InvalidSql", "$.steps[6].sql"),
             ],
             error.Details.Select(detail => (detail.Code, detail.Target)));
+        Assert.Contains("one twice at line 1, column 34:", error.Details[2].Message, StringComparison.Ordinal);
         Assert.Contains("7 mistakes", error.Message, StringComparison.Ordinal);
     }
 
