@@ -1,3 +1,4 @@
+using DataPlatform.App.Processing;
 using DataPlatform.App.Serving;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -5,5 +6,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 internal static class TableRoutesServiceCollectionExtensions
 {
     /// <summary>What the routes share that tell of tables.</summary>
-    public static IServiceCollection AddTableRoutes(this IServiceCollection services) => services.AddSingleton<TableAnswers>();
+    public static IServiceCollection AddTableRoutes(this IServiceCollection services) => services
+        .AddSingleton<TableAnswers>()
+        .AddSingleton<LineageAnswers>();
 }

@@ -1,5 +1,7 @@
 using DataPlatform.Processing;
 using DataPlatform.Processing.Lineage;
+using DataPlatform.Processing.Lineage.Columns;
+using DataPlatform.Processing.Lineage.OpenLineage;
 using DataPlatform.Tables;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -13,6 +15,7 @@ public static class ProcessingServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RunFiles>();
         services.AddSingleton<PipelineCompiler>();
+        services.AddSingleton<TableWriters>();
         services.AddSingleton<TableUsers>();
         services.AddSingleton<NewRows>();
         services.AddSingleton<StepHolds>();
@@ -36,6 +39,10 @@ public static class ProcessingServiceCollectionExtensions
         services.AddSingleton<TableCoverage>();
         services.AddSingleton<BatchTrails>();
         services.AddSingleton<ReceiptWaiter>();
+        services.AddSingleton<TableShapes>();
+        services.AddSingleton<ColumnLineages>();
+        services.AddSingleton<LineageReader>();
+        services.AddSingleton<OpenLineageReader>();
         return services;
     }
 }

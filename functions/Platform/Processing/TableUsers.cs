@@ -1,7 +1,7 @@
-using System.Runtime.CompilerServices;
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
-using DataPlatform.Sql;
+using DataPlatform.Operations;
+using DataPlatform.Processing.Lineage;
 
 namespace DataPlatform.Processing;
 
@@ -9,10 +9,8 @@ namespace DataPlatform.Processing;
 /// Finds the pipelines and marts that read a table, so that a definition they need is not taken away under them. It looks before the
 /// change, not in one step with it: a pipeline that is put at the same moment finds out when it runs.
 /// </summary>
-public sealed class TableUsers(CatalogStore catalog, SqlInspector inspector)
+public sealed class TableUsers(CatalogStore catalog, TableWriters writers)
 {
-    private const int PageSize = 100;
-
     /// <exception cref="TerminalException"><c>DefinitionInUse</c> (409), with every user.</exception>
     public Task EnsureUnusedAsync(DatasetDefinition dataset, CancellationToken cancellationToken) =>
         EnsureUnusedAsync($"The dataset '{dataset.Name}' cannot be deleted", [dataset.Name], pipeline: null, cancellationToken);
@@ -45,16 +43,12 @@ public sealed class TableUsers(CatalogStore catalog, SqlInspector inspector)
             return;
 
         List<FailureDetail> users = [];
-        await foreach (var mart in AllAsync<MartDefinition>(cancellationToken))
+        HashSet<(RunKind, string)> seen = [];
+        await foreach (var writer in writers.ReadAsync(cancellationToken))
         {
-            if (tables.Contains(mart.Source))
-                users.Add(Use("mart", mart.Name, mart.Source));
-        }
-
-        await foreach (var other in AllAsync<PipelineDefinition>(cancellationToken))
-        {
-            if (other.Name != pipeline && await FindReadAsync(other, tables, cancellationToken) is { } table)
-                users.Add(Use("pipeline", other.Name, table));
+            var isOwn = writer.Kind == RunKind.Pipeline && writer.Name == pipeline;
+            if (!isOwn && FindRead(writer, tables) is { } table && seen.Add((writer.Kind, writer.Name)))
+                users.Add(Use(writer.Kind == RunKind.Refresh ? "mart" : "pipeline", writer.Name, table));
         }
 
         if (users.Count > 0)
@@ -71,40 +65,8 @@ public sealed class TableUsers(CatalogStore catalog, SqlInspector inspector)
     private static FailureDetail Use(string kind, string name, string table) =>
         new("ReadBy", $"The {kind} '{name}' reads '{table}'.", $"/api/v1/{kind}s/{name}");
 
-    private async Task<string?> FindReadAsync(PipelineDefinition pipeline, HashSet<string> tables, CancellationToken cancellationToken)
-    {
-        foreach (var step in pipeline.Steps)
-        {
-            // A cheap look first: the inspector has the engine parse.
-            if (tables.FirstOrDefault(table => step.Sql.Contains(table, StringComparison.Ordinal)) is not { } named)
-                continue;
-            try
-            {
-                var query = await inspector.InspectAsync(step.Sql, step.Name, cancellationToken);
-                if (query.Tables.FirstOrDefault(table => tables.Contains(table.Name)) is { } read)
-                    return read.Name;
-            }
-            catch (TerminalException exception) when (exception.Code == SqlInspector.ErrorCode)
-            {
-                // Put when an older engine could read it: rather one user too many than one too few.
-                return named;
-            }
-        }
-
-        return null;
-    }
-
-    private async IAsyncEnumerable<T> AllAsync<T>([EnumeratorCancellation] CancellationToken cancellationToken)
-        where T : class
-    {
-        string? after = null;
-        do
-        {
-            var page = await catalog.ListAsync<T>(after, PageSize, cancellationToken);
-            foreach (var entry in page.Entries)
-                yield return entry.Definition;
-            after = page.Next;
-        }
-        while (after is not null);
-    }
+    /// <summary>Of SQL that cannot be read any more: rather one user too many than one too few.</summary>
+    private static string? FindRead(TableWriter writer, HashSet<string> tables) => writer.IsReadable
+        ? writer.Sources.FirstOrDefault(tables.Contains)
+        : tables.FirstOrDefault(table => writer.Sql.Contains(table, StringComparison.Ordinal));
 }

@@ -37,10 +37,10 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
     {
         using var tree = await ParseAsync(sql, sql, shift: 0, target, cancellationToken);
         var node = tree.RootElement.GetProperty("statements")[0].GetProperty("node");
-        _aggregates ??= await ReadAggregatesAsync(cancellationToken);
+        var aggregates = await AggregatesAsync(cancellationToken);
         var text = sql.TrimEnd().TrimEnd(';');
         await EnsureEmbeddableAsync(text, target, cancellationToken);
-        return new QueryWalk(sql, target, TableFunctions, _aggregates).Walk(node, text);
+        return new QueryWalk(sql, target, TableFunctions, aggregates).Walk(node, text);
     }
 
     /// <summary>Checks that a text is one boolean or other expression over columns, computed from one row at a time, without a table of
@@ -58,8 +58,7 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
     {
         using var tree = await ParseOneAsync(expression, target, cancellationToken);
         var node = tree.RootElement.GetProperty("statements")[0].GetProperty("node");
-        _aggregates ??= await ReadAggregatesAsync(cancellationToken);
-        var walk = new QueryWalk(expression, target, TableFunctions, _aggregates, shift: BeforeExpression.Length);
+var walk = new QueryWalk(expression, target, TableFunctions, await AggregatesAsync(cancellationToken), shift: BeforeExpression.Length);
         var query = walk.Walk(node, expression);
         if (query.Tables.Count > 0)
             throw Error($"it reads the table '{query.Tables[0]}': only the step's own columns can be used", target);
@@ -102,6 +101,14 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
         return new ParsedExpression(
             expression, tree.RootElement.GetProperty("statements")[0].GetProperty("node").GetProperty("select_list")[0].Clone(), BeforeExpression.Length);
     }
+
+    /// <summary>The tree of a query, not looked at.</summary>
+    internal Task<JsonDocument> ReadTreeAsync(string sql, string target, CancellationToken cancellationToken) =>
+        ParseAsync(sql, sql, shift: 0, target, cancellationToken);
+
+    /// <summary>The names of the aggregate functions, ignoring case.</summary>
+    internal async Task<IReadOnlySet<string>> AggregatesAsync(CancellationToken cancellationToken) =>
+        _aggregates ??= await ReadAggregatesAsync(cancellationToken);
 
     internal static TerminalException Error(string fault, string target) =>
         new(FailureKind.Invalid, ErrorCode, $"The SQL cannot be used: {fault}.", target);

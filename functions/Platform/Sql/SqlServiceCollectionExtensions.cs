@@ -1,4 +1,5 @@
 using DataPlatform.Sql;
+using DataPlatform.Sql.Lineage;
 using DataPlatform.Sql.Maintenance;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -18,6 +19,7 @@ public static class SqlServiceCollectionExtensions
         services.AddSingleton<ParquetStage>();
         services.AddSingleton<TableMerge>();
         services.AddSingleton<SqlInspector>();
+        services.AddSingleton<SqlLineage>();
         services.AddSingleton<Compaction>();
         services.AddSingleton<RowChanges>();
         return services;

@@ -1,0 +1,1 @@
+SELECT DISTINCT ON (origin) origin, delay FROM flights ORDER BY origin, date DESC

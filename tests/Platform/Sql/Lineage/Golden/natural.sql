@@ -1,0 +1,1 @@
+SELECT * FROM airports NATURAL JOIN (SELECT origin AS iata, distance FROM flights)

@@ -1,0 +1,1 @@
+SELECT iata, COLUMNS('n.*'), state FROM airports

@@ -1,0 +1,1 @@
+SELECT * FROM airports SEMI JOIN flights ON origin = iata ANTI JOIN orders ON customer = name

@@ -1,0 +1,1 @@
+SELECT * FROM mystery WHERE x > 1

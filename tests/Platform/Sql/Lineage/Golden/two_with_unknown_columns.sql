@@ -1,0 +1,1 @@
+SELECT a, m.b, n.c FROM mystery m, riddle n
