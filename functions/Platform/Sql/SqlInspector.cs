@@ -58,7 +58,7 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
     {
         using var tree = await ParseOneAsync(expression, target, cancellationToken);
         var node = tree.RootElement.GetProperty("statements")[0].GetProperty("node");
-var walk = new QueryWalk(expression, target, TableFunctions, await AggregatesAsync(cancellationToken), shift: BeforeExpression.Length);
+        var walk = new QueryWalk(expression, target, TableFunctions, await AggregatesAsync(cancellationToken), shift: BeforeExpression.Length);
         var query = walk.Walk(node, expression);
         if (query.Tables.Count > 0)
             throw Error($"it reads the table '{query.Tables[0]}': only the step's own columns can be used", target);
@@ -78,8 +78,7 @@ var walk = new QueryWalk(expression, target, TableFunctions, await AggregatesAsy
     {
         using var tree = await ParseOneAsync(expression, target, cancellationToken);
         var node = tree.RootElement.GetProperty("statements")[0].GetProperty("node");
-        _aggregates ??= await ReadAggregatesAsync(cancellationToken);
-        var walk = new QueryWalk(expression, target, NoTableFunctions, _aggregates, open: true, BeforeExpression.Length);
+        var walk = new QueryWalk(expression, target, NoTableFunctions, await AggregatesAsync(cancellationToken), open: true, BeforeExpression.Length);
         walk.Walk(node, expression);
         if (walk.Places.Count > 0)
             throw Error($"it reads the table '{walk.Places.First().Key}': only the columns of the row itself can be used", target);

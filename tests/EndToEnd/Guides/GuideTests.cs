@@ -6,6 +6,7 @@ namespace DataPlatform.EndToEnd.Tests.Guides;
 public sealed class GuideTests
 {
     [Theory]
+    [InlineData("docs/guides/csv-to-warehouse.md")]
     [InlineData("docs/guides/quarantine.md")]
     [InlineData("docs/lake.md")]
     [InlineData("docs/query.md")]

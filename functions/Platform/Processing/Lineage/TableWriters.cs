@@ -31,7 +31,11 @@ public sealed class TableWriters(CatalogStore catalog, SqlInspector inspector)
             {
                 var sources = await SourcesAsync(step, cancellationToken);
                 yield return new TableWriter(
-                    RunKind.Pipeline, pipeline.Name, step.Name, new TableName(TableKind.Warehouse, step.Target), sources ?? [], step.Sql, sources is not null);
+                    RunKind.Pipeline, pipeline.Name, step.Name, new TableName(TableKind.Warehouse, step.Target), sources ?? [],
+                    StepSelect.Of(step.Sql, step.OnSourceChange, step.DeleteWhen, step.Expectations), sources is not null)
+                {
+                    ReadsChanges = step.OnSourceChange == SourceChange.Changes,
+                };
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using DataPlatform.Sql;
 using DataPlatform.Sql.Lineage;
@@ -14,20 +15,20 @@ public sealed class ColumnLineages(SqlLineage lineage)
 
     /// <param name="columns">By table name; null for a table whose columns are not known.</param>
     public async Task<QueryLineage> ReadAsync(
-        string sql, IReadOnlyDictionary<string, IReadOnlyList<string>?> columns, CancellationToken cancellationToken)
+        TableWriter writer, IReadOnlyDictionary<string, IReadOnlyList<string>?> columns, CancellationToken cancellationToken)
     {
         var key = string.Join(
             '\n',
             columns.OrderBy(table => table.Key, StringComparer.Ordinal)
                 .Select(table => $"{table.Key}:{(table.Value is { } known ? string.Join(',', known) : "?")}")
-                .Prepend(sql));
+                .Prepend($"{writer.ReadsChanges} {writer.Sql}"));
         if (_known.TryGetValue(key, out var kept))
             return kept;
 
         QueryLineage result;
         try
         {
-            result = await lineage.ReadAsync(sql, table => columns.GetValueOrDefault(table.Name), "sql", cancellationToken);
+            result = await lineage.ReadAsync(writer.Sql, Columns, "sql", cancellationToken);
         }
         catch (TerminalException exception) when (exception.Code == SqlInspector.ErrorCode)
         {
@@ -38,5 +39,9 @@ public sealed class ColumnLineages(SqlLineage lineage)
         if (_known.Count >= MostKept)
             _known.Clear();
         return _known[key] = result;
+
+        IReadOnlyList<string>? Columns(TableReference table) => columns.GetValueOrDefault(table.Name) is not { } known ? null
+            : table.IsNew && writer.ReadsChanges ? [.. known, SystemColumns.ChangeType]
+            : known;
     }
 }

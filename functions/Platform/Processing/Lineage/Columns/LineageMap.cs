@@ -73,6 +73,6 @@ internal sealed class LineageMap
         var columns = new Dictionary<string, IReadOnlyList<string>?>(StringComparer.Ordinal);
         foreach (var source in writer.Sources)
             columns[source] = await ColumnsAsync(source, cancellationToken);
-        return _queries[writer] = await _lineages.ReadAsync(writer.Sql, columns, cancellationToken);
+        return _queries[writer] = await _lineages.ReadAsync(writer, columns, cancellationToken);
     }
 }

@@ -56,6 +56,7 @@ public sealed class OpenLineageReader(
     {
         var job = new OpenLineageJob(run.Id, run.Name, step.Name);
         var (writer, sources) = await WriterAsync(run, step, plan, cancellationToken);
+        var sql = plan?.Pipeline.Steps.FirstOrDefault(own => own.Name == step.Name)?.Sql;
         List<OpenLineageTable> inputs = [];
         foreach (var input in step.Inputs.DistinctBy(input => input.Table))
         {
@@ -82,9 +83,9 @@ public sealed class OpenLineageReader(
 
         JsonObject Parent() => new() { ["parent"] = whole.AsParent() };
 
-        JsonObject JobFacets() => writer is null || run.Kind == RunKind.Refresh || !withSql
+        JsonObject JobFacets() => sql is null || !withSql
             ? []
-            : new JsonObject { ["sql"] = OpenLineageSpec.Sql(new JsonObject { ["query"] = writer.Sql, ["dialect"] = "duckdb" }) };
+            : new JsonObject { ["sql"] = OpenLineageSpec.Sql(new JsonObject { ["query"] = sql, ["dialect"] = "duckdb" }) };
     }
 
     /// <summary>Expectations are a job of their own that reads the written table, as test runs of other tools are: assertions belong to inputs.</summary>
@@ -94,7 +95,7 @@ public sealed class OpenLineageReader(
         {
             ["assertion"] = "custom_sql",
             ["name"] = expectation.Name,
-            ["success"] = expectation.Broken == 0,
+            ["success"] = expectation.Met,
             ["severity"] = expectation.OnFail == ExpectationAction.Fail ? "error" : "warn",
             ["actual"] = expectation.Broken.ToString(CultureInfo.InvariantCulture),
             ["expected"] = "0",
@@ -111,7 +112,7 @@ public sealed class OpenLineageReader(
         CancellationToken cancellationToken)
     {
         var columns = inputs.ToDictionary(input => input.Table.Name, input => input.Snapshot is { } snapshot ? TableShapes.Of(snapshot) : null, StringComparer.Ordinal);
-        QueryLineage? lineage = await lineages.ReadAsync(writer.Sql, columns, cancellationToken);
+        QueryLineage? lineage = await lineages.ReadAsync(writer, columns, cancellationToken);
         return written.AsOutput(lineage, sources.GetValueOrDefault, await StatisticsAsync(written, step, cancellationToken));
     }
 
@@ -146,7 +147,12 @@ public sealed class OpenLineageReader(
             var compiled = plan?.Pipeline.Steps.FirstOrDefault(own => own.Name == step.Name);
             var read = compiled?.NewSources.Concat(compiled.Sources).Distinct().ToDictionary(table => table.Name, StringComparer.Ordinal);
             return (
-                compiled is null ? null : new TableWriter(run.Kind, run.Name, step.Name, compiled.Target, [.. read!.Keys], compiled.Sql),
+                compiled is null ? null : new TableWriter(
+                    run.Kind, run.Name, step.Name, compiled.Target, [.. read!.Keys],
+                    StepSelect.Of(compiled.Sql, compiled.OnSourceChange, compiled.DeleteWhen, compiled.Expectations))
+                {
+                    ReadsChanges = compiled.OnSourceChange == SourceChange.Changes,
+                },
                 read ?? new Dictionary<string, TableName>(StringComparer.Ordinal));
         }
 

@@ -130,6 +130,23 @@ public sealed class LineageReaderTests
     }
 
     [Fact]
+    public async Task Conditions_of_quarantine_and_deletion_decide_about_rows()
+    {
+        await using var bed = await LineageBed.CreateAsync();
+        await bed.PutPipelineAsync("kept", """
+            { "name": "keep", "target": "kept", "mode": "merge", "key": ["day"], "onSourceChange": "changes", "sql": "SELECT * FROM new.flights;",
+              "expectations": [ {"name": "a", "condition": "delay > 0", "onFail": "quarantine"}, {"name": "b", "condition": "day IS NOT NULL", "onFail": "warn"} ] }
+            """);
+
+        var answer = await bed.Get<LineageReader>().ReadAsync(new LineageQuestion("kept", null, LineageDirection.Upstream, 1, Columns: true, Indirect: false), _ => true, Token);
+
+        var write = Assert.Single(answer.Writes);
+        Assert.Equal(["day", "delay", "origin"], write.Columns!.Select(column => column.Name));
+        Assert.Equal("flights._change_type INDIRECT/FILTER, flights.delay INDIRECT/FILTER", Inputs(write.Rows!));
+        Assert.Null(write.Unknown);
+    }
+
+    [Fact]
     public async Task Pipelines_that_read_each_others_tables_come_to_an_end()
     {
         await using var bed = await LineageBed.CreateAsync();
