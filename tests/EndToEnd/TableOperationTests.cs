@@ -106,6 +106,55 @@ public sealed class TableOperationTests
         await host.StopAsync();
     }
 
+    [Fact]
+    public async Task A_table_that_nobody_uses_is_dropped_with_all_that_belongs_to_it()
+    {
+        using var folder = new TestFolder();
+        const string Table = "/api/v1/warehouse/tables/flights";
+        string location;
+        await using (var host = await AppHost.StartAsync(folder.Storage, folder.Path, new Dictionary<string, string> { [FaultPoint.Variable] = "after-drop-commit" }))
+        {
+            var api = new PlatformApi(host.Client);
+            await api.PutSampleAsync("datasets", "flights");
+            await api.IngestAsync("flights", Samples.FlightsCsv(Rows), "the-same-key");
+            using (var used = await api.Client.DeleteAsync(Table))
+            {
+                Assert.Equal((HttpStatusCode.Conflict, "TableInUse"), (used.StatusCode, used.Headers.GetValues("x-ms-error-code").Single()));
+                Assert.Contains("dataset 'flights'", await used.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            }
+
+            using (var deleted = await api.Client.DeleteAsync("/api/v1/datasets/flights"))
+                Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+            var dry = (await PlatformApi.ReadAsync(await api.Client.DeleteAsync($"{Table}?dryRun=true"))).GetProperty("result");
+            Assert.Equal((Rows, 1), (Number(dry, "rows"), Number(dry, "files")));
+            Assert.True(dry.GetProperty("also").GetProperty("claimRows").GetInt32() > 0);
+
+            using var answer = await api.Client.DeleteAsync(Table);
+            Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+            location = new Uri(answer.Headers.GetValues("Operation-Location").Single()).PathAndQuery;
+            using var limit = new CancellationTokenSource(PlatformApi.SettleLimit);
+            await host.WaitForExitAsync(limit.Token);
+        }
+
+        await using (var host = await AppHost.StartAsync(folder.Storage, folder.Path))
+        {
+            var api = new PlatformApi(host.Client);
+            var result = (await api.WaitForRunAsync(location)).GetProperty("result");
+            Assert.Equal((Rows, 1, false), (Number(result, "rows"), Number(result, "files"), result.GetProperty("madeAnew").GetBoolean()));
+            Assert.All(Directory.EnumerateFiles(folder.Path, "*.parquet", SearchOption.AllDirectories), file => Assert.Contains("_delta_log", file, StringComparison.Ordinal));
+            using (var again = await api.Client.DeleteAsync(Table))
+                Assert.Equal(HttpStatusCode.NotFound, again.StatusCode);
+
+            // What was received stays accounted for; a dataset of the name begins anew, with the same rows if they are sent again.
+            Assert.Equal(Rows, (await api.GetAsync("/api/v1/ledger/flights")).GetProperty("totals").GetProperty("received").GetInt32());
+            await api.PutSampleAsync("datasets", "flights");
+            await api.IngestAsync("flights", Samples.FlightsCsv(Rows), "the-same-key");
+            Assert.Equal(Rows, await api.CountAsync("datasets/flights"));
+            Assert.Equal(2 * Rows, (await api.GetAsync("/api/v1/ledger/flights")).GetProperty("totals").GetProperty("received").GetInt32());
+            await host.StopAsync();
+        }
+    }
+
     /// <summary>Starts an operation on a host that dies on the way, and waits for its end on another.</summary>
     private static async Task<JsonElement> KilledAsync(TestFolder folder, string document, string place, long rows)
     {

@@ -1,5 +1,7 @@
+using DataPlatform.App.Operations;
 using DataPlatform.Gateway;
 using DataPlatform.Operations;
+using DataPlatform.Processing;
 using DataPlatform.Warehouse;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -7,8 +9,8 @@ using Microsoft.DurableTask.Client;
 
 namespace DataPlatform.App.Warehouse;
 
-/// <summary>Keeps tables in good order on request.</summary>
-public sealed class TableOperationFunctions(TableOperations operations, TableOperationStore store, Links links)
+/// <summary>Keeps tables in good order, corrects and drops them on request.</summary>
+public sealed class TableOperationFunctions(TableOperations operations, TableOperationStore store, TableUsers users, Links links)
 {
     private const int DefaultTop = 50;
     private const int MaxTop = 500;
@@ -28,10 +30,28 @@ public sealed class TableOperationFunctions(TableOperations operations, TableOpe
         if (asked.DryRun)
             return new JsonAnswer(StatusCodes.Status200OK, new TableOperationAnswer(table, asked, await operations.TryAsync(table, asked, cancellationToken)));
         var operation = await operations.CreateAsync(table, asked, document, Caller.Of(request.HttpContext).Id, IdempotencyKey.Read(request), cancellationToken);
-        if (operation.Status == RunStatus.NotStarted)
-            await client.ScheduleTableOperationAsync(operation.Id, cancellationToken);
-        return links.Accepted(
-            request, new OperationStatus(operation.Id, operation.Status.ToString()), $"/api/v1/warehouse/tables/{table}/operations/{operation.Id}");
+        return await AcceptAsync(request, client, operation, cancellationToken);
+    }
+
+    /// <summary>Drops a table that nothing writes or reads any more: 200 with what a dry run finds, else 202 with the operation's id.</summary>
+    [Function("WarehouseTableDelete")]
+    [ApiRoute("define:warehouse/{table}")]
+    public async Task<IResult> Delete(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/v1/warehouse/tables/{table}")] HttpRequest request,
+        [DurableClient] DurableTaskClient client,
+        string table,
+        CancellationToken cancellationToken)
+    {
+        var dryRun = LedgerReader.Flag(new QueryOptions(request, "dryRun"), "dryRun");
+        await users.EnsureUnusedAsync(table, cancellationToken);
+        if (dryRun)
+        {
+            var (asked, result) = await operations.TryDropAsync(table, cancellationToken);
+            return new JsonAnswer(StatusCodes.Status200OK, new TableOperationAnswer(table, asked, result));
+        }
+
+        var operation = await operations.DropAsync(table, Caller.Of(request.HttpContext).Id, IdempotencyKey.Read(request), cancellationToken);
+        return await AcceptAsync(request, client, operation, cancellationToken);
     }
 
     /// <summary>How far an operation is, and what it did; with <c>?wait=</c> and seconds, when it has ended or they are over.</summary>
@@ -71,5 +91,13 @@ public sealed class TableOperationFunctions(TableOperations operations, TableOpe
     {
         foreach (var operation in await store.ListOverdueAsync(cancellationToken))
             await client.ScheduleTableOperationAsync(operation, cancellationToken);
+    }
+
+    private async Task<IResult> AcceptAsync(HttpRequest request, DurableTaskClient client, TableOperation operation, CancellationToken cancellationToken)
+    {
+        if (operation.Status == RunStatus.NotStarted)
+            await client.ScheduleTableOperationAsync(operation.Id, cancellationToken);
+        return links.Accepted(
+            request, new OperationStatus(operation.Id, operation.Status.ToString()), $"/api/v1/warehouse/tables/{operation.Table}/operations/{operation.Id}");
     }
 }

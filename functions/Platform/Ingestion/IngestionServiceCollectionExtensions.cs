@@ -10,7 +10,9 @@ using DataPlatform.Ingestion.Realtime;
 using DataPlatform.Ingestion.Routing;
 using DataPlatform.Ingestion.Uploads;
 using DataPlatform.Ingestion.Uploads.Fetch;
+using DataPlatform.Lake;
 using DataPlatform.Operations;
+using DataPlatform.Tables;
 using DataPlatform.Tables.Maintenance;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -30,6 +32,7 @@ public static class IngestionServiceCollectionExtensions
         services.AddSingleton<KeyFiles>();
         services.AddSingleton(static provider => new FilesRewritten((snapshot, removed, added, cancellationToken) =>
             provider.GetRequiredService<KeyFiles>().CarryAsync(snapshot, removed, added, cancellationToken)));
+        services.AddDatasetLeftovers();
         services.AddSingleton<WindowedAppend>();
         services.AddSingleton<BatchService>();
         services.AddSingleton<BatchSettlement>();
@@ -67,5 +70,26 @@ public static class IngestionServiceCollectionExtensions
         services.AddSingleton<QuarantineDismisser>();
         services.AddSingleton<QuarantineRetention>();
         return services;
+    }
+
+    /// <summary>What goes with a dataset's table. Its receipts, its ledger and what lies in the raw zone say what was received, and stay.</summary>
+    private static void AddDatasetLeftovers(this IServiceCollection services)
+    {
+        foreach (var (name, folder) in new[] { ("quarantineFiles", "lake/quarantine"), ("uploadFiles", "lake/uploads") })
+        {
+            services.AddSingleton(provider => new TableLeftover(name, async (table, dryRun, cancellationToken) => table.Kind == TableKind.Dataset
+                ? await Purge.ObjectsAsync(provider.GetRequiredService<IObjectStore>(), LakePath.Parse($"{folder}/{table.Name}"), dryRun, cancellationToken)
+                : 0));
+        }
+
+        foreach (var (name, rows) in new[]
+        {
+            ("quarantineRows", QuarantineIndex.RowTable), ("replayRows", ReplayStore.Table), ("uploadRows", UploadStore.RowTable), ("claimRows", ClaimStore.RowTable),
+        })
+        {
+            services.AddSingleton(provider => new TableLeftover(name, async (table, dryRun, cancellationToken) => table.Kind == TableKind.Dataset
+                ? await Purge.RowsAsync(provider.GetRequiredService<IRowStore>(), rows, table.Name, dryRun, cancellationToken)
+                : 0));
+        }
     }
 }

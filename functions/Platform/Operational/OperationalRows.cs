@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DataPlatform.Failures;
 using DataPlatform.Lake;
+using DataPlatform.Tables;
 
 namespace DataPlatform.Operational;
 
@@ -81,6 +82,19 @@ internal sealed class OperationalRows(IRowStore rows, IObjectStore objects)
         (known is null
             ? await rows.TryInsertAsync(RowTable, StateKey(dataset), state, cancellationToken)
             : await rows.TryReplaceAsync(RowTable, StateKey(dataset), state, known.ETag, cancellationToken)) is not null;
+
+    /// <summary>Deletes, or counts, all rows of a dataset whose table is dropped.</summary>
+    public static async Task<long> PurgeAsync(IRowStore rows, IObjectStore objects, TableName table, bool dryRun, CancellationToken cancellationToken)
+    {
+        if (table.Kind != TableKind.Dataset)
+            return 0;
+        var count = 0L;
+        for (var partition = 0; partition < OperationalKey.Partitions; partition++)
+            count += await Purge.RowsAsync(rows, RowTable, OperationalKey.RowKeyOf(table.Name, partition, "").Partition, dryRun, cancellationToken);
+        await Purge.RowsAsync(rows, RowTable, StateKey(table.Name).Partition, dryRun, cancellationToken);
+        await Purge.ObjectsAsync(objects, LakePath.Parse($"lake/operational/{table.Name}"), dryRun, cancellationToken);
+        return count;
+    }
 
     private static RowKey StateKey(string dataset) => new(dataset + StatePartition, "state");
 

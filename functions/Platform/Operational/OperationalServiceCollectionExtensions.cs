@@ -1,5 +1,7 @@
+using DataPlatform.Lake;
 using DataPlatform.Operational;
 using DataPlatform.Operations;
+using DataPlatform.Tables.Maintenance;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -11,6 +13,8 @@ public static class OperationalServiceCollectionExtensions
         services.AddSingleton<OperationalProjection>();
         services.AddSingleton<IDatasetProjection>(static provider => provider.GetRequiredService<OperationalProjection>());
         services.AddSingleton<OperationalStore>();
+        services.AddSingleton(static provider => new TableLeftover("operationalRows", (table, dryRun, cancellationToken) =>
+            OperationalRows.PurgeAsync(provider.GetRequiredService<IRowStore>(), provider.GetRequiredService<IObjectStore>(), table, dryRun, cancellationToken)));
         return services;
     }
 }

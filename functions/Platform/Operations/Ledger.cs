@@ -54,7 +54,7 @@ public sealed class Ledger(
         return await ReadAsync(dataset, bounded, by, cancellationToken);
     }
 
-    /// <summary>What was received stays accounted for when its definition is deleted.</summary>
+    /// <summary>What was received stays accounted for when its definition is deleted, and its table dropped.</summary>
     /// <exception cref="TerminalException"><c>DatasetNotFound</c>.</exception>
     public async Task EnsureKnownAsync(string dataset, CancellationToken cancellationToken)
     {
@@ -78,7 +78,7 @@ public sealed class Ledger(
 
     private async Task<bool> HasTableAsync(string dataset, CancellationToken cancellationToken) =>
         NameRules.IsTableName(dataset)
-        && await tables.Get(new TableName(TableKind.Dataset, dataset)).TryGetSnapshotAsync(null, cancellationToken) is not null;
+        && await tables.Get(new TableName(TableKind.Dataset, dataset)).HasLogAsync(cancellationToken);
 
     private LedgerRange Bounded(LedgerRange range, LedgerPeriod by)
     {

@@ -33,6 +33,29 @@ public sealed class TableUsers(CatalogStore catalog, TableWriters writers)
         await EnsureUnusedAsync($"The pipeline '{pipeline.Name}' must go on writing its tables", dropped, pipeline.Name, cancellationToken);
     }
 
+    /// <summary>Checks that nothing writes or reads a table any more.</summary>
+    /// <exception cref="TerminalException"><c>TableInUse</c> (409), with every user.</exception>
+    public async Task EnsureUnusedAsync(string table, CancellationToken cancellationToken)
+    {
+        List<FailureDetail> users = [];
+        if (await catalog.FindOwnerAsync(table, cancellationToken) is { } owner)
+        {
+            var kind = owner.Kind.ToString().ToLowerInvariant();
+            users.Add(new FailureDetail("WrittenBy", $"The {kind} '{owner.Name}' writes it.", $"/api/v1/{kind}s/{owner.Name}"));
+        }
+
+        users.AddRange(await FindReadersAsync([table], pipeline: null, cancellationToken));
+        if (users.Count > 0)
+        {
+            throw new TerminalException(
+                FailureKind.Conflict,
+                "TableInUse",
+                $"The table '{table}' cannot be deleted: {string.Join(' ', users.Select(user => user.Message))} Change or delete what uses it first.",
+                users[0].Target,
+                users);
+        }
+    }
+
     private static HashSet<string> Targets(PipelineDefinition pipeline) =>
         pipeline.Steps.Select(step => step.Target).ToHashSet(StringComparer.Ordinal);
 
@@ -42,15 +65,7 @@ public sealed class TableUsers(CatalogStore catalog, TableWriters writers)
         if (tables.Count == 0)
             return;
 
-        List<FailureDetail> users = [];
-        HashSet<(RunKind, string)> seen = [];
-        await foreach (var writer in writers.ReadAsync(cancellationToken))
-        {
-            var isOwn = writer.Kind == RunKind.Pipeline && writer.Name == pipeline;
-            if (!isOwn && FindRead(writer, tables) is { } table && seen.Add((writer.Kind, writer.Name)))
-                users.Add(Use(writer.Kind == RunKind.Refresh ? "mart" : "pipeline", writer.Name, table));
-        }
-
+        var users = await FindReadersAsync(tables, pipeline, cancellationToken);
         if (users.Count > 0)
         {
             throw new TerminalException(
@@ -60,6 +75,20 @@ public sealed class TableUsers(CatalogStore catalog, TableWriters writers)
                 users[0].Target,
                 users);
         }
+    }
+
+    private async Task<List<FailureDetail>> FindReadersAsync(HashSet<string> tables, string? pipeline, CancellationToken cancellationToken)
+    {
+        List<FailureDetail> users = [];
+        HashSet<(RunKind, string)> seen = [];
+        await foreach (var writer in writers.ReadAsync(cancellationToken))
+        {
+            var isOwn = writer.Kind == RunKind.Pipeline && writer.Name == pipeline;
+            if (!isOwn && FindRead(writer, tables) is { } table && seen.Add((writer.Kind, writer.Name)))
+                users.Add(Use(writer.Kind == RunKind.Refresh ? "mart" : "pipeline", writer.Name, table));
+        }
+
+        return users;
     }
 
     private static FailureDetail Use(string kind, string name, string table) =>

@@ -22,7 +22,7 @@ internal sealed class CommitPlan
     {
         _state = state;
         _writer = writer;
-        _columns = state.Metadata?.Columns;
+        _columns = state.Live?.Columns;
     }
 
     public long Version => _state.Version + 1;
@@ -76,6 +76,12 @@ internal sealed class CommitPlan
 
     private void EnsureAllowed(TableChange change)
     {
+        if (Math.Max(change.ReadVersion ?? -1, change.SinceVersion) is >= 0 and var known && known <= _state.LastDrop)
+        {
+            throw new TerminalException(
+                FailureKind.Conflict, "TableReplaced", $"Table '{_state.Table}' was dropped while a change to it was computed. Nothing was written.", _state.Table.Name);
+        }
+
         _state.Protocol?.EnsureWritable(_state.Table, _state.Metadata?.Action);
         if (change.ReadVersion > _state.Version)
         {
@@ -86,7 +92,7 @@ internal sealed class CommitPlan
                 "version");
         }
 
-        if (_state.Metadata is { HasInvariants: true })
+        if (_state.Live is { HasInvariants: true } && !change.Drops)
         {
             throw new TerminalException(
                 FailureKind.NotImplemented,
@@ -129,7 +135,7 @@ internal sealed class CommitPlan
             : [.. change.Remove.Select(path => _state.Files.TryGet(path)
                 ?? throw new CommitConflictException(
                     _state.Table.Name, change.ReadVersion ?? change.SinceVersion, _state.Version, $"the file '{path}' is no longer in it"))];
-        if (removed.Count > 0 && change.DataChange && _state.Metadata is { IsAppendOnly: true })
+        if (removed.Count > 0 && change is { DataChange: true, Drops: false } && _state.Live is { IsAppendOnly: true })
         {
             throw new TerminalException(
                 FailureKind.Conflict,
@@ -143,7 +149,7 @@ internal sealed class CommitPlan
 
     private void EnsureAddable(TableChange change)
     {
-        var partitions = (change.PutBack ?? _state).Metadata?.PartitionColumns ?? [];
+        var partitions = (change.PutBack ?? _state).Live?.PartitionColumns ?? [];
         var paths = new HashSet<string>(StringComparer.Ordinal);
         foreach (var file in change.Add)
         {
@@ -164,13 +170,17 @@ internal sealed class CommitPlan
         var timestamp = Math.Max(now.ToUnixTimeMilliseconds(), _state.Exists ? _state.Timestamp.ToUnixTimeMilliseconds() + 1 : 0);
         yield return new LogLine { CommitInfo = Info(timestamp) };
 
-        if (_state.Metadata is not { } metadata)
+        if (_state.Live is not { } metadata)
         {
             yield return new LogLine { Protocol = ProtocolAction.Ours };
             yield return new LogLine
             {
                 MetaData = TableMetadata.Create(_state.Table.Name, _columns!, DateTimeOffset.FromUnixTimeMilliseconds(timestamp)).Action,
             };
+        }
+        else if (_changes[0].Drops)
+        {
+            yield return new LogLine { MetaData = metadata.Dropped(_changes[0].OperationId!).Action };
         }
         else if (_changes[0].PutBack is { } older)
         {

@@ -184,6 +184,8 @@ internal sealed class Committer(DeltaLog log, TableHistory history, TimeProvider
     /// conflicts with fails it.</summary>
     private async Task SearchAsync(List<PendingChange> group, TableState state)
     {
+        foreach (var pending in group)
+            pending.BeginAt(state.Start);
         var searching = group.Where(pending => pending.NeedsSearch).ToList();
         while (searching.Count > 0)
         {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using DataPlatform.Failures;
 using DataPlatform.Lake;
+using DataPlatform.Tables.Checkpointing;
 using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.Tables;
@@ -8,6 +9,8 @@ namespace DataPlatform.Tables;
 /// <summary>A Delta Lake table: reader version 1, writer version 2 of the protocol (github.com/delta-io/delta, PROTOCOL.md).</summary>
 public sealed class DeltaTable
 {
+    private readonly DeltaLog _log;
+    private readonly IObjectStore _store;
     private readonly TableHistory _history;
     private readonly Committer _committer;
     private readonly LogUpkeep _upkeep;
@@ -19,7 +22,8 @@ public sealed class DeltaTable
     {
         Name = name;
         _clock = clock;
-        var log = new DeltaLog(name, store, logger);
+        var log = _log = new DeltaLog(name, store, logger);
+        _store = store;
         _history = new TableHistory(log, clock);
         var cleanup = holds is null ? null : new LogCleanup(this, log, _history, store, holds, options, clock, logger);
         _upkeep = new LogUpkeep(log, _history, options, cleanup, clock, logger);
@@ -48,7 +52,7 @@ public sealed class DeltaTable
     internal async Task<TableState?> TryGetStateAsync(long? version, CancellationToken cancellationToken)
     {
         var state = version is >= 0 and { } known && known <= _history.Known.Version ? _history.Known : await RefreshAsync(cancellationToken);
-        if (!state.Exists)
+        if (!state.HasTable)
             return null;
         if (version is not { } wanted)
             return state;
@@ -61,7 +65,31 @@ public sealed class DeltaTable
                 "version");
         }
 
-        return await _history.AtAsync(wanted, cancellationToken);
+        var at = wanted > state.LastDrop ? await _history.AtAsync(wanted, cancellationToken) : null;
+        return at is { IsDropped: false }
+            ? at
+            : throw new TerminalException(
+                FailureKind.Gone, "TableVersionGone", $"Version {wanted} of table '{Name}' was of another table, which was dropped. Start from version {state.FirstVersion}.", "version");
+    }
+
+    /// <summary>The newest state of the log, also when it is that of a table that was dropped.</summary>
+    internal Task<TableState> GetLogStateAsync(CancellationToken cancellationToken) => RefreshAsync(cancellationToken);
+
+    /// <summary>Whether there is a table of the name, or was one.</summary>
+    public async Task<bool> HasLogAsync(CancellationToken cancellationToken) => (await RefreshAsync(cancellationToken)).Exists;
+
+    /// <summary>Deletes what the log has of versions before that of a drop, which a checkpoint then carries. Readers see the dropped table or none,
+    /// wherever it is cut off.</summary>
+    internal async Task CutLogAsync(TableState dropped, CancellationToken cancellationToken)
+    {
+        await _upkeep.Idle;
+        await _log.Checkpoints.WriteAsync(dropped, DateTimeOffset.MaxValue, cancellationToken);
+        var old = await _log.Checkpoints.ListAsync(-1, dropped.Version - 1, cancellationToken).ToListAsync(cancellationToken);
+        foreach (var file in old.OrderBy(file => file.Kind == LogFileKind.Commit).ThenBy(file => file.Version))
+        {
+            await _store.TryDeleteAsync(file.Object.Path, null, cancellationToken);
+            FaultPoint.Pass("drop-log");
+        }
     }
 
     /// <summary>The newest version of a time, by the times of the commits.</summary>
@@ -79,7 +107,7 @@ public sealed class DeltaTable
     public async Task<Snapshot?> TryGetSnapshotAsync(DateTimeOffset time, CancellationToken cancellationToken)
     {
         var state = await RefreshAsync(cancellationToken);
-        return state.Exists
+        return state.HasTable
             ? await TryGetSnapshotAsync(await _history.VersionAtAsync(time, cancellationToken), cancellationToken)
             : null;
     }
@@ -91,10 +119,10 @@ public sealed class DeltaTable
     public async Task<Snapshot?> TryGetRecentSnapshotAsync(TimeSpan maxAge, long minVersion, CancellationToken cancellationToken)
     {
         var state = _history.Known;
-        var isFresh = state.Exists && state.Version >= minVersion && _clock.GetElapsedTime(Volatile.Read(ref _checkedAt)) <= maxAge;
+        var isFresh = state.HasTable && state.Version >= minVersion && _clock.GetElapsedTime(Volatile.Read(ref _checkedAt)) <= maxAge;
         if (!isFresh)
             state = await RefreshAsync(cancellationToken);
-        return state.Exists ? state.ToSnapshot() : null;
+        return state.HasTable ? state.ToSnapshot() : null;
     }
 
     /// <summary>Whether the commit of a version is there.</summary>
@@ -102,11 +130,17 @@ public sealed class DeltaTable
 
     /// <summary>The oldest version whose commit, and those of all versions behind it, are still there. -1 when there is no table.</summary>
     public async Task<long> OldestCommitAsync(CancellationToken cancellationToken) =>
-        (await RefreshAsync(cancellationToken)).Exists ? await _history.OldestCommitAsync(cancellationToken) : -1;
+        (await RefreshAsync(cancellationToken)).HasTable ? await _history.OldestCommitAsync(cancellationToken) : -1;
 
     /// <summary>The oldest version that <see cref="TryGetSnapshotAsync(long?, CancellationToken)"/> can still give. -1 when there is no table.</summary>
-    public async Task<long> OldestVersionAsync(CancellationToken cancellationToken) =>
-        (await RefreshAsync(cancellationToken)).Exists ? await _history.OldestAsync(cancellationToken) : -1;
+    public async Task<long> OldestVersionAsync(CancellationToken cancellationToken)
+    {
+        var state = await RefreshAsync(cancellationToken);
+        if (!state.HasTable)
+            return -1;
+        var oldest = await _history.OldestAsync(cancellationToken);
+        return oldest < state.FirstVersion && (await _history.AtAsync(oldest, cancellationToken)).IsDropped ? state.FirstVersion : oldest;
+    }
 
     /// <summary>The commits of versions (after, upTo], ascending. Their <c>Info</c> is shared: read it only.</summary>
     /// <param name="after">-1 starts at the first version.</param>
@@ -115,10 +149,11 @@ public sealed class DeltaTable
     public async IAsyncEnumerable<Commit> ReadCommitsAsync(
         long after, long? upTo, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var known = _history.Known.Version;
-        if (upTo is null || upTo > known)
-            known = (await RefreshAsync(cancellationToken)).Version;
-        await foreach (var entry in _history.ReadAsync(Math.Max(after, -1), Math.Min(upTo ?? known, known), cancellationToken))
+        var state = _history.Known;
+        if (upTo is null || upTo > state.Version)
+            state = await RefreshAsync(cancellationToken);
+        var known = state.Version;
+        await foreach (var entry in _history.ReadAsync(after < 0 ? state.Start - 1 : after, Math.Min(upTo ?? known, known), cancellationToken))
             yield return entry.Commit;
     }
 

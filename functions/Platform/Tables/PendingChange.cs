@@ -36,6 +36,14 @@ internal sealed class PendingChange(TableName table, TableChange change, Cancell
 
     private long ComputedFrom => Change.ReadVersion ?? Change.SinceVersion;
 
+    /// <summary>What was committed to another table of the name, before this one was made, is no business of the change.</summary>
+    /// <param name="first">The first version of the table.</param>
+    public void BeginAt(long first)
+    {
+        if (SearchedTo < 0)
+            SearchedTo = Math.Max(SearchedTo, first - 1);
+    }
+
     public void Complete(Commit commit) => _outcome.TrySetResult(commit);
 
     public void Fail(Exception exception) => _outcome.TrySetException(exception);

@@ -62,6 +62,9 @@ public sealed record TableChange
     /// <see cref="Add"/>, <see cref="Remove"/> and <see cref="Transactions"/>.</summary>
     internal TableState? PutBack { get; init; }
 
+    /// <summary>Ends the table: the commit takes all its rows and marks it as dropped.</summary>
+    internal bool Drops { get; init; }
+
     /// <summary>More members for <c>commitInfo</c>. Changes with some (or with an <see cref="OperationId"/>, <see cref="Transactions"/> or
     /// <see cref="Inputs"/>) get a commit of their own.</summary>
     public JsonObject? Extra { get; init; }

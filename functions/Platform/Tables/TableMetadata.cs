@@ -9,6 +9,9 @@ internal sealed class TableMetadata
     /// <summary>Delta's <c>delta.deletedFileRetentionDuration</c> where a table does not say it.</summary>
     public static readonly TimeSpan DefaultDeletedFileRetention = TimeSpan.FromDays(7);
 
+    /// <summary>Our property of a table that was dropped: the id of the operation. What the log has of it from there on is its tombstone.</summary>
+    public const string DroppedProperty = "dataplatform.dropped";
+
     private readonly bool _hasInvariants;
 
     public TableMetadata(MetadataAction action)
@@ -51,6 +54,11 @@ internal sealed class TableMetadata
         SchemaString = SchemaDocument.Write(columns),
         CreatedTime = created.ToUnixTimeMilliseconds(),
     });
+
+    public bool IsDropped => Action.Configuration.ContainsKey(DroppedProperty);
+
+    public TableMetadata Dropped(string operationId) =>
+        new(Action with { Configuration = new Dictionary<string, string?>(Action.Configuration) { [DroppedProperty] = operationId } });
 
     public bool IsSameAs(TableMetadata other) =>
         ReferenceEquals(this, other)

@@ -43,7 +43,21 @@ internal sealed class TableState
 
     public long FirstVersion { get; private init; }
 
+    /// <summary>Where the last table of the name ended; -1 when none is known to have.</summary>
+    public long LastDrop { get; private init; } = -1;
+
+    /// <summary>Whether there is a log: of a table, or of one that was dropped.</summary>
     public bool Exists => Version >= 0;
+
+    public bool IsDropped => Metadata is { IsDropped: true };
+
+    public bool HasTable => Exists && !IsDropped;
+
+    /// <summary>The first version of the table that there is, or that would be made next.</summary>
+    public long Start => IsDropped ? Version + 1 : FirstVersion;
+
+    /// <summary>The metadata of the table; null when there is none.</summary>
+    public TableMetadata? Live => IsDropped ? null : Metadata;
 
     public static TableState None(TableName table) => new(table);
 
@@ -75,13 +89,15 @@ internal sealed class TableState
         if (entry.Protocol is not null || entry.Metadata is not null)
             (entry.Protocol ?? Protocol)?.EnsureReadable(Table, (entry.Metadata ?? Metadata)?.Action);
         var isOther = entry.Metadata is { } metadata && metadata.Id != Metadata?.Id;
+        var drops = entry.Metadata is { IsDropped: true };
         return new TableState(Table)
         {
             Version = entry.Version,
             Timestamp = entry.Commit.Timestamp,
             Protocol = entry.Protocol ?? Protocol,
             Metadata = entry.Metadata ?? Metadata,
-            LastWithInputs = entry.Commit.Info.ContainsKey(CommitInfoNames.InputsBy) ? entry.Commit.Info : LastWithInputs,
+            LastDrop = drops ? entry.Version : LastDrop,
+            LastWithInputs = drops ? null : entry.Commit.Info.ContainsKey(CommitInfoNames.InputsBy) ? entry.Commit.Info : LastWithInputs,
             Files = Files.Apply(entry.Commit.Removed, entry.Commit.Added),
             Tombstones = TombstonesAfter(entry),
             Transactions = TransactionsAfter(entry),

@@ -17,6 +17,7 @@ public static class TablesServiceCollectionExtensions
         services.AddSingleton<TableLineage>();
         services.AddSingleton<TableRestore>();
         services.AddSingleton<TableVacuum>();
+        services.AddSingleton<TableDrop>();
         return services;
     }
 }

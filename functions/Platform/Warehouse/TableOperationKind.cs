@@ -8,4 +8,7 @@ public enum TableOperationKind
     Restore,
     Delete,
     Update,
+
+    /// <summary>Asked for by DELETE of the table.</summary>
+    Drop,
 }

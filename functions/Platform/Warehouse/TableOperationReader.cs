@@ -46,6 +46,9 @@ internal static class TableOperationReader
             case TableOperationKind.Vacuum:
                 request = request with { Retention = Retention(reader, mistakes) };
                 break;
+            case TableOperationKind.Drop:
+                mistakes.Add("UnknownValue", "$.operation", "A table is dropped by DELETE /api/v1/warehouse/tables/{table}.");
+                break;
             case TableOperationKind.Delete:
                 request = request with { Condition = reader.Text("condition", required: true) };
                 break;

@@ -7,6 +7,7 @@ namespace DataPlatform.Warehouse;
 /// <param name="Timestamp">Of a restore: its time instead.</param>
 /// <param name="Condition">Of a delete or update: which rows.</param>
 /// <param name="Set">Of an update: column to expression.</param>
+/// <param name="TableId">Of a drop: Delta's id of the table.</param>
 public sealed record TableOperationRequest(
     TableOperationKind Operation,
     bool DryRun = false,
@@ -15,4 +16,5 @@ public sealed record TableOperationRequest(
     long? Version = null,
     DateTimeOffset? Timestamp = null,
     string? Condition = null,
-    IReadOnlyDictionary<string, string>? Set = null);
+    IReadOnlyDictionary<string, string>? Set = null,
+    string? TableId = null);

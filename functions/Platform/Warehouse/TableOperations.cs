@@ -13,7 +13,7 @@ namespace DataPlatform.Warehouse;
 /// may be run twice.</summary>
 public sealed class TableOperations(
     TableOperationStore store, TableCatalog catalog, CatalogStore definitions, DeltaTables tables, Compaction compaction, TableVacuum vacuum, TableRestore restore,
-    RowChanges rows, TimeProvider clock)
+    RowChanges rows, TableDrop drop, TimeProvider clock)
 {
     /// <exception cref="TerminalException"><c>InvalidOperation</c>.</exception>
     public static TableOperationRequest Read(ReadOnlyMemory<byte> document) => TableOperationReader.Read(document);
@@ -38,6 +38,40 @@ public sealed class TableOperations(
             table, caller, key, document,
             id => new TableOperation(id, name.Kind, table, pinned, caller, since, RunStatus.NotStarted, clock.GetUtcNow()),
             cancellationToken);
+    }
+
+    /// <summary>Says what the drop of a table would delete.</summary>
+    /// <exception cref="TerminalException"><c>TableNotFound</c>.</exception>
+    public async Task<(TableOperationRequest Request, JsonNode Result)> TryDropAsync(string table, CancellationToken cancellationToken)
+    {
+        var (name, id, since) = await FindLeftAsync(table, cancellationToken);
+        var request = new TableOperationRequest(TableOperationKind.Drop, DryRun: true, TableId: id);
+        return (request, (await WorkAsync(name, request, "dry-run", since, dryRun: true, cancellationToken)).Result);
+    }
+
+    /// <summary>Stores that a table is to be dropped which no definition has any more; its orchestration is to be scheduled next.</summary>
+    /// <exception cref="TerminalException"><c>TableNotFound</c>; <c>IdempotencyKeyReused</c>.</exception>
+    public async Task<TableOperation> DropAsync(string table, string caller, string? key, CancellationToken cancellationToken)
+    {
+        var (name, id, since) = await FindLeftAsync(table, cancellationToken);
+        return await store.CreateAsync(
+            table, caller, key, JsonSerializer.SerializeToUtf8Bytes(new TableOperationRequest(TableOperationKind.Drop), PlatformJson.Options),
+            operation => new TableOperation(
+                operation, name.Kind, table, new TableOperationRequest(TableOperationKind.Drop, TableId: id), caller, since, RunStatus.NotStarted, clock.GetUtcNow()),
+            cancellationToken);
+    }
+
+    /// <summary>The data that was left behind under a name, of whatever kind.</summary>
+    private async Task<(TableName Name, string Id, long Version)> FindLeftAsync(string table, CancellationToken cancellationToken)
+    {
+        foreach (var kind in NameRules.IsTableName(table) ? Enum.GetValues<TableKind>() : [])
+        {
+            var name = new TableName(kind, table);
+            if (await drop.FindAsync(name, cancellationToken) is { } found)
+                return (name, found.Id, found.Version);
+        }
+
+        throw new TerminalException(FailureKind.NotFound, "TableNotFound", $"There is no table '{ObjectReader.Shorten(table)}' with data.", "table");
     }
 
     /// <summary>Waits a while for an operation to end.</summary>
@@ -144,6 +178,8 @@ public sealed class TableOperations(
                 return (ToJson(compacted), compacted.More);
             case TableOperationKind.Vacuum:
                 return (ToJson(await vacuum.RunAsync(name, request.Retention, id, dryRun, cancellationToken)), false);
+            case TableOperationKind.Drop:
+                return (ToJson(await drop.RunAsync(name, request.TableId!, id, since, dryRun, cancellationToken)), false);
             case TableOperationKind.Delete or TableOperationKind.Update:
                 return (ToJson(await rows.RunAsync(name, ChangeOf(request), id, since, dryRun, cancellationToken)), false);
             default:

@@ -12,7 +12,7 @@ namespace DataPlatform.Ingestion.Quarantine;
 /// </summary>
 public sealed class ReplayStore(IRowStore rows, TimeProvider clock)
 {
-    private const string Table = "replays";
+    internal const string Table = "replays";
     private const string PendingPartition = "_pending";
     private const int MaxTries = 50;
     private static readonly TimeSpan ScheduleWithin = TimeSpan.FromSeconds(5);
