@@ -30,7 +30,7 @@ internal sealed record FromItems(IReadOnlyList<Relation> Relations, IReadOnlyDic
                 _ when joinType is "OUTER" or "FULL" => ours.Flow.And(theirs.Flow).Through(Influences.Transformation),
                 _ => ours.Flow,
             });
-            foreach (var relation in Relations.Concat(right.Relations).Where(relation => Has(relation, name)))
+            foreach (var relation in Relations.Concat(right.Relations).Where(relation => relation.FindListed(name) is not null))
                 merged[(relation, Key(name))] = column;
         }
 
@@ -85,7 +85,4 @@ internal sealed record FromItems(IReadOnlyList<Relation> Relations, IReadOnlyDic
     }
 
     private static string Key(string name) => name.ToLowerInvariant();
-
-    /// <summary>Whether a USING takes the relation's column: of several sides that have it by their own, those that were merged before.</summary>
-    private static bool Has(Relation relation, string name) => relation.FindListed(name) is not null;
 }

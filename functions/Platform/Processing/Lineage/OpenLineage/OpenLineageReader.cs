@@ -72,7 +72,7 @@ public sealed class OpenLineageReader(
         var written = step.TableVersion is { } version && writer is not null
             ? new OpenLineageTable(writer.Target, version, await SnapshotAsync(writer.Target, version, cancellationToken))
             : null;
-        var outputs = written is null ? [] : new[] { await OutputAsync(written, step, writer!, sources, inputs, cancellationToken) };
+        var outputs = written is null ? [] : new[] { await OutputAsync(written, run, step, writer!, sources, inputs, cancellationToken) };
         var facets = Parent();
         if (step.Status == RunStatus.Failed && run.Error is not null)
             facets["errorMessage"] = RunFacets(run with { Trigger = null }, run.Error)["errorMessage"]!.DeepClone();
@@ -108,17 +108,16 @@ public sealed class OpenLineageReader(
     }
 
     private async Task<JsonObject> OutputAsync(
-        OpenLineageTable written, RunStep step, TableWriter writer, IReadOnlyDictionary<string, TableName> sources, IReadOnlyList<OpenLineageTable> inputs,
+        OpenLineageTable written, Run run, RunStep step, TableWriter writer, IReadOnlyDictionary<string, TableName> sources, IReadOnlyList<OpenLineageTable> inputs,
         CancellationToken cancellationToken)
     {
         var columns = inputs.ToDictionary(input => input.Table.Name, input => input.Snapshot is { } snapshot ? TableShapes.Of(snapshot) : null, StringComparer.Ordinal);
         QueryLineage? lineage = await lineages.ReadAsync(writer, columns, cancellationToken);
-        return written.AsOutput(lineage, sources.GetValueOrDefault, await StatisticsAsync(written, step, cancellationToken));
+        return written.AsOutput(lineage, sources.GetValueOrDefault, await StatisticsAsync(written, run, step, cancellationToken));
     }
 
-    private async Task<JsonObject?> StatisticsAsync(OpenLineageTable written, RunStep step, CancellationToken cancellationToken)
+    private async Task<JsonObject?> StatisticsAsync(OpenLineageTable written, Run run, RunStep step, CancellationToken cancellationToken)
     {
-        // A table that was found up to date was not written by this run.
         if (step.RowsOut is not { } rows)
             return null;
         var statistics = new JsonObject { ["rowCount"] = rows };
@@ -126,6 +125,9 @@ public sealed class OpenLineageReader(
         {
             await foreach (var commit in tables.Get(written.Table).ReadCommitsAsync(written.Version - 1, written.Version, cancellationToken))
             {
+                // A table that was found up to date was not written by this run.
+                if (commit.OperationId != $"{run.Id}/{step.Name}")
+                    return null;
                 statistics["size"] = commit.Added.Sum(file => file.Size);
                 statistics["fileCount"] = commit.Added.Count;
             }

@@ -65,6 +65,8 @@ public sealed partial class OpenLineageReaderTests
         Assert.Equal(["START daily", "START daily.refresh", "COMPLETE daily.refresh", "COMPLETE daily"], events.Select(Title));
         var output = Assert.Single(events[2]["outputs"]!.AsArray())!;
         Assert.Equal(("marts/daily@0", "warehouse/fact@0"), (Dataset(output), Dataset(events[2]["inputs"]![0])));
+        Assert.Equal(3L, (long)output["outputFacets"]!["outputStatistics"]!["rowCount"]!);
+        Assert.Null((await ReadAsync(bed, (await bed.RefreshAsync("daily")).Id))[2]["outputs"]![0]!["outputFacets"]);
         Assert.Equal("AGGREGATION", (string)output["facets"]!["columnLineage"]!["fields"]!["avg_delay"]!["inputFields"]![0]!["transformations"]![0]!["subtype"]!);
     }
 
