@@ -11,6 +11,8 @@ internal static class OpenNodes
         "PARAMETER", "POSITIONAL_REFERENCE", "STAR", "SUBQUERY",
     ];
 
+    private static readonly string[] Engines = ["duckdb_", "pragma_", "sqlite_", "pg_"];
+
     private static readonly HashSet<string> Nodes =
     [
         "SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EMPTY", "EXPRESSION_LIST",
@@ -33,6 +35,9 @@ internal static class OpenNodes
             _ => Nodes.Contains(type) ? null : $"{type} cannot be used here",
         };
     }
+
+    /// <summary>Names of the engine's own views begin so: an expression of WITH that bears one could be mistaken for it.</summary>
+    public static bool IsEngines(string name) => Engines.Any(start => name.StartsWith(start, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether its <c>function</c> gives rows, and so is looked up among other names.</summary>
     public static bool IsTableFunction(JsonElement node) => Text(node, "class").Length == 0 && Text(node, "type") == "TABLE_FUNCTION";

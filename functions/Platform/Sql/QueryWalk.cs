@@ -109,13 +109,31 @@ internal sealed class QueryWalk(
         {
             var name = entry.GetProperty("key").GetString()!;
             var body = entry.GetProperty("value");
+            if (open && OpenNodes.IsEngines(name))
+                throw SqlInspector.Error($"the name '{name}' is the engine's: call the expression of WITH otherwise", target);
             var own = new HashSet<string>(scope, scope.Comparer) { name };
-            var recursive = Text(body.GetProperty("query").GetProperty("node"), "type") == "RECURSIVE_CTE_NODE";
-            Visit(body, recursive ? own : scope);
+            if (body.GetProperty("query").GetProperty("node") is var node && Text(node, "type") == "RECURSIVE_CTE_NODE")
+                VisitRecursive(body, node, name, scope);
+            else
+                Visit(body, scope);
             scope = own;
         }
 
         return scope;
+    }
+
+    /// <summary>Only what is repeated sees the expression itself: what it starts with would see a table of that name.</summary>
+    private void VisitRecursive(JsonElement body, JsonElement node, string name, HashSet<string> scope)
+    {
+        if (open && OpenNodes.Fault(node) is { } fault)
+            throw Fault(node, fault);
+        if (IsObject(node, "cte_map", out var expressions))
+            scope = VisitExpressions(expressions.GetProperty("map"), scope);
+        var own = new HashSet<string>(scope, scope.Comparer) { name };
+        foreach (var property in node.EnumerateObject().Where(property => !property.NameEquals("cte_map")))
+            Visit(property.Value, property.NameEquals("left") ? scope : own);
+        foreach (var property in body.EnumerateObject().Where(property => !property.NameEquals("query")))
+            Visit(property.Value, own);
     }
 
     private void Check(JsonElement element, HashSet<string> scope)

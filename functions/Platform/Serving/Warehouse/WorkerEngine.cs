@@ -26,11 +26,39 @@ internal static class WorkerEngine
         if (task.Explain)
             return await ExplainAsync(connection, task, output);
 
-        var (columns, select2) = Typed(task.Sql, Describe(connection, task));
-        using var command = Command(connection, select2, task.Parameters);
+        var described = Located(WorkerTexts.Describe, () => Describe(connection, task));
+        var (columns, before) = Typed(described);
+        using var command = Command(connection, $"{before}{task.Sql}{After(described.Count)}", task.Parameters);
         command.UseStreamingMode = true;
-        using var reader = command.ExecuteReader();
-        return await WriteAsync(task, columns, reader, output);
+        using var reader = Located(before, command.ExecuteReader);
+        return await Located(before, () => WriteAsync(task, columns, reader, output));
+    }
+
+    /// <summary>Notes at what goes wrong what stood before the caller's SQL, so that its place in that can be told.</summary>
+    private static T Located<T>(string before, Func<T> run)
+    {
+        try
+        {
+            return run();
+        }
+        catch (DuckDBException exception)
+        {
+            exception.Data[WorkerFailures.Before] = Encoding.UTF8.GetByteCount(before);
+            throw;
+        }
+    }
+
+    private static async Task<T> Located<T>(string before, Func<Task<T>> run)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (DuckDBException exception)
+        {
+            exception.Data[WorkerFailures.Before] = Encoding.UTF8.GetByteCount(before);
+            throw;
+        }
     }
 
     private static IEnumerable<string> Settings(WorkerTask task, WorkerSettings settings)
@@ -104,15 +132,17 @@ internal static class WorkerEngine
         return columns;
     }
 
-    private static (IReadOnlyList<TableColumn> Columns, string Select) Typed(string sql, List<(string Name, string Type)> described)
+    /// <summary>What goes before the query, so that its columns come as they leave.</summary>
+    private static (IReadOnlyList<TableColumn> Columns, string Before) Typed(List<(string Name, string Type)> described)
     {
         if (described.GroupBy(column => column.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw Fault($"its result has {twice.Count()} columns named '{twice.Key}': give them names of their own with AS");
         var typed = described.Select((column, index) => WorkerTexts.Typed(column.Name, column.Type, $"c{index}")).ToList();
         var text = new StringBuilder("SELECT ").AppendJoin(", ", typed.Select(column => column.Expression));
-        text.Append(CultureInfo.InvariantCulture, $" FROM (\n{sql}\n) AS q({string.Join(", ", typed.Select((_, index) => $"c{index}"))})");
-        return ([.. typed.Select(column => column.Column)], text.ToString());
+        return ([.. typed.Select(column => column.Column)], text.Append(" FROM (\n").ToString());
     }
+
+    private static string After(int columns) => $"\n) AS q({string.Join(", ", Enumerable.Range(0, columns).Select(index => $"c{index}"))})";
 
     private static async Task<WorkerEnd> WriteAsync(WorkerTask task, IReadOnlyList<TableColumn> columns, DuckDBDataReader reader, Stream output)
     {
@@ -155,7 +185,7 @@ internal static class WorkerEngine
     private static async Task<WorkerEnd> ExplainAsync(DuckDBConnection connection, WorkerTask task, Stream output)
     {
         using var command = Command(connection, WorkerTexts.Explain + task.Sql, task.Parameters);
-        using var reader = command.ExecuteReader();
+        using var reader = Located(WorkerTexts.Explain, command.ExecuteReader);
         if (!reader.Read())
             throw Fault("the engine gives no plan of it");
         await Frames.WriteAsync(output, FrameKind.Data, QueryPlan.Of(reader.GetString(1)), CancellationToken.None);

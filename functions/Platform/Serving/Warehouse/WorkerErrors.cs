@@ -39,9 +39,5 @@ internal static class WorkerErrors
             + $"that it may have: aggregate or filter earlier, sort less, or build smaller lists and texts."),
         OpenQueryReader.Target);
 
-    private static string Place(WorkerFailure failure, string sql)
-    {
-        var at = failure.Position - WorkerTexts.Describe.Length;
-        return at >= 0 && at <= sql.Length ? SqlInspector.Place(sql, (ulong)at) : "";
-    }
+    private static string Place(WorkerFailure failure, string sql) => failure.Position is >= 0 and var at ? SqlInspector.Place(sql, (ulong)at) : "";
 }

@@ -11,6 +11,9 @@ internal static class WorkerFailures
     /// <summary>The kind of failures whose words are ours.</summary>
     public const string Ours = "Query";
 
+    /// <summary>Names, in an exception's data, the bytes that stood before the caller's SQL.</summary>
+    public const string Before = "before";
+
     /// <summary>The engine tells of errors in JSON, with the position, when it is set so.</summary>
     public static WorkerFailure Of(DuckDBException exception)
     {
@@ -25,7 +28,9 @@ internal static class WorkerFailures
                 return new WorkerFailure(
                     error.GetProperty("exception_type").GetString()!,
                     error.GetProperty("exception_message").GetString()!,
-                    error.TryGetProperty("position", out var position) && int.TryParse(position.GetString(), out var at) ? at : null);
+                    error.TryGetProperty("position", out var position) && int.TryParse(position.GetString(), out var at) && exception.Data[Before] is int before
+                        ? at - before
+                        : null);
             }
             catch (Exception other) when (other is JsonException or KeyNotFoundException or InvalidOperationException)
             {
