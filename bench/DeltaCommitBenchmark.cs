@@ -17,6 +17,10 @@ internal static class DeltaCommitBenchmark
 
     public static async Task<IReadOnlyList<Measurement>> RunAsync(string folder)
     {
+        // The baseline's calls block: each writer has a thread from the start.
+        ThreadPool.GetMinThreads(out _, out var completionThreads);
+        ThreadPool.SetMinThreads(2 * Writers.Max(), completionThreads);
+
         List<Measurement> measurements = [];
         foreach (var writers in Writers)
         {

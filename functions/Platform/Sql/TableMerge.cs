@@ -11,6 +11,8 @@ namespace DataPlatform.Sql;
 /// </summary>
 public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
 {
+    private const int FilesPerInsert = 200;
+
     /// <param name="table">The table merged into.</param>
     /// <param name="target">Its newest version; null when it does not exist yet.</param>
     /// <param name="columns">The columns of the new rows.</param>
@@ -161,11 +163,15 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
         {
             var column = SqlText.Identifier(name);
             await session.ExecuteAsync("CREATE OR REPLACE TABLE bounds (file INTEGER, low VARCHAR, high VARCHAR)", cancellationToken);
-            for (var i = 0; i < candidates.Count; i++)
+            var file = 0;
+            foreach (var some in candidates.Chunk(FilesPerInsert))
+            {
+                var rows = string.Join(", ", some.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"(${(3 * i) + 1}, ${(3 * i) + 2}, ${(3 * i) + 3})")));
                 await session.ExecuteAsync(
-                    "INSERT INTO bounds VALUES ($1, $2, $3)",
-                    [i, Bound(candidates[i].Statistics?.Minimum, name), Bound(candidates[i].Statistics?.Maximum, name)],
+                    $"INSERT INTO bounds VALUES {rows}",
+                    [.. some.SelectMany(IEnumerable<object?> (candidate) => [file++, Bound(candidate.Statistics?.Minimum, name), Bound(candidate.Statistics?.Maximum, name)])],
                     cancellationToken);
+            }
 
             var all = candidates;
             var kept = await session.ReadAsync(
