@@ -12,6 +12,9 @@ internal sealed class Mistakes
 
     public int Count { get; private set; }
 
+    /// <summary>Whether one is told of this place.</summary>
+    public bool Has(string path) => _listed.Exists(mistake => mistake.Target == path);
+
     public void Add(string code, string path, string message)
     {
         if (Count++ < MaxListed)

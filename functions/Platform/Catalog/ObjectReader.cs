@@ -49,6 +49,9 @@ internal sealed class ObjectReader
 
     public bool Has(string name) => _members.ContainsKey(name);
 
+    /// <summary>Whether the member is there and is true or false.</summary>
+    public bool IsFlag(string name) => _members.TryGetValue(name, out var element) && element.ValueKind is JsonValueKind.True or JsonValueKind.False;
+
     public string? Text(string name, bool required = false, int maxLength = int.MaxValue)
     {
         if (Take(name, required, "a text", JsonValueKind.String) is not { } element)

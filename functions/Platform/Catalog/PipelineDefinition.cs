@@ -8,6 +8,9 @@ public sealed record PipelineDefinition
 
     public string? Description { get; init; }
 
+    /// <summary>Values that each run is given.</summary>
+    public IReadOnlyList<ParameterDefinition> Parameters { get; init; } = [];
+
     public required IReadOnlyList<StepDefinition> Steps { get; init; }
 
     public RunConcurrency Concurrency { get; init; }

@@ -24,13 +24,19 @@ internal static class PipelineParser
             reader.Close();
         }
 
+        var parameters = ParameterParser.Parse(root);
+        var triggers = TriggerParser.Parse(root);
+        if (triggers.Count > 0 && parameters.Select((parameter, i) => (parameter, i)).FirstOrDefault(pair => pair.parameter.Default is null) is { parameter: not null } needed)
+            root.Mistakes.Add("MissingDefault", $"$.parameters[{needed.i}]", $"The pipeline has triggers, whose runs are given no values: give '{needed.parameter.Name}' a 'default'.");
+
         return new PipelineDefinition
         {
             Name = name,
             Description = description,
+            Parameters = parameters,
             Steps = steps,
             Concurrency = root.Choice("concurrency", RunConcurrency.Queue),
-            Triggers = TriggerParser.Parse(root),
+            Triggers = triggers,
         };
     }
 

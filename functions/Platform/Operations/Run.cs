@@ -30,6 +30,9 @@ public sealed record Run
     /// <summary>The run whose failed steps this one does again, on the same pins; null for others.</summary>
     public string? Parent { get; init; }
 
+    /// <summary>The values of its parameters: until it begins those that were given, then all; null for none.</summary>
+    public IReadOnlyDictionary<string, string>? Parameters { get; init; }
+
     /// <summary>Steps that read all of their sources again and replace their targets; null for none.</summary>
     public IReadOnlyList<string>? FullRefresh { get; init; }
 

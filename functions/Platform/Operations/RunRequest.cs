@@ -14,6 +14,9 @@ public sealed record RunRequest(RunKind Kind, string Name, long DefinitionVersio
     /// <inheritdoc cref="Run.Parent"/>
     public string? Parent { get; init; }
 
+    /// <summary>Values that the request gave.</summary>
+    public IReadOnlyDictionary<string, string>? Parameters { get; init; }
+
     /// <inheritdoc cref="Run.FullRefresh"/>
     public IReadOnlyList<string>? FullRefresh { get; init; }
 
@@ -33,6 +36,7 @@ public sealed record RunRequest(RunKind Kind, string Name, long DefinitionVersio
             {
                 Concurrency = run.Concurrency,
                 Parent = run.Id,
+                Parameters = run.Parameters,
                 FullRefresh = run.FullRefresh,
             };
     }

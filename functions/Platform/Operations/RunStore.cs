@@ -26,12 +26,13 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock)
     internal Task NextEnd => Volatile.Read(ref _nextEnd).Task;
 
     /// <summary>Stores a new run, or finds the one that the same caller asked for with the same key.</summary>
-    /// <exception cref="TerminalException"><c>RunQueueFull</c>: too many wait already.</exception>
+    /// <exception cref="TerminalException"><c>RunQueueFull</c>: too many wait already. <c>IdempotencyKeyReused</c>: the key stands for a request
+    /// with another document.</exception>
     public async Task<Run> CreateAsync(RunRequest request, CancellationToken cancellationToken)
     {
         var claim = request.IdempotencyKey is { } key ? ClaimKey(request, key) : (RowKey?)null;
         if (claim is { } asked && await rows.GetAsync<RunClaim>(Table, asked, cancellationToken) is { } known)
-            return await GetAsync(known.Value.Run, cancellationToken);
+            return await GetAsync(Same(known.Value, request).Run, cancellationToken);
         if (await IsQueueFullAsync(request.Kind, request.Name, cancellationToken))
         {
             throw new TerminalException(FailureKind.Conflict, "RunQueueFull", $"{MaxWaiting} runs of '{request.Name}' wait already: try again when some have ended.")
@@ -47,7 +48,7 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock)
         await MarkAsync(run, cancellationToken);
         List<RowOperation> inserts = [new(RowOperationKind.Insert, RunId.TryGetKey(run.Id)!.Value, RowStoreJson.Write(run))];
         if (claim is { } place)
-            inserts.Add(new(RowOperationKind.Insert, place, RowStoreJson.Write(new RunClaim(run.Id))));
+            inserts.Add(new(RowOperationKind.Insert, place, RowStoreJson.Write(new RunClaim(run.Id, Fingerprint(request)))));
         if (await rows.TryBatchAsync(Table, inserts, cancellationToken))
             return run;
 
@@ -55,7 +56,7 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock)
         await CloseAsync(run.Id, cancellationToken);
         return earlier is null
             ? throw new TransientException("The run could not be stored.")
-            : await GetAsync(earlier.Value.Run, cancellationToken);
+            : await GetAsync(Same(earlier.Value, request).Run, cancellationToken);
     }
 
     /// <summary>Stores the run of a cause, unless it is there: whoever is first, there is one. When too many wait it ends at once, canceled.</summary>
@@ -165,12 +166,23 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock)
         DefinitionVersion = request.DefinitionVersion,
         Concurrency = request.Concurrency,
         Parent = request.Parent,
+        Parameters = request.Parameters,
         FullRefresh = request.FullRefresh,
         Caller = request.Caller,
         Created = now,
     };
 
     private static TerminalException NotFound() => new(FailureKind.NotFound, "RunNotFound", "There is no run of this id.", "id");
+
+    private static RunClaim Same(RunClaim known, RunRequest request) => known.Request == Fingerprint(request)
+        ? known
+        : throw new TerminalException(
+            FailureKind.Unprocessable, "IdempotencyKeyReused", $"This Idempotency-Key stands for '{known.Run}', which was asked for with another document. Take a new key.", "Idempotency-Key");
+
+    private static string? Fingerprint(RunRequest request) => request is { Parameters: null or { Count: 0 }, FullRefresh: null }
+        ? null
+        : Convert.ToHexStringLower(SHA256.HashData(RowStoreJson.Write(
+            new { Parameters = request.Parameters?.OrderBy(value => value.Key, StringComparer.Ordinal), request.FullRefresh })));
 
     private static RowKey ClaimKey(RunRequest request, string key) =>
         new(request.Name, "key-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Kind}\n{request.Parent}\n{request.Caller}\n{key}"))));

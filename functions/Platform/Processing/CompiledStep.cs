@@ -22,4 +22,7 @@ public sealed record CompiledStep(
 
     /// <summary>Of a merge: which rows of the result delete their key; null for none by their contents.</summary>
     public string? DeleteWhen { get; init; }
+
+    /// <summary>The parameters that its SQL names, in a run with their values.</summary>
+    public IReadOnlyList<StepParameter> Parameters { get; init; } = [];
 }

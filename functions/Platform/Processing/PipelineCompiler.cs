@@ -17,9 +17,16 @@ public sealed class PipelineCompiler(SqlInspector inspector, TableCatalog tables
         CheckTargets(pipeline, mistakes);
         for (var i = 0; i < pipeline.Steps.Count; i++)
         {
-            var compilation = new StepCompilation(inspector, tables, targets, pipeline.Steps[i], $"$.steps[{i}]", mistakes);
+            var compilation = new StepCompilation(inspector, tables, targets, pipeline.Steps[i], $"$.steps[{i}]", pipeline.Parameters, mistakes);
             if (await compilation.CompileAsync(cancellationToken) is { } step)
                 steps.Add(step);
+        }
+
+        for (var i = 0; mistakes.Count == 0 && i < pipeline.Parameters.Count; i++)
+        {
+            var name = pipeline.Parameters[i].Name;
+            if (!steps.Exists(step => step.Parameters.Any(parameter => parameter.Name == name)))
+                mistakes.Add(new FailureDetail("UnusedParameter", $"No step's SQL uses the parameter '{name}': use it as ${name}, or leave it out.", $"$.parameters[{i}].name"));
         }
 
         var ordered = mistakes.Count == 0 ? Order(steps, mistakes) : [];

@@ -15,7 +15,8 @@ public sealed class ResultStage(ParquetStage stage, ScratchFolder scratch, IObje
     public async Task<GroupResult> WriteAsync(
         SqlSession session, CompiledStep step, LakePath quarantine, string prefix, CancellationToken cancellationToken)
     {
-        using var result = await stage.WriteAsync(session, step.Sql, options: null, cancellationToken);
+        var options = new ParquetOptions { Parameters = [.. step.Parameters.Select(parameter => parameter.Bind())] };
+        using var result = await stage.WriteAsync(session, step.Sql, options, cancellationToken);
         var rows = new ResultRows(step, result);
         var counts = await CountAsync(session, step, rows, cancellationToken);
         var group = new GroupResult(rows.Columns, [], 0, counts.Broken) { Checked = counts.Checked };

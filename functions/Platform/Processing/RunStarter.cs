@@ -35,6 +35,7 @@ public sealed class RunStarter(
                 Status = RunStatus.Running,
                 Started = clock.GetUtcNow(),
                 Plan = place.Value,
+                Parameters = ValuesOf(plan),
                 Pinned = plan.Tables.ToDictionary(pin => pin.Table.Name, pin => pin.Version),
                 Steps = [.. plan.Pipeline.Steps.Select(step => new RunStep { Name = step.Name, Target = step.Target.Name })],
             },
@@ -51,6 +52,7 @@ public sealed class RunStarter(
 
         var entry = await catalog.GetAsync<PipelineDefinition>(run.Name, run.DefinitionVersion, cancellationToken);
         var pipeline = await compiler.CompileAsync(entry.Definition, cancellationToken);
+        pipeline = pipeline with { Steps = [.. pipeline.Steps.Select(step => WithValues(step, run))] };
         List<PinnedTable> pinned = [];
         foreach (var table in pipeline.Steps.SelectMany(step => step.NewSources.Concat(step.Sources)).Distinct())
         {
@@ -61,5 +63,23 @@ public sealed class RunStarter(
         // Asked for with this run, and by who changed steps since the last one.
         IReadOnlyList<string> refresh = [.. (run.FullRefresh ?? []).Union(await refreshes.FindAsync(pipeline, cancellationToken))];
         return new RunPlan(run.Id, entry.Version, pipeline, pinned) { FullRefresh = refresh };
+    }
+
+    /// <summary>Values that the request gave take the place of defaults.</summary>
+    private static CompiledStep WithValues(CompiledStep step, Run run) => step with
+    {
+        Parameters = [.. step.Parameters.Select(parameter => parameter with { Value = run.Parameters?.GetValueOrDefault(parameter.Name) ?? parameter.Value })],
+    };
+
+    private static SortedDictionary<string, string>? ValuesOf(RunPlan plan)
+    {
+        var values = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var parameter in plan.Pipeline.Steps.SelectMany(step => step.Parameters))
+        {
+            if (parameter.Value is { } value)
+                values[parameter.Name] = value;
+        }
+
+        return values.Count == 0 ? null : values;
     }
 }

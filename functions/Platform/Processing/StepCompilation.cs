@@ -9,7 +9,13 @@ namespace DataPlatform.Processing;
 /// <param name="targets">All tables that the pipeline writes.</param>
 /// <param name="path">The step's place in the document.</param>
 internal sealed class StepCompilation(
-    SqlInspector inspector, TableCatalog tables, HashSet<string> targets, StepDefinition step, string path, List<FailureDetail> mistakes)
+    SqlInspector inspector,
+    TableCatalog tables,
+    HashSet<string> targets,
+    StepDefinition step,
+    string path,
+    IReadOnlyList<ParameterDefinition> parameters,
+    List<FailureDetail> mistakes)
 {
     /// <returns>Null when there is a mistake.</returns>
     public async Task<CompiledStep?> CompileAsync(CancellationToken cancellationToken)
@@ -26,7 +32,8 @@ internal sealed class StepCompilation(
             await TryAsync(() => inspector.InspectExpressionAsync(deleteWhen, $"{path}.deleteWhen", cancellationToken));
 
         InspectedQuery? query = null;
-        await TryAsync(async () => query = await inspector.InspectAsync(step.Sql, $"{path}.sql", cancellationToken));
+        await TryAsync(async () => query = await inspector.InspectAsync(
+            step.Sql, $"{path}.sql", [.. parameters.Select(parameter => parameter.Name)], cancellationToken));
         if (query is null)
             return null;
 
@@ -54,7 +61,7 @@ internal sealed class StepCompilation(
                 new TableName(TableKind.Warehouse, step.Target),
                 step.Mode,
                 step.Parallel,
-                query.Text,
+                ParameterPlaces.Typed(query.Text, name => StepParameter.SqlType(parameters.First(parameter => parameter.Name == name).Type)),
                 step.Key,
                 step.Expectations,
                 newSources,
@@ -62,6 +69,11 @@ internal sealed class StepCompilation(
             {
                 OnSourceChange = step.OnSourceChange,
                 DeleteWhen = step.DeleteWhen,
+                Parameters =
+                [
+                    .. parameters.Where(parameter => query.Parameters.Contains(parameter.Name))
+                        .Select(parameter => new StepParameter(parameter.Name, parameter.Type, parameter.Default)),
+                ],
             };
     }
 

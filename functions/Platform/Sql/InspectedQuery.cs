@@ -11,4 +11,7 @@ public sealed record InspectedQuery(
 {
     /// <summary>Where a branch names a <c>new.</c> table beside another one: <c> at line 1, column 5</c>; empty when none does.</summary>
     public string SecondNewSource { get; init; } = "";
+
+    /// <summary>The parameters it names, each once.</summary>
+    public IReadOnlyList<string> Parameters { get; init; } = [];
 }

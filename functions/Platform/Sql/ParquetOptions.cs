@@ -6,6 +6,9 @@ public sealed record ParquetOptions
     /// <summary>A file that grows beyond this is followed by another one.</summary>
     public long FileBytes { get; init; } = 128L << 20;
 
+    /// <summary>Bound to the parameters that the query names, all of them and no others.</summary>
+    public IReadOnlyList<SqlParameter> Parameters { get; init; } = [];
+
     /// <summary>Columns to sort by, so that filters on them read few row groups; empty keeps the query's order.</summary>
     public IReadOnlyList<string> SortBy { get; init; } = [];
 }

@@ -21,7 +21,7 @@ public sealed partial class ParquetStage(IObjectStore store, ScratchFolder scrat
         SqlSession session, string select, ParquetOptions? options, CancellationToken cancellationToken)
     {
         options ??= new ParquetOptions();
-        var stored = Columns(await session.DescribeAsync(select, cancellationToken));
+        var stored = Columns(await session.DescribeAsync(select, options.Parameters, cancellationToken));
         var folder = scratch.NewName("stage", "");
         Directory.CreateDirectory(folder);
         try
@@ -38,7 +38,7 @@ public sealed partial class ParquetStage(IObjectStore store, ScratchFolder scrat
             IReadOnlyList<TableColumn> columns = [.. stored.Select(c => c.Column)];
             var files = await session.ReadAsync(
                 copy,
-                [],
+                options.Parameters,
                 reader => new StagedFile(
                     reader.GetString(0),
                     checked((long)reader.GetFieldValue<ulong>(2)),

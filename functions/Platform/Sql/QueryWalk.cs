@@ -7,8 +7,15 @@ namespace DataPlatform.Sql;
 /// <param name="open">For the queries of callers: what is not known to <see cref="OpenNodes"/> and <see cref="OpenFunctions"/> is refused, parameters
 /// are let through, and there are no <c>new.</c> sources.</param>
 /// <param name="shift">How much larger places in the tree are than places in the text.</param>
+/// <param name="declared">The parameters that can be used; null for none, or all when open.</param>
 internal sealed class QueryWalk(
-    string sql, string target, IReadOnlySet<string> tableFunctions, IReadOnlySet<string> aggregates, bool open = false, int shift = 0)
+    string sql,
+    string target,
+    IReadOnlySet<string> tableFunctions,
+    IReadOnlySet<string> aggregates,
+    bool open = false,
+    int shift = 0,
+    IReadOnlyCollection<string>? declared = null)
 {
     private const ulong NoPlace = ulong.MaxValue;
     private static readonly HashSet<string> NoNames = new(StringComparer.OrdinalIgnoreCase);
@@ -38,7 +45,11 @@ internal sealed class QueryWalk(
     {
         List<IReadOnlyList<string>> branches = [];
         WalkBranches(node, NoNames, branches);
-        return new InspectedQuery(text, [.. _tables.Distinct()], branches, NotRowWise(node)) { SecondNewSource = _secondNew ?? "" };
+        return new InspectedQuery(text, [.. _tables.Distinct()], branches, NotRowWise(node))
+        {
+            SecondNewSource = _secondNew ?? "",
+            Parameters = [.. _parameters.Order(StringComparer.Ordinal)],
+        };
     }
 
     private static string Text(JsonElement element, string property) =>
@@ -151,7 +162,10 @@ internal sealed class QueryWalk(
                 throw Fault(element, $"the function '{Text(element, "function_name")}' is not allowed");
             case "SHOW_REF":
                 throw Fault(element, "it must be a SELECT; DESCRIBE, SHOW and SUMMARIZE are not");
-            case "VALUE_PARAMETER" when open:
+            case "VALUE_PARAMETER" when declared is not null && !declared.Contains(Text(element, "identifier")):
+                var unknown = Text(element, "identifier");
+                throw SqlInspector.Error($"the parameter '${unknown}' is not declared{ParameterPlaces.Of(sql, unknown)}: name it in 'parameters', or correct it", target);
+            case "VALUE_PARAMETER" when open || declared is not null:
                 _parameters.Add(Text(element, "identifier"));
                 break;
             case "VALUE_PARAMETER":

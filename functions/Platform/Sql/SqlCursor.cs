@@ -21,7 +21,7 @@ public sealed class SqlCursor : IDisposable
         _command.CommandText = sql;
         _command.UseStreamingMode = true;
         foreach (var parameter in parameters)
-            _command.Parameters.Add(new DuckDBParameter(parameter ?? DBNull.Value));
+            _command.Parameters.Add(parameter is SqlParameter named ? new DuckDBParameter(named.Name, named.Value) : new DuckDBParameter(parameter ?? DBNull.Value));
 
         // An interrupt that comes before the query has started is lost, so it is repeated until the cursor is disposed.
         _registration = cancellationToken.Register(() =>

@@ -33,14 +33,20 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
     /// <summary>Inspects a query.</summary>
     /// <param name="target">The place of the SQL in its document, for errors.</param>
     /// <exception cref="TerminalException"><see cref="ErrorCode"/>: says what and where (line, column).</exception>
-    public async Task<InspectedQuery> InspectAsync(string sql, string target, CancellationToken cancellationToken)
+    public Task<InspectedQuery> InspectAsync(string sql, string target, CancellationToken cancellationToken) =>
+        InspectAsync(sql, target, parameters: null, cancellationToken);
+
+    /// <param name="parameters">Names that can be used as <c>$name</c>; null when there can be none.</param>
+    /// <inheritdoc cref="InspectAsync(string, string, CancellationToken)"/>
+    public async Task<InspectedQuery> InspectAsync(
+        string sql, string target, IReadOnlyCollection<string>? parameters, CancellationToken cancellationToken)
     {
         using var tree = await ParseAsync(sql, sql, shift: 0, target, cancellationToken);
         var node = tree.RootElement.GetProperty("statements")[0].GetProperty("node");
         var aggregates = await AggregatesAsync(cancellationToken);
         var text = sql.TrimEnd().TrimEnd(';');
         await EnsureEmbeddableAsync(text, target, cancellationToken);
-        return new QueryWalk(sql, target, TableFunctions, aggregates).Walk(node, text);
+        return new QueryWalk(sql, target, TableFunctions, aggregates, declared: parameters).Walk(node, text);
     }
 
     /// <summary>Checks that a text is one boolean or other expression over columns, computed from one row at a time, without a table of

@@ -26,7 +26,7 @@ public sealed class SqlSession : IAsyncDisposable
     /// <exception cref="Failures.TerminalException"><c>SqlError</c>, <c>SqlOutOfMemory</c>.</exception>
     public Task ExecuteAsync(string sql, CancellationToken cancellationToken) => ExecuteAsync(sql, [], cancellationToken);
 
-    /// <param name="parameters">Bound to <c>$1</c>, <c>$2</c> …; null is NULL.</param>
+    /// <param name="parameters">Bound to <c>$1</c>, <c>$2</c> …, or by name (<see cref="SqlParameter"/>); null is NULL.</param>
     public async Task ExecuteAsync(string sql, IReadOnlyList<object?> parameters, CancellationToken cancellationToken)
     {
         using var cursor = await QueryAsync(sql, parameters, cancellationToken);
@@ -58,7 +58,13 @@ public sealed class SqlSession : IAsyncDisposable
     /// <summary>The columns a query gives, without running it.</summary>
     /// <returns>Names as written (they may repeat) and types as DuckDB names them.</returns>
     public Task<IReadOnlyList<(string Name, string Type)>> DescribeAsync(string select, CancellationToken cancellationToken) =>
-        ReadAsync($"DESCRIBE {select}", [], reader => (reader.GetString(0), reader.GetString(1)), cancellationToken);
+        DescribeAsync(select, [], cancellationToken);
+
+    /// <param name="parameters">Bound as in <see cref="QueryAsync"/>.</param>
+    /// <inheritdoc cref="DescribeAsync(string, CancellationToken)"/>
+    public Task<IReadOnlyList<(string Name, string Type)>> DescribeAsync(
+        string select, IReadOnlyList<object?> parameters, CancellationToken cancellationToken) =>
+        ReadAsync($"DESCRIBE {select}", parameters, reader => (reader.GetString(0), reader.GetString(1)), cancellationToken);
 
     /// <summary>Makes a table, or part of its files, readable under a name; its files stay leased while the session is open.</summary>
     /// <param name="name">The view's name.</param>

@@ -89,18 +89,35 @@ public sealed class RunRoutesTests(AppHostFixture fixture) : IClassFixture<AppHo
         Assert.Equal(HttpStatusCode.NotFound, (await PostAsync("runs/p-20260101000000000-01234567/cancel")).Status);
     }
 
+    [Fact]
+    public async Task Values_are_given_with_the_request_and_checked()
+    {
+        await PutAsync("given", """{ "name": "s", "target": "given_t", "mode": "overwrite", "sql": "SELECT $n AS n WHERE $n > 0" }""", """{"name": "n", "type": "int64"}""");
+
+        var (missing, mistake) = await PostAsync("pipelines/given/runs");
+        var (bad, _) = await PostAsync("pipelines/given/runs", body: """{ "parameters": {"n": "many"} }""");
+        var (ok, started) = await PostAsync("pipelines/given/runs", body: """{ "parameters": {"n": 5} }""");
+        var run = await UntilAsync(Id(started), run => run.GetProperty("status").GetString() is "Succeeded" or "Failed");
+
+        Assert.Equal((HttpStatusCode.BadRequest, "InvalidRunRequest"), (missing, mistake.GetProperty("error").GetProperty("code").GetString()));
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.Accepted), (bad, ok));
+        Assert.Equal(("Succeeded", "5"), (run.GetProperty("status").GetString(), run.GetProperty("parameters").GetProperty("n").GetString()));
+    }
+
     private static string Id(JsonElement run) => run.GetProperty("id").GetString()!;
 
-    private async Task PutAsync(string name, string steps)
+    private async Task PutAsync(string name, string steps, string parameters = "")
     {
-        using var content = new StringContent($$"""{ "steps": [ {{steps}} ] }""", new MediaTypeHeaderValue("application/json"));
+        using var content = new StringContent($$"""{ "parameters": [ {{parameters}} ], "steps": [ {{steps}} ] }""", new MediaTypeHeaderValue("application/json"));
         using var answer = await fixture.Client.PutAsync($"/api/v1/pipelines/{name}", content, Token);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Token));
     }
 
-    private async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(string path, string? key = null)
+    private async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(string path, string? key = null, string? body = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/{path}");
+        if (body is not null)
+            request.Content = new StringContent(body, new MediaTypeHeaderValue("application/json"));
         if (key is not null)
             request.Headers.Add("Idempotency-Key", key);
         using var answer = await fixture.Client.SendAsync(request, Token);

@@ -29,7 +29,7 @@ public sealed class TableWriters(CatalogStore catalog, SqlInspector inspector)
         {
             foreach (var step in pipeline.Steps)
             {
-                var sources = await SourcesAsync(step, cancellationToken);
+                var sources = await SourcesAsync(pipeline, step, cancellationToken);
                 yield return new TableWriter(
                     RunKind.Pipeline, pipeline.Name, step.Name, new TableName(TableKind.Warehouse, step.Target), sources ?? [],
                     StepSelect.Of(step.Sql, step.OnSourceChange, step.DeleteWhen, step.Expectations), sources is not null)
@@ -43,7 +43,7 @@ public sealed class TableWriters(CatalogStore catalog, SqlInspector inspector)
     internal static TableWriter Of(MartDefinition mart) =>
         new(RunKind.Refresh, mart.Name, RefreshStep, new TableName(TableKind.Mart, mart.Name), [mart.Source], MartSelect.Of(mart));
 
-    private async Task<IReadOnlyList<string>?> SourcesAsync(StepDefinition step, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>?> SourcesAsync(PipelineDefinition pipeline, StepDefinition step, CancellationToken cancellationToken)
     {
         if (_sources.TryGetValue(step.Sql, out var known))
             return known;
@@ -51,7 +51,8 @@ public sealed class TableWriters(CatalogStore catalog, SqlInspector inspector)
         IReadOnlyList<string>? sources;
         try
         {
-            var query = await inspector.InspectAsync(step.Sql, step.Name, cancellationToken);
+            var query = await inspector.InspectAsync(
+                step.Sql, step.Name, [.. pipeline.Parameters.Select(parameter => parameter.Name)], cancellationToken);
             sources = [.. query.Tables.Select(table => table.Name).Distinct(StringComparer.Ordinal)];
         }
         catch (TerminalException exception) when (exception.Code == SqlInspector.ErrorCode)
