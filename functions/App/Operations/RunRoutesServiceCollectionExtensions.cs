@@ -1,3 +1,4 @@
+using DataPlatform.App.Processing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DataPlatform.App.Operations;
@@ -13,5 +14,6 @@ internal static class RunRoutesServiceCollectionExtensions
         .AddSingleton<RunRecovery>()
         .AddSingleton<RunReader>()
         .AddSingleton<RunActions>()
+        .AddSingleton<BackfillRequests>()
         .AddSingleton<RunScheduler>();
 }

@@ -21,6 +21,8 @@ public static class OperationsServiceCollectionExtensions
         services.AddSingleton<RunCancellation>();
         services.AddSingleton<RunAttempts>();
         services.AddSingleton<RunLog>();
+        services.AddSingleton<BackfillStore>();
+        services.AddSingleton<BackfillDriver>();
         services.AddSingleton<RunHolds>();
         services.AddSingleton(static provider => new HoldSource((table, id, cancellationToken) =>
             provider.GetRequiredService<RunHolds>().FindAsync(table, id, cancellationToken)));

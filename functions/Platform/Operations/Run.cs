@@ -36,6 +36,9 @@ public sealed record Run
     /// <summary>Steps that read all of their sources again and replace their targets; null for none.</summary>
     public IReadOnlyList<string>? FullRefresh { get; init; }
 
+    /// <summary>Versions at which it reads tables; those that are not here it reads at the newest. Null for none.</summary>
+    public IReadOnlyDictionary<string, long>? PinAt { get; init; }
+
     /// <summary>Who wants it to end; null while nobody does.</summary>
     public RunCancel? CancelRequested { get; init; }
 
@@ -65,6 +68,7 @@ public sealed record Run
         { Trigger: null } => RunCause.Request,
         { Trigger.Due: not null } => RunCause.Schedule,
         { Trigger.Changes: not null } => RunCause.Change,
+        { Trigger.Backfill: not null } => RunCause.Backfill,
         _ => RunCause.After,
     };
 

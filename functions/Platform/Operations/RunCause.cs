@@ -10,4 +10,7 @@ public enum RunCause
 
     /// <summary>A request to go on with a run that failed.</summary>
     Retry,
+
+    /// <summary>A backfill, of which it is a slice.</summary>
+    Backfill,
 }

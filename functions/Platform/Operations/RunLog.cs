@@ -73,6 +73,7 @@ public sealed class RunLog(RunStore runs, RunAttempts attempts)
         { Trigger.Due: { } due } => Invariant($": it was due at {due.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}"),
         { Trigger.Changes: { } changes } => $": {string.Join(", ", changes.Keys.Order(StringComparer.Ordinal).Select(table => $"'{table}'"))} changed",
         { Trigger.After: { } after } => $": '{after}' ended",
+        { Trigger.Backfill: { } part } => Invariant($", for slice {part.Slice} of '{part.Id}'"),
         _ => "",
     };
 

@@ -168,6 +168,7 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock)
         Parent = request.Parent,
         Parameters = request.Parameters,
         FullRefresh = request.FullRefresh,
+        PinAt = request.PinAt,
         Caller = request.Caller,
         Created = now,
     };

@@ -11,4 +11,7 @@ public sealed record RunTrigger
 
     /// <summary>The other pipeline's run whose end started it.</summary>
     public string? After { get; init; }
+
+    /// <summary>Of a backfill: which slice of it.</summary>
+    public BackfillPart? Backfill { get; init; }
 }

@@ -1,4 +1,5 @@
 using DataPlatform.Processing;
+using DataPlatform.Processing.Backfills;
 using DataPlatform.Processing.Lineage;
 using DataPlatform.Processing.Lineage.Columns;
 using DataPlatform.Processing.Lineage.OpenLineage;
@@ -23,6 +24,8 @@ public static class ProcessingServiceCollectionExtensions
         // The tables ask the holds, and these the tables: who they are is found out when they are asked.
         services.AddSingleton(static provider => new HoldSource((table, id, cancellationToken) =>
             provider.GetRequiredService<StepHolds>().FindAsync(table, id, cancellationToken)));
+        services.AddSingleton<BackfillPlanner>();
+        services.AddSingleton<BackfillStart>();
         services.AddSingleton<RunSuccession>();
         services.AddSingleton<StepRefreshes>();
         services.AddSingleton<StepChanges>();

@@ -56,7 +56,8 @@ public sealed class RunStarter(
         List<PinnedTable> pinned = [];
         foreach (var table in pipeline.Steps.SelectMany(step => step.NewSources.Concat(step.Sources)).Distinct())
         {
-            if (await tables.Get(table).TryGetSnapshotAsync(version: null, cancellationToken) is { } snapshot)
+            long? version = run.PinAt is { } asked && asked.TryGetValue(table.Name, out var at) ? at : null;
+            if (await tables.Get(table).TryGetSnapshotAsync(version, cancellationToken) is { } snapshot)
                 pinned.Add(new PinnedTable(table, snapshot.TableId, snapshot.Version));
         }
 

@@ -8,7 +8,7 @@ namespace DataPlatform.Triggers;
 /// <summary>Sees to what follows from the end of a run: the runs that are to come after it, and the one that waited for it. Doing it again
 /// changes nothing; the run's mark goes away last.</summary>
 public sealed class RunSettlement(
-    RunStore runs, RunIndex index, RunGate gate, TriggerCatalog catalog, TriggerHints hints, ILogger<RunSettlement> logger)
+    RunStore runs, RunIndex index, BackfillDriver backfills, RunGate gate, TriggerCatalog catalog, TriggerHints hints, ILogger<RunSettlement> logger)
 {
     /// <returns>Runs to be scheduled.</returns>
     public async Task<IReadOnlyList<Run>> SettleAsync(string runId, CancellationToken cancellationToken)
@@ -23,6 +23,8 @@ public sealed class RunSettlement(
             foreach (var step in run.Steps)
                 hints.NoteTable(step.Target);
             hints.NoteEnd(run.Kind, run.Name);
+            if (run.Trigger?.Backfill is { } part && await backfills.AdvanceAsync(part.Id, cancellationToken) is { } slice)
+                next.Add(slice);
             await index.AddAsync(run, cancellationToken);
             await runs.CloseAsync(run.Id, cancellationToken);
             if (await gate.FindNextAsync(run.Kind, run.Name, cancellationToken) is { } waiting)

@@ -3,7 +3,7 @@ using DataPlatform.Operations;
 namespace DataPlatform.Triggers;
 
 /// <summary>What the timer does for runs whose process ended at the wrong moment.</summary>
-public sealed class RunUpkeep(RunStore runs, RunGate gate, RunSettlement settlement, TimeProvider clock)
+public sealed class RunUpkeep(RunStore runs, RunGate gate, RunSettlement settlement, BackfillDriver backfills, TimeProvider clock)
 {
     private static readonly TimeSpan ScheduleWithin = TimeSpan.FromSeconds(5);
 
@@ -26,6 +26,7 @@ public sealed class RunUpkeep(RunStore runs, RunGate gate, RunSettlement settlem
                 next.Add(run);
         }
 
+        next.AddRange(await backfills.AdvanceOpenAsync(cancellationToken));
         return [.. next.DistinctBy(run => run.Id)];
     }
 
