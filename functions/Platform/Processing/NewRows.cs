@@ -41,6 +41,7 @@ public sealed class NewRows(DeltaTables tables, IObjectStore store)
         var upTo = input.Table.Version;
         var files = new SourceFiles(input.HasChanges ? await FilesAtAsync(table, after, cancellationToken) : []);
         List<long> passed = [];
+        HashSet<string> replaced = new(StringComparer.Ordinal);
         var next = after + 1;
         try
         {
@@ -48,6 +49,7 @@ public sealed class NewRows(DeltaTables tables, IObjectStore store)
             {
                 if (commit.Version != next++)
                     throw Lost(table.Name, step.Name, "has gaps in its log");
+                replaced.UnionWith(commit.Removed.Select(file => file.Path));
                 if (commit is { DataChange: true, Removed.Count: > 0 } && step.OnSourceChange != SourceChange.Changes)
                     passed.Add(step.OnSourceChange == SourceChange.Skip ? commit.Version : throw Removed(table.Name, step.Name, after, commit));
                 else if (input.HasChanges || commit.DataChange)
@@ -61,10 +63,11 @@ public sealed class NewRows(DeltaTables tables, IObjectStore store)
 
         if (next != upTo + 1)
             throw Lost(table.Name, step.Name, "has gaps in its log");
-        foreach (var file in files.Removed)
+        // Files that are still the table's are there. Others are kept for steps, but not for targets that a restore puts further back.
+        foreach (var file in files.Removed.Concat(files.Added.Where(file => replaced.Contains(file.Path))))
         {
             if (await store.GetInfoAsync(DataFiles.Locate(table.Name, file), cancellationToken) is null)
-                throw Lost(table.Name, step.Name, "no longer has the files of rows that were removed");
+                throw Lost(table.Name, step.Name, $"no longer has all files that were its own behind version {after}");
         }
 
         return input with { Files = files.Added, Removed = files.Removed, Passed = passed };

@@ -62,6 +62,42 @@ public sealed class IncrementalPropertyTests(ITestOutputHelper output)
         output.WriteLine(string.Join(", ", outcomes.OrderBy(outcome => outcome.Key).Select(outcome => $"{outcome.Value} {outcome.Key}")));
     }
 
+    [Theory]
+    [InlineData("follow")]
+    [InlineData("copy")]
+    [InlineData("latest")]
+    public async Task A_target_put_back_further_than_its_source_remembers_stops_by_name(string pipeline)
+    {
+        Act[] acts =
+        [
+            new(ActKind.Append, 0, 2), new(ActKind.Run, 0, 2), new(ActKind.Append, 0, 2), new(ActKind.Run, 0, 2), new(ActKind.Compact, 0, 1),
+            new(ActKind.Append, 0, 2), new(ActKind.Run, 0, 2), new(ActKind.Wait, 0, 1), new(ActKind.Vacuum, 0, 1), new(ActKind.Restore, 1, 2),
+        ];
+        Dictionary<string, int> outcomes = [];
+
+        await LiveAsync(new Story(pipeline, pipeline, acts), outcomes);
+
+        Assert.Equal(2, outcomes["SourceHistoryLost"]);
+    }
+
+    [Fact]
+    public async Task A_run_whose_target_is_restored_meanwhile_is_overtaken()
+    {
+        foreach (var pipeline in (string[])["copy", "latest", "follow", "skip"])
+        {
+            Act[] acts =
+            [
+                new(ActKind.Append, 0, 2), new(ActKind.Run, 0, 2), new(ActKind.Append, 0, 2), new(ActKind.Run, 0, 2), new(ActKind.Append, 7, 2),
+                new(ActKind.Run, 0, 2, new Act(ActKind.Restore, 1, 1)),
+            ];
+            Dictionary<string, int> outcomes = [];
+
+            await LiveAsync(new Story(pipeline, pipeline, acts), outcomes);
+
+            Assert.Equal(1, outcomes["RunOvertaken"]);
+        }
+    }
+
     private static async Task LiveAsync(Story story, Dictionary<string, int> outcomes)
     {
         await using var world = new IncrementalWorld(story.First, story.Second);

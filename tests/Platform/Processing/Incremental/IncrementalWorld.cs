@@ -14,6 +14,7 @@ namespace DataPlatform.Platform.Tests.Processing.Incremental;
 public sealed class IncrementalWorld : IAsyncDisposable
 {
     private static readonly TimeSpan MaxLag = TimeSpan.FromDays(20);
+    private static readonly TimeSpan Retention = TimeSpan.FromDays(3);
     private static readonly CompactionOptions Small = new() { SmallBytes = 1 << 20, TargetBytes = 1 << 20 };
 
     private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
@@ -40,7 +41,7 @@ public sealed class IncrementalWorld : IAsyncDisposable
             {
                 options.CheckpointCommits = 4;
                 options.LogRetention = TimeSpan.FromDays(10);
-                options.DataRetention = TimeSpan.FromDays(3);
+                options.DataRetention = Retention;
                 options.ConsumerMaxLag = MaxLag;
             },
             clock: _clock);
@@ -165,7 +166,7 @@ public sealed class IncrementalWorld : IAsyncDisposable
     private async Task RunAsync(string pipeline, int times, Act? meanwhile)
     {
         var steps = ModelPipelines.All[pipeline];
-        var model = new ModelRun(_model, steps, MaxLag);
+        var model = new ModelRun(_model, steps, MaxLag, Retention);
         var id = (await _bed.StartAsync(pipeline)).Id;
         await _bed.ExecuteAsync(id, times, async step =>
         {

@@ -8,13 +8,15 @@ public sealed class ModelRun
     private readonly IReadOnlyDictionary<string, ModelTable> _tables;
     private readonly IReadOnlyList<ModelStep> _steps;
     private readonly TimeSpan _maxLag;
+    private readonly TimeSpan _retention;
     private readonly Dictionary<string, ModelPosition> _pins;
     private readonly List<ModelPlan> _plans = [];
 
     /// <param name="maxLag">A source may forget what its followers left unread for longer.</param>
-    public ModelRun(IReadOnlyDictionary<string, ModelTable> tables, IReadOnlyList<ModelStep> steps, TimeSpan maxLag)
+    /// <param name="retention">The same of targets whose position was put back.</param>
+    public ModelRun(IReadOnlyDictionary<string, ModelTable> tables, IReadOnlyList<ModelStep> steps, TimeSpan maxLag, TimeSpan retention)
     {
-        (_tables, _steps, _maxLag) = (tables, steps, maxLag);
+        (_tables, _steps, _maxLag, _retention) = (tables, steps, maxLag, retention);
         _pins = steps.SelectMany(step => step.New.Concat(step.Whole)).Distinct()
             .Where(name => tables[name].Exists)
             .ToDictionary(name => name, name => new ModelPosition(tables[name].Life, tables[name].Newest));
@@ -113,7 +115,7 @@ public sealed class ModelRun
             var commits = Enumerable.Range((int)after.Version + 1, (int)Math.Max(0, pin.Version - after.Version)).Select(version => table[version]).ToList();
             if (step.OnSourceChange == SourceChange.Fail && commits.Exists(commit => commit.Removes))
                 must ??= "SourceRowsRemoved";
-            if (commits.Count > 0 && now - commits[0].At >= _maxLag)
+            if (commits.Count > 0 && now - commits[0].At >= (_tables[step.Target].WasRestored ? _retention : _maxLag))
                 may.Add("SourceHistoryLost");
             isNew |= commits.Exists(commit => commit.Inserted.Count > 0 && !commit.Removes);
             if (step.OnSourceChange == SourceChange.Changes)

@@ -15,6 +15,9 @@ public sealed class ModelTable(string name)
     /// <summary>The version at which the table of now began.</summary>
     public long Birth { get; private set; }
 
+    /// <summary>Whether its positions went back once: its sources keep nothing for those.</summary>
+    public bool WasRestored { get; private set; }
+
     public bool Exists => _versions.Count > 0;
 
     public long Newest => _versions.Count - 1;
@@ -51,6 +54,7 @@ public sealed class ModelTable(string name)
     {
         var then = this[version];
         Assert.True(removesFiles || Without(Rows, then.Rows).IsEmpty, $"'{Name}' was restored, and kept rows that were not there.");
+        WasRestored = true;
         Add(at, then.Rows, Without(then.Rows, Rows), removesFiles, then.Positions);
     }
 
