@@ -112,6 +112,19 @@ public sealed class PlatformOptions
     [Range(64L << 20, long.MaxValue)]
     public long SqlMemoryBytes { get; set; } = 1L << 30;
 
+    /// <summary>Local disk that one activity of a step may use: copies of table files, its result, and what its query moves out of memory.
+    /// Files of a folder store are read in place and do not count.</summary>
+    [Range(1 << 20, long.MaxValue)]
+    public long ActivityTemporaryBytes { get; set; } = 4L << 30;
+
+    /// <summary>Activities of a step that a run has under way at one time.</summary>
+    [Range(1, 1000)]
+    public int ParallelGroups { get; set; } = 64;
+
+    /// <summary>From so many activities on a step is spread over sub-orchestrations, each with so many.</summary>
+    [Range(2, 1000)]
+    public int GroupsPerOrchestration { get; set; } = 100;
+
     /// <summary>Memory limit of the SQL engine that answers queries.</summary>
     [Range(64L << 20, long.MaxValue)]
     public long ServingMemoryBytes { get; set; } = 512L << 20;

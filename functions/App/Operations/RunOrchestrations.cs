@@ -9,6 +9,7 @@ namespace DataPlatform.App.Operations;
 internal static class RunOrchestrations
 {
     public const string Pipeline = "RunPipeline";
+    public const string Groups = "RunPipelineGroups";
     public const string Refresh = "RefreshMart";
 
     /// <summary>Schedules a run's orchestration, unless it is under way.</summary>

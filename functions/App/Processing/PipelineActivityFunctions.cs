@@ -11,6 +11,8 @@ public sealed class PipelineActivityFunctions(PipelineActivities activities, Run
 {
     public const string Begin = "PipelineRunBegin";
     public const string PlanStep = "PipelineStepPlan";
+    public const string SplitGroup = "PipelineStepSplit";
+    public const string StopStep = "PipelineStepStop";
     public const string RunGroup = "PipelineStepGroup";
     public const string CommitStep = "PipelineStepCommit";
     public const string End = "PipelineRunEnd";
@@ -21,6 +23,14 @@ public sealed class PipelineActivityFunctions(PipelineActivities activities, Run
     [Function(PlanStep)]
     public Task<StepPlanned> Plan([ActivityTrigger] StepWork work, CancellationToken cancellationToken) =>
         activities.PlanStepAsync(work.Run, work.Step, cancellationToken);
+
+    [Function(SplitGroup)]
+    public Task<ActivityOutcome> Split([ActivityTrigger] GroupWork work, CancellationToken cancellationToken) =>
+        activities.SplitGroupAsync(work.Run, work.Step, work.Group, cancellationToken);
+
+    [Function(StopStep)]
+    public Task<bool> Stop([ActivityTrigger] StepWork work, CancellationToken cancellationToken) =>
+        activities.TryStopStepAsync(work.Run, work.Step, cancellationToken);
 
     [Function(RunGroup)]
     public Task<ActivityOutcome> Group([ActivityTrigger] GroupWork work, CancellationToken cancellationToken) =>

@@ -22,7 +22,11 @@ public static class PipelineOrchestration
 
             error = begun.Error;
             for (var step = 0; step < begun.Steps && error is null; step++)
-                error = await RunStepAsync(context, run, step);
+            {
+                error = begun.Course == 1
+                    ? await FirstCourse.RunStepAsync(context, run, step)
+                    : await new StepOrchestration(context, run, step, begun.Policies![step]).RunAsync();
+            }
         }
         catch (TaskFailedException exception)
         {
@@ -32,18 +36,8 @@ public static class PipelineOrchestration
         await context.CallActivityAsync(PipelineActivityFunctions.End, new RunEnd(run, error), RunRetries.End);
     }
 
-    private static async Task<RunFailure?> RunStepAsync(TaskOrchestrationContext context, string run, int step)
-    {
-        var planned = await context.CallActivityAsync<StepPlanned>(PipelineActivityFunctions.PlanStep, new StepWork(run, step), RunRetries.Work);
-        if (planned.Error is not null)
-            return planned.Error;
-
-        var groups = Enumerable.Range(0, planned.Groups).Select(group =>
-            context.CallActivityAsync<ActivityOutcome>(PipelineActivityFunctions.RunGroup, new GroupWork(run, step, group), RunRetries.Work));
-        var outcomes = await Task.WhenAll(groups);
-        if (Array.Find(outcomes, outcome => outcome.Error is not null) is { } failed)
-            return failed.Error;
-
-        return (await context.CallActivityAsync<ActivityOutcome>(PipelineActivityFunctions.CommitStep, new StepWork(run, step), RunRetries.Work)).Error;
-    }
+    /// <summary>The groups of a step whose fan-out is large, some of them: the histories of parent and children stay short.</summary>
+    [Function(RunOrchestrations.Groups)]
+    public static Task<ActivityOutcome> RunGroups([OrchestrationTrigger] TaskOrchestrationContext context) =>
+        GroupFanOut.RunAsync(context, context.GetInput<GroupRange>()!);
 }

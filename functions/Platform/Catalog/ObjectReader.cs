@@ -113,6 +113,17 @@ internal sealed class ObjectReader
         return null;
     }
 
+    public double? Number(string name, double min, double max)
+    {
+        if (Take(name, false, "a number", JsonValueKind.Number) is not { } element)
+            return null;
+        if (element.TryGetDouble(out var value) && value >= min && value <= max)
+            return value;
+
+        Mistakes.Add("OutOfRange", PathOf(name), $"'{name}' must be a number from {min} to {max}.");
+        return null;
+    }
+
     public T Choice<T>(string name, T fallback)
         where T : struct, Enum => Choice<T>(name, required: false) ?? fallback;
 

@@ -15,5 +15,11 @@ public sealed record PipelineDefinition
 
     public RunConcurrency Concurrency { get; init; }
 
+    /// <summary>Of all steps that have none of their own.</summary>
+    public RetryDefinition? Retry { get; init; }
+
+    /// <summary>Of all steps that have none of their own; null sets no limit.</summary>
+    public TimeSpan? Timeout { get; init; }
+
     public IReadOnlyList<TriggerDefinition> Triggers { get; init; } = [];
 }

@@ -4,6 +4,7 @@ namespace DataPlatform.Catalog;
 internal static class PipelineParser
 {
     public const int MaxSteps = 200;
+    public const int MaxPartitions = 1000;
     private const int MaxKey = 100;
     private const int MaxExpectations = 200;
 
@@ -36,6 +37,8 @@ internal static class PipelineParser
             Parameters = parameters,
             Steps = steps,
             Concurrency = root.Choice("concurrency", RunConcurrency.Queue),
+            Retry = RetryParser.Retry(root),
+            Timeout = RetryParser.Timeout(root),
             Triggers = triggers,
         };
     }
@@ -56,8 +59,12 @@ internal static class PipelineParser
             Target = target ?? "",
             Mode = reader.Choice("mode", StepMode.Append),
             Parallel = reader.Choice("parallel", StepParallelism.None),
+            SplitBy = Columns(reader, "splitBy"),
+            Partitions = reader.Length("partitions"),
+            Retry = RetryParser.Retry(reader),
+            Timeout = RetryParser.Timeout(reader),
             Sql = reader.Text("sql", required: true) ?? "",
-            Key = Key(reader),
+            Key = Columns(reader, "key"),
             OnSourceChange = reader.Choice("onSourceChange", SourceChange.Fail),
             DeleteWhen = reader.Text("deleteWhen"),
             Expectations = Expectations(reader),
@@ -68,7 +75,26 @@ internal static class PipelineParser
             reader.Mistakes.Add("NotMerge", reader.PathOf("onSourceChange"), "'changes' gives rows that were deleted too, which only a merge can take out of the target: set 'mode' to 'merge', or use 'skip' or 'fail'.");
         if (step is { DeleteWhen: not null, Mode: not StepMode.Merge })
             reader.Mistakes.Add("NotMerge", reader.PathOf("deleteWhen"), "'deleteWhen' deletes rows by their key, which only a merge has: set 'mode' to 'merge', or leave it out.");
+        CheckSplit(reader, step);
         return step;
+    }
+
+    private static void CheckSplit(ObjectReader reader, StepDefinition step)
+    {
+        if (step.Parallel == StepParallelism.Keys)
+        {
+            if (step.SplitBy.Count == 0)
+                reader.Mistakes.Add("MissingMember", reader.PathOf("splitBy"), "'parallel' is 'keys': name the columns whose equal values belong together in 'splitBy'.");
+            if (step.Partitions is < 1 or > MaxPartitions)
+                reader.Mistakes.Add("OutOfRange", reader.PathOf("partitions"), $"'partitions' must be a whole number from 1 to {MaxPartitions}; leave it out to decide by the input's size.");
+            return;
+        }
+
+        foreach (var member in (string[])["splitBy", "partitions"])
+        {
+            if (reader.Has(member))
+                reader.Mistakes.Add("NotApplicable", reader.PathOf(member), $"'{member}' is for 'parallel': 'keys'. Remove it, or set that.");
+        }
     }
 
     public static void CheckTableName(ObjectReader reader, string member, string name)
@@ -79,10 +105,10 @@ internal static class PipelineParser
             reader.Mistakes.Add("InvalidName", reader.PathOf(member), $"'{ObjectReader.Shorten(name)}' cannot name a table: start with a letter a-z, then up to 62 of a-z, 0-9 and '_'.");
     }
 
-    private static List<string> Key(ObjectReader reader)
+    private static List<string> Columns(ObjectReader reader, string member)
     {
         var key = new List<string>();
-        foreach (var (name, path) in reader.Texts("key", MaxKey))
+        foreach (var (name, path) in reader.Texts(member, MaxKey))
         {
             if (!NameRules.IsFieldName(name))
                 reader.Mistakes.Add("InvalidName", path, $"'{ObjectReader.Shorten(name)}' is not the name of a column.");

@@ -13,6 +13,18 @@ public sealed record StepDefinition
 
     public StepParallelism Parallel { get; init; } = StepParallelism.None;
 
+    /// <summary>For <see cref="StepParallelism.Keys"/>: the columns of the split table whose equal values come to the same activity.</summary>
+    public IReadOnlyList<string> SplitBy { get; init; } = [];
+
+    /// <summary>For <see cref="StepParallelism.Keys"/>: how many activities; null decides by the input's size.</summary>
+    public int? Partitions { get; init; }
+
+    /// <summary>Null takes the pipeline's.</summary>
+    public RetryDefinition? Retry { get; init; }
+
+    /// <summary>How long a run may work on the step; null takes the pipeline's.</summary>
+    public TimeSpan? Timeout { get; init; }
+
     /// <summary>One SELECT. <c>new.X</c> stands for the rows inserted into X since this step's last run, <c>X</c> for the whole table.</summary>
     public required string Sql { get; init; }
 

@@ -8,4 +8,7 @@ public enum StepParallelism
 
     /// <summary>Groups of files of the one <c>new.</c> source; only for SQL that treats each row by itself.</summary>
     Files,
+
+    /// <summary>Partitions by the hash of key columns; for SQL that groups by them.</summary>
+    Keys,
 }

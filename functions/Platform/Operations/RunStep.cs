@@ -51,6 +51,9 @@ public sealed record RunStep
     /// <summary>Which of them are done.</summary>
     public IReadOnlyList<int> GroupsDone { get; init; } = [];
 
+    /// <summary>The instances of the app that worked on them.</summary>
+    public IReadOnlyList<string> Instances { get; init; } = [];
+
     /// <summary>Rows that the groups done have staged.</summary>
     public long? RowsStaged { get; init; }
 

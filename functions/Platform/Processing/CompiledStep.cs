@@ -25,4 +25,13 @@ public sealed record CompiledStep(
 
     /// <summary>The parameters that its SQL names, in a run with their values.</summary>
     public IReadOnlyList<StepParameter> Parameters { get; init; } = [];
+
+    /// <summary>For <see cref="StepParallelism.Keys"/>: how its input is divided.</summary>
+    public StepSplit? Split { get; init; }
+
+    /// <summary>Null for what holds everywhere.</summary>
+    public RetryDefinition? Retry { get; init; }
+
+    /// <summary>Null for no limit.</summary>
+    public TimeSpan? Timeout { get; init; }
 }

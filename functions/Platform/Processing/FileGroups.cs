@@ -5,7 +5,7 @@ namespace DataPlatform.Processing;
 /// <summary>Divides files among activities.</summary>
 internal static class FileGroups
 {
-    public const int MaxGroups = 64;
+    public const int MaxGroups = 1000;
 
     /// <summary>Small enough for an activity's share of memory and disk (the result is of about this size too).</summary>
     public const long GroupBytes = 128L << 20;

@@ -1,5 +1,7 @@
+using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using DataPlatform.Operations;
+using Microsoft.Extensions.Options;
 
 namespace DataPlatform.Processing;
 
@@ -11,14 +13,24 @@ public sealed class PipelineActivities(
     StepCommitter committer,
     RunFinisher finisher,
     RunCancellation cancellation,
-    ActivityAttempt attempt)
+    ActivityAttempt attempt,
+    SplitRunner splits,
+    StepStops stops,
+    IOptions<PlatformOptions> options)
 {
     public Task<RunBegun> BeginAsync(string run, CancellationToken cancellationToken) => attempt.RunAsync(
         run,
         async () =>
         {
             var plan = await starter.BeginAsync(run, cancellationToken);
-            return new RunBegun(plan?.Pipeline.Steps.Count ?? 0, NothingToDo: plan is null, Error: null);
+            return plan is null
+                ? new RunBegun(0, NothingToDo: true, Error: null)
+                : new RunBegun(
+                    plan.Pipeline.Steps.Count,
+                    NothingToDo: false,
+                    Error: null,
+                    plan.Course,
+                    [.. plan.Pipeline.Steps.Select(step => new StepPolicy(step.Name, step.Retry ?? RetryDefinition.Default, step.Timeout))]);
         },
         failure => new RunBegun(0, NothingToDo: false, failure),
         "the beginning");
@@ -30,10 +42,27 @@ public sealed class PipelineActivities(
             await cancellation.EnsureWantedAsync(run, cancellationToken);
             var plan = await planner.PlanAsync(run, step, cancellationToken);
             FaultPoint.Pass("after-plan");
-            return new StepPlanned(plan.Groups.Count, Error: null);
+            return new StepPlanned(
+                plan.Groups.Count, Error: null, plan.Split?.Groups.Count ?? 0, options.Value.ParallelGroups, options.Value.GroupsPerOrchestration);
         },
         failure => new StepPlanned(0, failure),
         $"planning step {step + 1}");
+
+    /// <summary>Divides a part of the step's input by keys.</summary>
+    public Task<ActivityOutcome> SplitGroupAsync(string run, int step, int group, CancellationToken cancellationToken) => attempt.RunAsync(
+        run,
+        async () =>
+        {
+            await cancellation.EnsureWantedAsync(run, cancellationToken);
+            await splits.RunAsync(run, step, group, cancellationToken);
+            return new ActivityOutcome(Error: null);
+        },
+        failure => new ActivityOutcome(failure),
+        $"dividing part {group + 1} of step {step + 1}");
+
+    /// <summary>Forbids a step that took too long to commit.</summary>
+    /// <returns>False when it has begun to.</returns>
+    public Task<bool> TryStopStepAsync(string run, int step, CancellationToken cancellationToken) => stops.TryStopAsync(run, step, cancellationToken);
 
     public Task<ActivityOutcome> RunGroupAsync(string run, int step, int group, CancellationToken cancellationToken) => attempt.RunAsync(
         run,
@@ -57,5 +86,9 @@ public sealed class PipelineActivities(
         $"the commit of step {step + 1}");
 
     /// <param name="error">Why the run failed; null when it did not.</param>
-    public Task EndAsync(string run, RunFailure? error, CancellationToken cancellationToken) => finisher.EndAsync(run, error, cancellationToken);
+    public async Task EndAsync(string run, RunFailure? error, CancellationToken cancellationToken)
+    {
+        await finisher.EndAsync(run, error, cancellationToken);
+        await splits.RemoveAsync(run, cancellationToken);
+    }
 }

@@ -17,9 +17,11 @@ public sealed class PipelineCompiler(SqlInspector inspector, TableCatalog tables
         CheckTargets(pipeline, mistakes);
         for (var i = 0; i < pipeline.Steps.Count; i++)
         {
-            var compilation = new StepCompilation(inspector, tables, targets, pipeline.Steps[i], $"$.steps[{i}]", pipeline.Parameters, mistakes);
-            if (await compilation.CompileAsync(cancellationToken) is { } step)
-                steps.Add(step);
+            var document = pipeline.Steps[i];
+            var step = document with { Retry = document.Retry ?? pipeline.Retry, Timeout = document.Timeout ?? pipeline.Timeout };
+            var compilation = new StepCompilation(inspector, tables, targets, step, $"$.steps[{i}]", pipeline.Parameters, mistakes);
+            if (await compilation.CompileAsync(cancellationToken) is { } compiled)
+                steps.Add(compiled);
         }
 
         for (var i = 0; mistakes.Count == 0 && i < pipeline.Parameters.Count; i++)

@@ -32,6 +32,8 @@ public static class ProcessingServiceCollectionExtensions
         services.AddSingleton<RunStarter>();
         services.AddSingleton<StepPlanner>();
         services.AddSingleton<ResultStage>();
+        services.AddSingleton<SplitRunner>();
+        services.AddSingleton<StepStops>();
         services.AddSingleton<GroupRunner>();
         services.AddSingleton<QuarantinedRows>();
         services.AddSingleton<QualityLog>();

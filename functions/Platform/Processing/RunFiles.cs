@@ -19,6 +19,15 @@ public sealed class RunFiles(IObjectStore store)
     /// <summary>A place for rows that one attempt at a group keeps out; the group's result says which attempt's counts.</summary>
     public static LakePath Quarantine(string run, string step, int group) => Root.Append($"{run}/{step}/quarantine-{group}-{Guid.NewGuid():N}.ndjson");
 
+    /// <summary>What an activity that divides input by keys wrote.</summary>
+    public static LakePath Split(string run, string step, int group) => Root.Append($"{run}/{step}/split-{group}.json");
+
+    /// <summary>The divided rows of a step, which are removed when the run has ended.</summary>
+    public static LakePath SplitFolder(string run, string step) => Root.Append($"{run}/{step}/split");
+
+    /// <summary>Whether a step with a timeout may commit.</summary>
+    public static LakePath Verdict(string run, string step) => Root.Append($"{run}/{step}/verdict.json");
+
     public static LakePath Result(string run, string step) => Root.Append($"{run}/{step}/result.json");
 
     /// <returns>Null when it was not written yet.</returns>

@@ -4,6 +4,13 @@ namespace DataPlatform.Processing;
 /// <param name="Tables">The tables that existed when the run began, at their versions then.</param>
 public sealed record RunPlan(string Run, long DefinitionVersion, CompiledPipeline Pipeline, IReadOnlyList<PinnedTable> Tables)
 {
+    /// <summary>The newest course of orchestrations.</summary>
+    public const int NewestCourse = 2;
+
+    /// <summary>The course by which the run's orchestration goes: 1 has activities for plan, groups and commit alone. Plans of before there was
+    /// another one do not say it. A run keeps its course, since a history cannot be replayed by another one.</summary>
+    public int Course { get; init; } = 1;
+
     /// <summary>The run whose plan this is, when the run goes on with another one's work.</summary>
     public string? Parent { get; init; }
 

@@ -63,7 +63,7 @@ public sealed class RunStarter(
 
         // Asked for with this run, and by who changed steps since the last one.
         IReadOnlyList<string> refresh = [.. (run.FullRefresh ?? []).Union(await refreshes.FindAsync(pipeline, cancellationToken))];
-        return new RunPlan(run.Id, entry.Version, pipeline, pinned) { FullRefresh = refresh };
+        return new RunPlan(run.Id, entry.Version, pipeline, pinned) { FullRefresh = refresh, Course = RunPlan.NewestCourse };
     }
 
     /// <summary>Values that the request gave take the place of defaults.</summary>

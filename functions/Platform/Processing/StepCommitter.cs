@@ -9,7 +9,7 @@ using DataPlatform.Tables;
 namespace DataPlatform.Processing;
 
 /// <summary>Ends a step: judges its expectations and commits what its activities staged, once.</summary>
-public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tables, TableMerge merge, AggregateChecks aggregates, StepRefreshes refreshes, QualityLog quality, TableLineage lineage, TimeProvider clock)
+public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tables, TableMerge merge, AggregateChecks aggregates, StepRefreshes refreshes, QualityLog quality, TableLineage lineage, StepStops stops, TimeProvider clock)
 {
     private const int MaxAttempts = 10;
     private const int MostNamed = 10;
@@ -97,9 +97,12 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
         };
         try
         {
-            var commit = step.Mode == StepMode.Append && !plan.FullRefresh
+            var appends = step.Mode == StepMode.Append && !plan.FullRefresh;
+            if (appends)
+                await stops.EnsureMayCommitAsync(run.Run, step, cancellationToken);
+            var commit = appends
                 ? await tables.Get(step.Target).CommitAsync(change, cancellationToken)
-                : await ReplaceAsync(step, positions, change, [.. groups.SelectMany(group => group.Deletes)], cancellationToken);
+                : await ReplaceAsync(run.Run, step, positions, change, [.. groups.SelectMany(group => group.Deletes)], cancellationToken);
             FaultPoint.Pass("after-step-commit");
             if (plan.FullRefresh)
                 await refreshes.DoneAsync(run.Pipeline, step.Target, cancellationToken);
@@ -151,6 +154,7 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
 
     /// <summary>Overwrites the newest version or merges into it, again when another commit came between.</summary>
     private async Task<Commit> ReplaceAsync(
+        string run,
         CompiledStep step,
         IReadOnlyList<StepPosition> positions,
         TableChange change,
@@ -175,6 +179,7 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
                 : change;
             if (change.RemoveAll)
                 attempted = attempted with { ReadVersion = target?.Version ?? -1, Transactions = Restarted(target, step, change) };
+            await stops.EnsureMayCommitAsync(run, step, cancellationToken);
             try
             {
                 return await table.CommitAsync(attempted, cancellationToken);
@@ -255,6 +260,7 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
         if (plan.Target is null || !await HasNewInputsAsync(step, plan, plan.Target, cancellationToken))
             return;
 
+        await stops.EnsureMayCommitAsync(run.Run, step, cancellationToken);
         try
         {
             await tables.Get(step.Target).CommitAsync(

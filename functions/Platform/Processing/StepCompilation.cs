@@ -46,6 +46,11 @@ internal sealed class StepCompilation(
             Add("NoNewSource", "onSourceChange", "'onSourceChange' is about new. sources, and its SQL reads none: leave it out");
         if (step is { OnSourceChange: SourceChange.Changes, Parallel: not StepParallelism.None })
             Add("NotParallel", "parallel", "changes of a source are told by comparing its files with one another, so they cannot be worked on in groups: leave 'parallel' out");
+        var split = step.Parallel == StepParallelism.Keys
+            ? await inspector.InspectSplitAsync(step.Sql, step.SplitBy, $"{path}.sql", cancellationToken)
+            : null;
+        if (split?.Fault is { } fault)
+            Add("NotParallel", "sql", $"'parallel' is 'keys', which works on the rows of some values of {string.Join(", ", step.SplitBy)} by themselves, but {fault}");
 
         List<TableName> newSources = [], sources = [];
         foreach (var reference in query.Tables)
@@ -74,6 +79,11 @@ internal sealed class StepCompilation(
                     .. parameters.Where(parameter => query.Parameters.Contains(parameter.Name))
                         .Select(parameter => new StepParameter(parameter.Name, parameter.Type, parameter.Default)),
                 ],
+                Split = split is null
+                    ? null
+                    : new StepSplit((split.Table!.IsNew ? newSources : sources).First(table => table.Name == split.Table.Name), split.Table.IsNew, step.SplitBy, step.Partitions),
+                Retry = step.Retry,
+                Timeout = step.Timeout,
             };
     }
 

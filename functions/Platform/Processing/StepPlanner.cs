@@ -8,7 +8,7 @@ namespace DataPlatform.Processing;
 /// <summary>Fixes what a step reads and how its work is divided.</summary>
 public sealed class StepPlanner(RunStore runs, RunFiles files, DeltaTables tables, NewRows newRows, TimeProvider clock)
 {
-    /// <exception cref="TerminalException"><c>TableHasNoData</c>, <c>SourceRowsRemoved</c>, <c>SourceHistoryLost</c>.</exception>
+    /// <exception cref="TerminalException"><c>TableHasNoData</c>, <c>SourceRowsRemoved</c>, <c>SourceHistoryLost</c>, <c>InvalidSplit</c>.</exception>
     public async Task<StepPlan> PlanAsync(string runId, int index, CancellationToken cancellationToken)
     {
         var run = await files.ReadAsync<RunPlan>(RunFiles.Plan(runId), cancellationToken);
@@ -21,7 +21,7 @@ public sealed class StepPlanner(RunStore runs, RunFiles files, DeltaTables table
     }
 
     private static Run WithPlan(Run run, int index, StepPlan plan) =>
-        run.Steps[index].Status != RunStatus.NotStarted ? run : run.WithStep(index, step => step with
+        run.HasEnded || run.Steps[index].Status != RunStatus.NotStarted ? run : run.WithStep(index, step => step with
         {
             Status = RunStatus.Running,
             Started = plan.Started,
@@ -78,10 +78,12 @@ public sealed class StepPlanner(RunStore runs, RunFiles files, DeltaTables table
                 $"Nothing new in {string.Join(", ", step.NewSources.Select(source => $"'{source}'"))}.");
         }
 
+        var split = step.Split is null ? null : await SplitAsync(step, step.Split, pins[step.Split.Table], inputs, cancellationToken);
         return new StepPlan(
-            step.Name, clock.GetUtcNow(), WholeInputs(), inputs, pinnedTarget, Groups(step, inputs), Skipped: null) 
+            step.Name, clock.GetUtcNow(), WholeInputs(), inputs, pinnedTarget, split is null ? Groups(step, inputs) : Partitions(split), Skipped: null)
         {
             FullRefresh = refresh,
+            Split = split,
             QualityVersion = step.Expectations.Count == 0
                 ? -1
                 : (await tables.Get(SystemTables.Quality).TryGetSnapshotAsync(version: null, cancellationToken))?.Version ?? -1,
@@ -121,6 +123,32 @@ public sealed class StepPlanner(RunStore runs, RunFiles files, DeltaTables table
 
         return pins;
     }
+
+    /// <returns>Null when one activity can take all.</returns>
+    /// <exception cref="TerminalException"><c>InvalidSplit</c>: the table has no such column, or one of a type that does not divide.</exception>
+    private async Task<SplitPlan?> SplitAsync(
+        CompiledStep step, StepSplit split, PinnedTable table, List<NewInput> inputs, CancellationToken cancellationToken)
+    {
+        var snapshot = await tables.Get(table.Table).TryGetSnapshotAsync(table.Version, cancellationToken);
+        foreach (var name in split.By)
+        {
+            var type = snapshot?.Columns.FirstOrDefault(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase))?.Type;
+            if (type is null or "float" or "double")
+                throw new TerminalException(
+                    FailureKind.Unprocessable,
+                    "InvalidSplit",
+                    $"Step '{step.Name}' cannot be divided by '{name}': table '{table.Table}' {(type is null ? "has no such column" : "has floating-point numbers there")}. Correct 'splitBy'.",
+                    step.Name);
+        }
+
+        var divided = split.IsNew ? inputs[0].Files : snapshot!.Files;
+        var groups = FileGroups.Of(divided);
+        var partitions = split.Partitions ?? groups.Count;
+        return partitions <= 1 || divided.Count == 0 ? null : new SplitPlan(table, split.By, partitions, groups);
+    }
+
+    private static IReadOnlyList<IReadOnlyDictionary<string, IReadOnlyList<DataFile>>> Partitions(SplitPlan split) =>
+        [.. Enumerable.Repeat(new Dictionary<string, IReadOnlyList<DataFile>>(), split.Partitions)];
 
     private static IReadOnlyList<IReadOnlyDictionary<string, IReadOnlyList<DataFile>>> Groups(CompiledStep step, IReadOnlyList<NewInput> inputs)
     {

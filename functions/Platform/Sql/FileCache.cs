@@ -27,6 +27,9 @@ public sealed class FileCache(IObjectStore store, ScratchFolder scratch, IOption
         }
     }
 
+    /// <summary>Whether reading a file takes a copy.</summary>
+    internal bool IsCopied(LakePath path) => store.TryGetLocalFile(path) is null;
+
     /// <param name="size">The file's length as the table's log has it; a copy of another length is refused.</param>
     /// <exception cref="ObjectNotFoundException">The file is gone from the store.</exception>
     public async Task<FileLease> LeaseAsync(LakePath path, long size, CancellationToken cancellationToken)

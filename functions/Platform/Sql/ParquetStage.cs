@@ -36,13 +36,16 @@ public sealed partial class ParquetStage(IObjectStore store, ScratchFolder scrat
                     FILE_SIZE_BYTES {options.FileBytes}, FILENAME_PATTERN 'part-{"{i}"}')
                 """);
             IReadOnlyList<TableColumn> columns = [.. stored.Select(c => c.Column)];
-            var files = await session.ReadAsync(
-                copy,
-                options.Parameters,
-                reader => new StagedFile(
-                    reader.GetString(0),
-                    checked((long)reader.GetFieldValue<ulong>(2)),
-                    CopyStatistics.Read(columns, checked((long)reader.GetFieldValue<ulong>(1)), (IDictionary)reader.GetValue(4))),
+            var files = await session.Disk.WatchAsync(
+                folder,
+                token => session.ReadAsync(
+                    copy,
+                    options.Parameters,
+                    reader => new StagedFile(
+                        reader.GetString(0),
+                        checked((long)reader.GetFieldValue<ulong>(2)),
+                        CopyStatistics.Read(columns, checked((long)reader.GetFieldValue<ulong>(1)), (IDictionary)reader.GetValue(4))),
+                    token),
                 cancellationToken);
             return new StagedFiles(folder, columns, [.. files.Where(file => file.Statistics.Rows > 0)]);
         }

@@ -213,6 +213,8 @@ internal sealed class QueryWalk(
             return "it has HAVING, QUALIFY or a sample";
         if (Spreads(node.GetProperty("select_list")) is { } function)
             return $"it has the aggregate or window function '{function}'";
+        if (OuterAggregates.Find(node, aggregates) is { } outer)
+            return $"the aggregate '{Text(outer, "function_name")}'{PlaceOf(outer)} in a subquery may be one over all rows of the query around it (write the table in front of its columns)";
         return RowsOf(node.GetProperty("from_table"))
             ? null
             : "the new. source must stand in the FROM of the outermost SELECT, and not on the side of a join that is filled up with NULLs";

@@ -19,7 +19,7 @@ public sealed class SqlEngine : IDisposable
     private readonly FileCache _cache;
     private long _opened;
 
-    private SqlEngine(string spillFolder, long memoryBytes, int sessionsPerThread, PlatformOptions options, ScratchFolder scratch, FileCache cache)
+    private SqlEngine(string spillFolder, long memoryBytes, long spillBytes, int sessionsPerThread, PlatformOptions options, ScratchFolder scratch, FileCache cache)
     {
         _cache = cache;
         var threads = Math.Clamp(Environment.ProcessorCount, 1, 16);
@@ -42,6 +42,7 @@ public sealed class SqlEngine : IDisposable
                 $"SET memory_limit = '{megabytes}MiB'",
                 $"SET threads = {threads}",
                 $"SET temp_directory = {SqlText.Literal(scratch.Folder(spillFolder))}",
+                string.Create(CultureInfo.InvariantCulture, $"SET max_temp_directory_size = '{spillBytes >> 20}MiB'"),
                 "SET autoinstall_known_extensions = false",
                 "SET autoload_known_extensions = false",
                 $"SET allowed_directories = [{allowed}]",
@@ -63,12 +64,12 @@ public sealed class SqlEngine : IDisposable
 
     /// <summary>The engine of what writes tables: pipelines, marts, merges.</summary>
     public static SqlEngine ForWork(IOptions<PlatformOptions> options, ScratchFolder scratch, FileCache cache) =>
-        new("spill", options.Value.SqlMemoryBytes, sessionsPerThread: 2, options.Value, scratch, cache);
+        new("spill", options.Value.SqlMemoryBytes, options.Value.ActivityTemporaryBytes, sessionsPerThread: 2, options.Value, scratch, cache);
 
     /// <summary>The engine of what callers wait for: an instance of its own, so that work neither takes its memory nor its turns. More
     /// sessions, for a slow reader holds one without using it.</summary>
     public static SqlEngine ForServing(IOptions<PlatformOptions> options, ScratchFolder scratch, FileCache cache) =>
-        new("spill-serving", options.Value.ServingMemoryBytes, sessionsPerThread: 8, options.Value, scratch, cache);
+        new("spill-serving", options.Value.ServingMemoryBytes, options.Value.ActivityTemporaryBytes, sessionsPerThread: 8, options.Value, scratch, cache);
 
     /// <summary>Sessions that may be open at one time; further ones wait.</summary>
     public int MaxSessions { get; }

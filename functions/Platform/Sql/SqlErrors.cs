@@ -18,6 +18,8 @@ internal static partial class SqlErrors
 
         return kind switch
         {
+            // What it cannot move out of memory for want of disk is told as want of memory.
+            "Out of Memory" when exception.Message.Contains("max_temp_directory_size", StringComparison.Ordinal) => TemporaryDisk.Exceeded(exception),
             "Out of Memory" => new TerminalException(
                 FailureKind.Unprocessable,
                 "SqlOutOfMemory",

@@ -49,6 +49,15 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
         return new QueryWalk(sql, target, TableFunctions, aggregates, declared: parameters).Walk(node, text);
     }
 
+    /// <summary>Looks whether a query that passed <see cref="InspectAsync"/> can run in partitions of the columns given.</summary>
+    /// <inheritdoc cref="InspectAsync"/>
+    public async Task<SplitQuery> InspectSplitAsync(string sql, IReadOnlyList<string> columns, string target, CancellationToken cancellationToken)
+    {
+        using var tree = await ParseAsync(sql, sql, shift: 0, target, cancellationToken);
+        _aggregates ??= await ReadAggregatesAsync(cancellationToken);
+        return new SplitCheck(sql, columns, _aggregates).Check(tree.RootElement.GetProperty("statements")[0].GetProperty("node"));
+    }
+
     /// <summary>Checks that a text is one boolean or other expression over columns, computed from one row at a time, without a table of
     /// its own.</summary>
     /// <exception cref="TerminalException"><see cref="ErrorCode"/>.</exception>

@@ -13,10 +13,12 @@ public static class SqlServiceCollectionExtensions
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ScratchFolder>();
+        services.AddHostedService<ScratchStart>();
         services.AddSingleton<FileCache>();
         services.AddSingleton(provider => Create(provider, SqlEngine.ForWork));
         services.AddKeyedSingleton(SqlEngine.Serving, (provider, _) => Create(provider, SqlEngine.ForServing));
         services.AddSingleton<ParquetStage>();
+        services.AddSingleton<KeyPartitions>();
         services.AddSingleton<TableMerge>();
         services.AddSingleton<SqlInspector>();
         services.AddSingleton<SqlLineage>();

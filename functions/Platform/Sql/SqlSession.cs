@@ -1,3 +1,4 @@
+using DataPlatform.Lake;
 using DataPlatform.Tables;
 using DuckDB.NET.Data;
 
@@ -21,6 +22,9 @@ public sealed class SqlSession : IAsyncDisposable
 
     internal SqlSession(DuckDBConnection connection, string name, FileCache cache, Action release) =>
         (_connection, _name, _cache, _release) = (connection, name, cache, release);
+
+    /// <summary>What the session's files may take of the local disk.</summary>
+    internal TemporaryDisk Disk { get; set; } = new(long.MaxValue);
 
     /// <summary>Runs statements that give no rows.</summary>
     /// <exception cref="Failures.TerminalException"><c>SqlError</c>, <c>SqlOutOfMemory</c>.</exception>
@@ -78,6 +82,17 @@ public sealed class SqlSession : IAsyncDisposable
         await ExecuteAsync($"CREATE OR REPLACE VIEW {view} AS {RelationOf(snapshot, options, local)}", cancellationToken);
     }
 
+    /// <summary>Makes the rows of a partition readable in place of their table.</summary>
+    /// <param name="isNew">Puts the name into the schema <c>new</c>.</param>
+    /// <param name="snapshot">The table version they are of.</param>
+    public async Task MountAsync(string name, bool isNew, Snapshot snapshot, IReadOnlyList<PartitionFile> files, CancellationToken cancellationToken)
+    {
+        var local = await LeaseAsync([.. files.Select(file => (file.Location, file.Size))], cancellationToken);
+        var view = (isNew ? $"{NewSchema}." : "") + SqlText.Identifier(name);
+        IReadOnlyList<TableColumn> columns = [.. snapshot.Columns.Where(column => !column.Name.StartsWith('_'))];
+        await ExecuteAsync($"CREATE OR REPLACE VIEW {view} AS {SqlText.Relation(columns, local, complete: true)}", cancellationToken);
+    }
+
     /// <summary>A SELECT that shows a table, or part of its files.</summary>
     /// <param name="local">Where the files are, in their order.</param>
     internal static string RelationOf(Snapshot snapshot, MountOptions options, IReadOnlyList<string> local)
@@ -113,10 +128,13 @@ public sealed class SqlSession : IAsyncDisposable
         files.All(file => columns.All(column => file.Statistics?.NullCount.ContainsKey(column.Name) == true));
 
     /// <summary>Local copies of table files, leased while the session is open, in the order given.</summary>
-    public async Task<IReadOnlyList<string>> LeaseAsync(
-        TableName table, IReadOnlyList<DataFile> files, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<string>> LeaseAsync(TableName table, IReadOnlyList<DataFile> files, CancellationToken cancellationToken) =>
+        LeaseAsync([.. files.Select(file => (DataFiles.Locate(table, file), file.Size))], cancellationToken);
+
+    private async Task<IReadOnlyList<string>> LeaseAsync(IReadOnlyList<(LakePath Path, long Size)> files, CancellationToken cancellationToken)
     {
-        var leases = await _cache.LeaseAsync([.. files.Select(file => (DataFiles.Locate(table, file), file.Size))], cancellationToken);
+        Disk.Take(files.Where(file => _cache.IsCopied(file.Path)).Sum(file => file.Size));
+        var leases = await _cache.LeaseAsync(files, cancellationToken);
         _leases.AddRange(leases);
         return [.. leases.Select(lease => lease.Path)];
     }

@@ -246,6 +246,16 @@ public sealed class DefinitionParserTests
         Pipeline(Documents.Step("\"mode\":\"merge\""), "$.steps[0].key MissingKey");
         Pipeline(Documents.Step("\"key\":[\"a b\"]"), "$.steps[0].key[0] InvalidName");
         Pipeline(Documents.Step("\"parallel\":\"rows\""), "$.steps[0].parallel UnknownValue");
+        Pipeline(Documents.Step("\"parallel\":\"keys\""), "$.steps[0].splitBy MissingMember");
+        Pipeline(Documents.Step("\"splitBy\":[\"id\"]"), "$.steps[0].splitBy NotApplicable");
+        Pipeline(Documents.Step("\"parallel\":\"keys\",\"splitBy\":[\"id\"],\"partitions\":1001"), "$.steps[0].partitions OutOfRange");
+        Pipeline(Documents.Step("\"timeout\":\"P1M\""), "$.steps[0].timeout InvalidDuration");
+        Pipeline(Documents.Step("\"timeout\":\"P8D\""), "$.steps[0].timeout InvalidDuration");
+        Pipeline(Documents.Step("\"retry\":{\"attempts\":-1}"), "$.steps[0].retry.attempts OutOfRange");
+        Pipeline(Documents.Step("\"retry\":{\"backoff\":-1}"), "$.steps[0].retry.backoff OutOfRange");
+        Pipeline(Documents.Step("\"retry\":{\"firstDelay\":\"5\"}"), "$.steps[0].retry.firstDelay InvalidDuration");
+        Pipeline(Documents.Step("\"retry\":{\"firstDelay\":\"PT5S\",\"maxDelay\":\"PT1S\"}"), "$.steps[0].retry.maxDelay OutOfRange");
+        Pipeline(Documents.Step("\"retry\":{\"delay\":\"PT5S\"}"), "$.steps[0].retry.delay UnknownMember");
         Pipeline(Documents.Step("\"expectations\":[{\"name\":\"e\",\"condition\":\" \"}]"), "$.steps[0].expectations[0].condition EmptyText");
         Pipeline(Documents.Step("\"expectations\":[{\"name\":\"e\",\"condition\":\"a\"},{\"name\":\"e\",\"condition\":\"b\"}]"), "$.steps[0].expectations[1].name DuplicateName");
         Pipeline("""{"steps":[{"name":"s","target":"new","sql":"SELECT 1"}]}""", "$.steps[0].target ReservedName");

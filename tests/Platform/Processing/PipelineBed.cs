@@ -162,6 +162,12 @@ public sealed class PipelineBed : IAsyncDisposable
             error = plan.Error;
             if (error is null && planned is not null)
                 await planned(index);
+            for (var group = 0; group < plan.Splits && error is null; group++)
+            {
+                var number = group;
+                error = (await RepeatAsync(() => Activities.SplitGroupAsync(run, index, number, Token))).Error;
+            }
+
             for (var group = 0; group < plan.Groups && error is null; group++)
             {
                 var number = group;

@@ -50,7 +50,9 @@ public sealed class SqlInspectorTests(SqlInspectorTests.Bed bed) : IClassFixture
 
     [Theory]
     [InlineData("SELECT f.*, a.state FROM new.flights f LEFT JOIN airports a ON a.iata = f.origin WHERE delay > 0", null)]
-    [InlineData("SELECT *, (SELECT max(x) FROM other) AS m FROM airports a JOIN new.flights f ON a.iata = f.origin", null)]
+    [InlineData("SELECT *, (SELECT max(o.x) FROM other o) AS m FROM airports a JOIN new.flights f ON a.iata = f.origin", null)]
+    [InlineData("SELECT (SELECT sum(f.delay)) AS m FROM new.flights f", "'sum' at line 1, column 16 in a subquery")]
+    [InlineData("SELECT (SELECT max(x) FROM other) AS m FROM new.flights f", "'max' at line 1, column 16 in a subquery")]
     [InlineData("SELECT count(*) AS n FROM new.flights", "count_star")]
     [InlineData("SELECT origin FROM new.flights GROUP BY origin", "GROUP BY")]
     [InlineData("SELECT DISTINCT origin FROM new.flights", "DISTINCT")]

@@ -1,0 +1,51 @@
+using DataPlatform.App.Operations;
+using DataPlatform.Operations;
+using DataPlatform.Processing;
+using Microsoft.DurableTask;
+
+namespace DataPlatform.App.Processing;
+
+/// <summary>Executes one step of a run: plan, fan-out, commit; with the step's retries, and no longer than its timeout.</summary>
+internal sealed class StepOrchestration(TaskOrchestrationContext context, string run, int step, StepPolicy policy)
+{
+    private readonly TaskOptions _options = RunRetries.Of(policy.Retry);
+
+    /// <returns>Null when the step is done.</returns>
+    public async Task<RunFailure?> RunAsync()
+    {
+        if (policy.Timeout is not { } timeout)
+            return await WorkAsync();
+
+        using var ended = new CancellationTokenSource();
+        var work = WorkAsync();
+        var due = context.CreateTimer(timeout, ended.Token);
+        if (await Task.WhenAny(work, due) == work)
+        {
+            await ended.CancelAsync();
+            return await work;
+        }
+
+        // What is under way may go on for a while, but commits nothing any more; a commit that has begun is waited for.
+        var stopped = await context.CallActivityAsync<bool>(PipelineActivityFunctions.StopStep, new StepWork(run, step), RunRetries.End);
+        return stopped ? new RunFailure("StepTimedOut", StepStops.Describe(policy.Step, timeout), policy.Step) : await work;
+    }
+
+    private async Task<RunFailure?> WorkAsync()
+    {
+        try
+        {
+            var planned = await context.CallActivityAsync<StepPlanned>(PipelineActivityFunctions.PlanStep, new StepWork(run, step), _options);
+            return planned.Error
+                ?? await FanOutAsync(PipelineActivityFunctions.SplitGroup, planned.Splits, planned)
+                ?? await FanOutAsync(PipelineActivityFunctions.RunGroup, planned.Groups, planned)
+                ?? (await context.CallActivityAsync<ActivityOutcome>(PipelineActivityFunctions.CommitStep, new StepWork(run, step), _options)).Error;
+        }
+        catch (TaskFailedException exception)
+        {
+            return GroupFanOut.Failure(policy, exception);
+        }
+    }
+
+    private async Task<RunFailure?> FanOutAsync(string activity, int count, StepPlanned planned) =>
+        (await GroupFanOut.RunAsync(context, new GroupRange(activity, run, step, 0, count, planned.Window, planned.GroupsPerOrchestration, policy))).Error;
+}

@@ -1,0 +1,7 @@
+using DataPlatform.Catalog;
+
+namespace DataPlatform.Processing;
+
+/// <summary>What the orchestration of a run needs to know of a step.</summary>
+/// <param name="Timeout">How long the run may work on it; null for no limit.</param>
+public sealed record StepPolicy(string Step, RetryDefinition Retry, TimeSpan? Timeout);

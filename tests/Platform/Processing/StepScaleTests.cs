@@ -1,0 +1,160 @@
+using DataPlatform.Catalog;
+using DataPlatform.Failures;
+using DataPlatform.Lake;
+using DataPlatform.Operations;
+using DataPlatform.Processing;
+using DataPlatform.Tables;
+
+namespace DataPlatform.Platform.Tests.Processing;
+
+/// <summary>Steps divided by keys, and steps with a timeout.</summary>
+public sealed class StepScaleTests
+{
+    private static readonly TableName Target = new(TableKind.Warehouse, "t");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("append", "SELECT id, count(*) AS n, sum(v) AS s, count(DISTINCT v) AS d FROM new.x GROUP BY id")]
+    [InlineData("append", "SELECT id, v FROM new.x QUALIFY row_number() OVER (PARTITION BY id ORDER BY v DESC) = 1")]
+    [InlineData("append", "SELECT DISTINCT id, v % 3 AS v FROM new.x")]
+    [InlineData("merge", "SELECT x.id, max(x.v) AS v, any_value(y.name) AS name FROM new.x LEFT JOIN y ON y.id = x.id WHERE x.id IS NOT NULL GROUP BY ALL")]
+    [InlineData("overwrite", "SELECT id, day, sum(v) AS s FROM x GROUP BY 1, 2")]
+    public async Task Partitions_together_give_what_one_query_gives(string mode, string sql)
+    {
+        await using var bed = await BedAsync();
+        await bed.PutPipelineAsync("whole", Step("u", mode, sql, ""));
+        await bed.PutPipelineAsync("p", Step("t", mode, sql, """, "parallel": "keys", "splitBy": ["id"], "partitions": 5"""));
+
+        var whole = await bed.RunAsync("whole");
+        var run = await bed.RunAsync("p", times: 2);
+
+        Assert.Equal((RunStatus.Succeeded, RunStatus.Succeeded), (whole.Status, run.Status));
+        Assert.Equal((5, whole.Steps[0].RowsOut), (run.Steps[0].Groups, run.Steps[0].RowsOut));
+        Assert.Equal([0, 1, 2, 3, 4], run.Steps[0].GroupsDone);
+        Assert.Equal(InstanceName.Current, Assert.Single(run.Steps[0].Instances));
+        Assert.Equal(
+            ["0"],
+            await bed.QueryAsync("SELECT count(*) FROM ((FROM t EXCEPT ALL FROM u) UNION ALL (FROM u EXCEPT ALL FROM t))", Target, new TableName(TableKind.Warehouse, "u")));
+        Assert.True(run.Steps[0].RowsOut > 0);
+        await foreach (var left in bed.Get<IObjectStore>().ListAsync(RunFiles.SplitFolder(run.Id, "s"), after: null, Token))
+            Assert.Fail($"'{left.Path}' is left.");
+    }
+
+    [Fact]
+    public async Task Only_new_rows_are_divided_and_without_a_number_the_size_decides()
+    {
+        await using var bed = await BedAsync();
+        await bed.PutPipelineAsync("p", Step("t", "append", "SELECT id, count(*) AS n FROM new.x GROUP BY id", """, "parallel": "keys", "splitBy": ["id"]"""));
+        var first = await bed.RunAsync("p");
+        await bed.LoadAsync("x", "SELECT 7::BIGINT AS id, 1::BIGINT AS v, TIMESTAMP '2020-01-01' AS day FROM range(10)");
+
+        var second = await bed.RunAsync("p");
+        var nothing = await bed.RunAsync("p");
+
+        Assert.Equal((1, 1, RunStatus.Skipped), (first.Steps[0].Groups, second.Steps[0].Groups, nothing.Steps[0].Status));
+        Assert.Equal(1, second.Steps[0].RowsOut);
+        Assert.Equal(["2010"], await bed.QueryAsync("SELECT sum(n) FROM t", Target));
+    }
+
+    [Theory]
+    [InlineData("nothing", "has no such column")]
+    [InlineData("f", "has floating-point numbers there")]
+    public async Task A_column_that_does_not_divide_fails_the_run(string column, string reason)
+    {
+        await using var bed = await BedAsync();
+        await bed.LoadAsync("x", "SELECT 1::BIGINT AS id, 1.5::DOUBLE AS f");
+        await bed.PutPipelineAsync("p", Step("t", "append", $"SELECT {column}, count(*) AS n FROM new.x GROUP BY {column}", $$""", "parallel": "keys", "splitBy": ["{{column}}"], "partitions": 3"""));
+
+        var run = await bed.RunAsync("p");
+
+        Assert.Equal("InvalidSplit", run.Error?.Code);
+        Assert.Contains(reason, run.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("append", false)]
+    [InlineData("merge", true)]
+    [InlineData("overwrite", false)]
+    public async Task A_step_that_timed_out_commits_nothing_however_late_its_activities_come(string mode, bool again)
+    {
+        await using var bed = await BedAsync();
+        await bed.PutPipelineAsync("p", Step("t", mode, "SELECT id, sum(v) AS v FROM new.x WHERE id IS NOT NULL GROUP BY id", """, "timeout": "PT1S" """));
+        if (again)
+        {
+            await bed.RunAsync("p");
+            await bed.LoadAsync("x", "SELECT 7::BIGINT AS id, 1::BIGINT AS v");
+        }
+
+        var before = (await bed.Tables.Get(Target).TryGetSnapshotAsync(version: null, Token))?.Version;
+        var run = (await bed.StartAsync("p")).Id;
+        var begun = await bed.Activities.BeginAsync(run, Token);
+        await bed.Activities.PlanStepAsync(run, 0, Token);
+        await bed.Activities.RunGroupAsync(run, 0, 0, Token);
+
+        var stopped = await bed.Activities.TryStopStepAsync(run, 0, Token);
+        await bed.Activities.EndAsync(run, new RunFailure("StepTimedOut", "…"), Token);
+        var lateGroup = await bed.Activities.RunGroupAsync(run, 0, 0, Token);
+        var lateCommit = await bed.Activities.CommitStepAsync(run, 0, Token);
+        await bed.Activities.PlanStepAsync(run, 0, Token);
+
+        Assert.Equal(TimeSpan.FromSeconds(1), begun.Policies![0].Timeout);
+        Assert.True(stopped);
+        Assert.Equal(("StepTimedOut", "StepTimedOut"), (lateGroup.Error?.Code, lateCommit.Error?.Code));
+        Assert.Contains("within PT1S", lateCommit.Error!.Message, StringComparison.Ordinal);
+        Assert.Equal(before, (await bed.Tables.Get(Target).TryGetSnapshotAsync(version: null, Token))?.Version);
+        Assert.Equal((RunStatus.Failed, RunStatus.Failed), ((await bed.Runs.GetAsync(run, Token)).Status, (await bed.Runs.GetAsync(run, Token)).Steps[0].Status));
+        var next = await bed.RunAsync("p");
+        Assert.Equal((RunStatus.Succeeded, again ? 1L : 100L), (next.Status, next.Steps[0].RowsOut));
+    }
+
+    [Fact]
+    public async Task A_commit_that_has_begun_is_not_stopped_by_the_timeout()
+    {
+        await using var bed = await BedAsync();
+        await bed.PutPipelineAsync("p", Step("t", "append", "SELECT id FROM new.x", """, "timeout": "PT1S" """));
+
+        var run = await bed.RunAsync("p");
+
+        Assert.False(await bed.Activities.TryStopStepAsync(run.Id, 0, Token));
+        Assert.Equal(RunStatus.Succeeded, run.Status);
+    }
+
+    [Fact]
+    public async Task What_needs_more_disk_than_an_activity_may_use_fails_with_the_setting()
+    {
+        await using var bed = await BedAsync(remote: true, options => options.ActivityTemporaryBytes = 1 << 20);
+        await bed.LoadAsync("x", "SELECT i AS id, CAST(hash(i) >> 1 AS BIGINT) AS v FROM range(400000) t(i)");
+        await bed.PutPipelineAsync("p", Step("t", "append", "SELECT * FROM new.x", ""));
+
+        var run = await bed.RunAsync("p");
+
+        Assert.Equal("TemporaryDiskExceeded", run.Error?.Code);
+        Assert.Contains("DataPlatform:ActivityTemporaryBytes", run.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_result_that_outgrows_the_disk_is_stopped_while_it_is_written()
+    {
+        await using var bed = await BedAsync(remote: false, options => options.ActivityTemporaryBytes = 1 << 20);
+        await bed.PutPipelineAsync("p", Step("t", "append", "SELECT i, hash(i)::VARCHAR AS h FROM range(3000000) t(i)", ""));
+
+        var run = await bed.RunAsync("p");
+
+        Assert.Equal("TemporaryDiskExceeded", run.Error?.Code);
+    }
+
+    private static string Step(string target, string mode, string sql, string more) =>
+        $$"""{ "name": "s", "target": "{{target}}", "mode": "{{mode}}", "key": ["id"], "sql": "{{sql}}"{{more}} }""";
+
+    private static async Task<PipelineBed> BedAsync(bool remote = false, Action<PlatformOptions>? configure = null)
+    {
+        var bed = new PipelineBed(remote, configure);
+        await bed.PutDatasetAsync("x", """{"name": "id", "type": "int64"}, {"name": "v", "type": "int64"}""");
+        await bed.PutDatasetAsync("y", """{"name": "id", "type": "int64"}, {"name": "name", "type": "string"}""");
+        for (var part = 0; part < 2; part++)
+            await bed.LoadAsync("x", $"SELECT nullif(i % 101, 100) AS id, i AS v, TIMESTAMP '2020-01-01' + to_days(CAST(i % 2 AS INTEGER)) AS day FROM range({part * 1000}, {(part + 1) * 1000}) t(i)");
+        await bed.LoadAsync("y", "SELECT i AS id, 'n' || i AS name FROM range(50) t(i)");
+        return bed;
+    }
+}
