@@ -97,7 +97,8 @@ public sealed class RunCancellation(RunStore runs, TimeProvider clock)
             while (true)
             {
                 await Task.Delay(LookEvery, clock, done);
-                if ((await runs.GetAsync(id, done)).CancelRequested is not null)
+                // A run that ended while this went on, since its step timed out, wants it no more either.
+                if (await runs.GetAsync(id, done) is { CancelRequested: not null } or { HasEnded: true })
                 {
                     await stop.CancelAsync();
                     return;

@@ -43,7 +43,7 @@ public sealed class PipelineActivities(
             var plan = await planner.PlanAsync(run, step, cancellationToken);
             FaultPoint.Pass("after-plan");
             return new StepPlanned(
-                plan.Groups.Count, Error: null, plan.Split?.Groups.Count ?? 0, options.Value.ParallelGroups, options.Value.GroupsPerOrchestration);
+                plan.Groups.Count, Error: null, plan.Groups.Count == 0 ? 0 : plan.Split?.Groups.Count ?? 0, options.Value.ParallelGroups, options.Value.GroupsPerOrchestration);
         },
         failure => new StepPlanned(0, failure),
         $"planning step {step + 1}");
@@ -53,8 +53,7 @@ public sealed class PipelineActivities(
         run,
         async () =>
         {
-            await cancellation.EnsureWantedAsync(run, cancellationToken);
-            await splits.RunAsync(run, step, group, cancellationToken);
+            await cancellation.WorkAsync(run, token => splits.RunAsync(run, step, group, token), cancellationToken);
             return new ActivityOutcome(Error: null);
         },
         failure => new ActivityOutcome(failure),
