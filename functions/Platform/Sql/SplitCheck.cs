@@ -61,7 +61,7 @@ internal sealed class SplitCheck(string sql, IReadOnlyList<string> columns, IRea
         var reference = QueryTree.Text(from, "ref_type");
         return QueryTree.Text(from, "type") switch
         {
-            "BASE_TABLE" when IsNew(from) == isNew && from.GetProperty("sample").ValueKind == JsonValueKind.Null => from,
+            "BASE_TABLE" when IsNew(from) == isNew && (isNew || QueryTree.Text(from, "schema_name").Length == 0) && from.GetProperty("sample").ValueKind == JsonValueKind.Null => from,
             // A positional join counts rows from the first on; an ASOF join chooses one row of its right side by looking at all of them.
             "JOIN" when reference != "POSITIONAL" =>
                 (join is "INNER" or "LEFT" or "SEMI" or "ANTI" ? Preserved(from.GetProperty("left"), isNew) : null)

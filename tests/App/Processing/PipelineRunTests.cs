@@ -1,7 +1,11 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using DataPlatform.Catalog;
 using DataPlatform.Failures;
+using DataPlatform.Lake;
+using DataPlatform.Operations;
+using DataPlatform.Processing;
 using DataPlatform.Sql;
 using DataPlatform.Tables;
 using DataPlatform.TestKit;
@@ -27,6 +31,9 @@ public sealed class PipelineRunTests : IAsyncDisposable
             .AddLake()
             .AddTables()
             .AddSql()
+            .AddLogging()
+            .AddCatalog()
+            .AddOperations()
             .BuildServiceProvider();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -175,6 +182,103 @@ public sealed class PipelineRunTests : IAsyncDisposable
         Assert.True(run.GetProperty("status").GetString() == "Succeeded", run.ToString());
         Assert.Equal(1000, await RowsAsync());
         Assert.Equal(0, (await Tables().Get(Fact).TryGetSnapshotAsync(version: null, Token))!.Version);
+    }
+
+    [Fact]
+    public async Task A_run_executes_what_was_planned_though_its_definition_changed_while_the_host_was_down()
+    {
+        await using (var dying = await StartAsync(new Dictionary<string, string> { [FaultPoint.Variable] = "after-plan" }))
+        {
+            await DefineAsync(dying, Steps);
+            await LoadAsync(0, 1000);
+            using var started = await PostAsync(dying);
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            await dying.WaitForExitAsync(limit.Token);
+        }
+
+        await _services.GetRequiredService<CatalogStore>().PutAsync<PipelineDefinition>(
+            "p",
+            """{ "steps": [ { "name": "other", "target": "other", "sql": "SELECT id FROM new.flights" } ] }"""u8.ToArray(),
+            PutCondition.None,
+            Token);
+        await using var host = await StartAsync();
+        var list = await host.Client.GetFromJsonAsync<JsonElement>("/api/v1/runs?pipeline=p", Token);
+        var run = await EndOfAsync(host, $"/api/v1/runs/{list.GetProperty("value")[0].GetProperty("id").GetString()}");
+        using var second = await PostAsync(host);
+        var next = await EndOfAsync(host, second);
+
+        Assert.True(run.GetProperty("status").GetString() == "Succeeded", run.ToString());
+        Assert.Equal((1, "enrich"), (run.GetProperty("definitionVersion").GetInt32(), Assert.Single(run.GetProperty("steps").EnumerateArray()).GetProperty("name").GetString()));
+        Assert.Equal(1000, await RowsAsync());
+        Assert.Equal((2, "other"), (next.GetProperty("definitionVersion").GetInt32(), Assert.Single(next.GetProperty("steps").EnumerateArray()).GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public async Task A_run_that_an_older_release_planned_goes_its_course_to_the_end()
+    {
+        await using (var first = await StartAsync())
+        {
+            await DefineAsync(first, """{ "name": "newer", "target": "newer", "sql": "SELECT id FROM new.flights" }""");
+            await first.StopAsync(Token);
+        }
+
+        await LoadAsync(0, 1000);
+        var run = await _services.GetRequiredService<RunStore>().CreateAsync(new RunRequest(RunKind.Pipeline, "p", 1, "tester"), Token);
+        var plan = (await File.ReadAllTextAsync(Path.Combine(Repository.Root, "tests", "App", "Processing", "Golden", "run-plan-1.json"), Token))
+            .Replace("{run}", run.Id, StringComparison.Ordinal);
+        foreach (var name in (string[])["flights", "airports"])
+        {
+            var table = await Tables().Get(new TableName(TableKind.Dataset, name)).TryGetSnapshotAsync(version: null, Token);
+            plan = plan.Replace($"{{{name}}}", table!.TableId, StringComparison.Ordinal);
+        }
+
+        await _services.GetRequiredService<IObjectStore>().TryPutAsync(
+            RunFiles.Plan(run.Id), System.Text.Encoding.UTF8.GetBytes(plan), PutCondition.IfAbsent, "application/json", Token);
+        await using var host = await StartAsync();
+        var ended = await EndOfAsync(host, $"/api/v1/runs/{run.Id}");
+
+        Assert.True(ended.GetProperty("status").GetString() == "Succeeded", ended.ToString());
+        Assert.Equal(["enrich", "count"], ended.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("name").GetString()));
+        Assert.Equal(1000, await RowsAsync());
+    }
+
+    [Fact]
+    public async Task A_large_fan_out_goes_through_sub_orchestrations_in_windows()
+    {
+        await using var host = await StartAsync(new Dictionary<string, string>
+        {
+            ["DataPlatform__GroupsPerOrchestration"] = "4",
+            ["DataPlatform__ParallelGroups"] = "3",
+        });
+        await DefineAsync(host, """
+            { "name": "s", "target": "fact", "parallel": "keys", "splitBy": ["id"], "partitions": 10, "sql": "SELECT id, count(*) AS n FROM new.flights GROUP BY id" }
+            """);
+        await LoadAsync(0, 100);
+
+        using var started = await PostAsync(host);
+        var run = await EndOfAsync(host, started);
+        var instances = await host.Client.GetFromJsonAsync<JsonElement>("/runtime/webhooks/durabletask/instances", Token);
+
+        Assert.True(run.GetProperty("status").GetString() == "Succeeded", run.ToString());
+        Assert.Equal(10, run.GetProperty("steps")[0].GetProperty("groupsDone").GetArrayLength());
+        Assert.Equal(3, instances.EnumerateArray().Count(instance => instance.GetProperty("name").GetString() == "RunPipelineGroups"));
+        Assert.Equal(100, await RowsAsync());
+    }
+
+    [Fact]
+    public async Task A_step_that_takes_longer_than_its_timeout_ends_the_run_and_commits_nothing()
+    {
+        await using var host = await StartAsync();
+        await DefineAsync(host, """
+            { "name": "slow", "target": "fact", "timeout": "PT1S", "sql": "SELECT sum(a.range * b.range % 7) AS n FROM range(2000000) a, range(2000000) b" }
+            """);
+
+        using var started = await PostAsync(host);
+        var run = await EndOfAsync(host, started);
+
+        Assert.Equal(("Failed", "StepTimedOut"), (run.GetProperty("status").GetString(), run.GetProperty("error").GetProperty("code").GetString()));
+        Assert.Contains("Step 'slow' was not done within PT1S", run.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Null(await RowsAsync());
     }
 
     public async ValueTask DisposeAsync()

@@ -49,6 +49,36 @@ public sealed class FileCacheTests
     }
 
     [Fact]
+    public async Task Under_several_sessions_only_what_is_leased_outgrows_the_bound_and_the_disk_holds_what_is_counted()
+    {
+        const int bound = 5000;
+        await using var bed = new SqlBed(inner => new RemoteStore(inner), cacheBytes: bound);
+        var paths = new List<LakePath>();
+        for (var i = 0; i < 20; i++)
+            paths.Add(await PutAsync(bed, $"f{i}", 1000));
+
+        await Parallel.ForEachAsync(Enumerable.Range(0, 8), Token, async (session, token) =>
+        {
+            var random = new Random(session);
+            for (var turn = 0; turn < 30; turn++)
+            {
+                var wanted = Enumerable.Range(0, paths.Count).OrderBy(_ => random.Next()).Take(3).Select(i => (paths[i], 1000L)).ToArray();
+                var leases = await bed.Cache.LeaseAsync(wanted, token);
+                Assert.All(leases, lease => Assert.Equal(1000, new FileInfo(lease.Path).Length));
+                Assert.InRange(bed.Cache.Bytes, 3000, bound + (8 * 3000));
+                foreach (var lease in leases)
+                    lease.Dispose();
+            }
+        });
+
+        var last = await bed.Cache.LeaseAsync(paths[0], 1000, Token);
+        var files = new DirectoryInfo(Path.GetDirectoryName(last.Path)!).GetFiles();
+        last.Dispose();
+        Assert.InRange(bed.Cache.Bytes, 1000, bound);
+        Assert.Equal(bed.Cache.Bytes, files.Sum(file => file.Length));
+    }
+
+    [Fact]
     public async Task A_reader_that_gives_up_does_not_stop_the_others()
     {
         RemoteStore? remote = null;
