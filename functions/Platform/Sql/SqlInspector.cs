@@ -49,8 +49,9 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
         return new QueryWalk(sql, target, TableFunctions, aggregates, declared: parameters).Walk(node, text);
     }
 
-    /// <summary>Looks whether a query that passed <see cref="InspectAsync"/> can run in partitions of the columns given.</summary>
-    /// <inheritdoc cref="InspectAsync"/>
+    /// <summary>Looks whether a query that was inspected can run in partitions of the columns given.</summary>
+    /// <param name="target">The place of the SQL in its document, for errors.</param>
+    /// <exception cref="TerminalException"><see cref="ErrorCode"/>: says what and where (line, column).</exception>
     public async Task<SplitQuery> InspectSplitAsync(string sql, IReadOnlyList<string> columns, string target, CancellationToken cancellationToken)
     {
         using var tree = await ParseAsync(sql, sql, shift: 0, target, cancellationToken);
