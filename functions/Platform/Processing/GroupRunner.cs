@@ -1,3 +1,4 @@
+using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using DataPlatform.Operations;
 using DataPlatform.Sql;
@@ -67,6 +68,10 @@ public sealed class GroupRunner(
                 input, await tables.ReadPinAsync(input.Table, cancellationToken), plan.Groups[group][input.Table.Table.Name], cancellationToken);
         }
 
-        return await results.WriteAsync(session, step, RunFiles.Quarantine(runId, step.Name, group), $"{runId}-{step.Name}-{group}", cancellationToken);
+        // All groups go by the version that was planned with, or they would give files of several types.
+        IReadOnlyList<TableColumn> into = plan.Target is { } target && step.Mode != StepMode.Overwrite && !plan.FullRefresh
+            ? (await tables.ReadPinAsync(target, cancellationToken)).Columns
+            : [];
+        return await results.WriteAsync(session, step, into, RunFiles.Quarantine(runId, step.Name, group), $"{runId}-{step.Name}-{group}", cancellationToken);
     }
 }

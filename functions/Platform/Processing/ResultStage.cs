@@ -2,6 +2,7 @@ using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using DataPlatform.Lake;
 using DataPlatform.Sql;
+using DataPlatform.Tables;
 
 namespace DataPlatform.Processing;
 
@@ -9,13 +10,19 @@ namespace DataPlatform.Processing;
 public sealed class ResultStage(ParquetStage stage, ScratchFolder scratch, IObjectStore store)
 {
     /// <param name="session">Has mounted what the step's SQL reads.</param>
+    /// <param name="into">The target's columns that the rows must fit; empty when the result makes or replaces the target.</param>
     /// <param name="quarantine">Where rows go that are kept out; others may not write there.</param>
     /// <param name="prefix">Of the names of files under the target.</param>
     /// <exception cref="TerminalException"><c>InvalidKey</c>, <c>NullKey</c>, <c>MissingDeleteWhen</c>, or the result cannot be stored.</exception>
     public async Task<GroupResult> WriteAsync(
-        SqlSession session, CompiledStep step, LakePath quarantine, string prefix, CancellationToken cancellationToken)
+        SqlSession session,
+        CompiledStep step,
+        IReadOnlyList<TableColumn> into,
+        LakePath quarantine,
+        string prefix,
+        CancellationToken cancellationToken)
     {
-        var options = new ParquetOptions { Parameters = [.. step.Parameters.Select(parameter => parameter.Bind())] };
+        var options = new ParquetOptions { Parameters = [.. step.Parameters.Select(parameter => parameter.Bind())], Into = into };
         using var result = await stage.WriteAsync(session, step.Sql, options, cancellationToken);
         var rows = new ResultRows(step, result);
         var counts = await CountAsync(session, step, rows, cancellationToken);

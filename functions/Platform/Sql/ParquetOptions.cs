@@ -1,3 +1,5 @@
+using DataPlatform.Tables;
+
 namespace DataPlatform.Sql;
 
 /// <summary>How a query's result is written.</summary>
@@ -11,4 +13,7 @@ public sealed record ParquetOptions
 
     /// <summary>Columns to sort by, so that filters on them read few row groups; empty keeps the query's order.</summary>
     public IReadOnlyList<string> SortBy { get; init; } = [];
+
+    /// <summary>Columns of the table that the rows go to: what has a narrower type than there is written in the table's. Empty keeps the query's types.</summary>
+    public IReadOnlyList<TableColumn> Into { get; init; } = [];
 }

@@ -21,7 +21,7 @@ public sealed partial class ParquetStage(IObjectStore store, ScratchFolder scrat
         SqlSession session, string select, ParquetOptions? options, CancellationToken cancellationToken)
     {
         options ??= new ParquetOptions();
-        var stored = Columns(await session.DescribeAsync(select, options.Parameters, cancellationToken));
+        var stored = Columns(await session.DescribeAsync(select, options.Parameters, cancellationToken), options.Into);
         var folder = scratch.NewName("stage", "");
         Directory.CreateDirectory(folder);
         try
@@ -82,7 +82,8 @@ public sealed partial class ParquetStage(IObjectStore store, ScratchFolder scrat
         return files;
     }
 
-    private static List<(TableColumn Column, string Expression)> Columns(IReadOnlyList<(string Name, string Type)> result)
+    private static List<(TableColumn Column, string Expression)> Columns(
+        IReadOnlyList<(string Name, string Type)> result, IReadOnlyList<TableColumn> into)
     {
         HashSet<string> names = new(StringComparer.OrdinalIgnoreCase);
         List<(TableColumn, string)> columns = [];
@@ -100,11 +101,17 @@ public sealed partial class ParquetStage(IObjectStore store, ScratchFolder scrat
                     "InvalidColumn",
                     $"The result has the column '{name}' twice: rename one with AS or leave it out.",
                     name);
-            columns.Add(DeltaTypes.FromSql(name, type));
+            columns.Add(Widened(DeltaTypes.FromSql(name, type), into.FirstOrDefault(column => column.Name == name)));
         }
 
         return columns;
     }
+
+    private static (TableColumn Column, string Expression) Widened((TableColumn Column, string Expression) stored, TableColumn? known) =>
+        known is null || !WiderTypes.IsWider(known.Type, stored.Column.Type)
+            ? stored
+            : (stored.Column with { Type = known.Type },
+                $"CAST({SqlText.Identifier(known.Name)} AS {DeltaTypes.ToSql(known.Type)}) AS {SqlText.Identifier(known.Name)}");
 
     [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]{0,127}$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex ColumnName();

@@ -8,17 +8,19 @@ internal static class PartitionedRelation
 {
     /// <param name="files">As the log has them.</param>
     /// <param name="local">Their local copies, in the same order.</param>
+    /// <param name="alike">Whether a column has one type in all files. Where it has several, the engine would give all of them that of the first.</param>
     /// <inheritdoc cref="SqlText.Relation"/>
     public static string Of(
         IReadOnlyList<TableColumn> columns,
         IReadOnlyList<string> partitionColumns,
         IReadOnlyList<DataFile> files,
         IReadOnlyList<string> local,
-        bool instants)
+        bool instants,
+        bool alike)
     {
         var partitions = columns.Where(column => partitionColumns.Contains(column.Name)).ToList();
         if (partitions.Count == 0 || files.Count == 0)
-            return SqlText.Relation(columns, local, SqlSession.HaveAll(files, columns), instants);
+            return SqlText.Relation(columns, local, alike && SqlSession.HaveAll(files, columns), instants);
 
         IReadOnlyList<TableColumn> stored = [.. columns.Except(partitions)];
         return string.Join(
@@ -28,7 +30,7 @@ internal static class PartitionedRelation
                 .Select(group => SqlText.Relation(
                     columns,
                     [.. group.Select(pair => pair.Second)],
-                    SqlSession.HaveAll([.. group.Select(pair => pair.First)], stored),
+                    alike && SqlSession.HaveAll([.. group.Select(pair => pair.First)], stored),
                     instants,
                     partitions.ToDictionary(column => column.Name, column => Constant(column, PartitionValues.Of(group.First().First, column.Name), instants)))));
     }

@@ -101,14 +101,23 @@ public sealed class SqlSession : IAsyncDisposable
         var columns = options.SystemColumns
             ? snapshot.Columns
             : snapshot.Columns.Where(column => !column.Name.StartsWith('_')).ToArray();
+
+        // Files that the version no longer has may be from before its table was replaced with other types.
+        var alike = options.Files is null || snapshot.Files is not LiveFiles live || options.Files.All(file => live.TryGet(file.Path) is not null);
         return !options.DeletedRows && snapshot.Columns.FirstOrDefault(column => column.Name == TableColumn.Deleted) is { } mark
-            ? WithoutDeleted(snapshot, columns, mark, files, local, options.Instants)
-            : PartitionedRelation.Of(columns, snapshot.PartitionColumns, files, local, options.Instants);
+            ? WithoutDeleted(snapshot, columns, mark, files, local, options.Instants, alike)
+            : PartitionedRelation.Of(columns, snapshot.PartitionColumns, files, local, options.Instants, alike);
     }
 
     /// <summary>Most files of a table whose rows can be deleted have no column for that, and are read as fast as ever.</summary>
     private static string WithoutDeleted(
-        Snapshot snapshot, IReadOnlyList<TableColumn> columns, TableColumn mark, IReadOnlyList<DataFile> files, IReadOnlyList<string> local, bool instants)
+        Snapshot snapshot,
+        IReadOnlyList<TableColumn> columns,
+        TableColumn mark,
+        IReadOnlyList<DataFile> files,
+        IReadOnlyList<string> local,
+        bool instants,
+        bool alike)
     {
         var groups = files.Zip(local).ToLookup(pair => pair.First.Statistics is { } statistics && !statistics.NullCount.ContainsKey(mark.Name));
         var clean = Relation(columns, [.. groups[true]]);
@@ -120,7 +129,7 @@ public sealed class SqlSession : IAsyncDisposable
         return $"{clean} UNION ALL SELECT {SqlText.Identifiers(columns.Select(column => column.Name))} FROM ({rest}) WHERE {SqlText.Identifier(mark.Name)} IS NOT TRUE";
 
         string Relation(IReadOnlyList<TableColumn> shown, IReadOnlyList<(DataFile File, string Local)> pairs) => PartitionedRelation.Of(
-            shown, snapshot.PartitionColumns, [.. pairs.Select(pair => pair.File)], [.. pairs.Select(pair => pair.Local)], instants);
+            shown, snapshot.PartitionColumns, [.. pairs.Select(pair => pair.File)], [.. pairs.Select(pair => pair.Local)], instants, alike);
     }
 
     /// <summary>Whether the log tells that every file has every column.</summary>

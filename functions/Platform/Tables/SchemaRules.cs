@@ -31,7 +31,9 @@ internal static class SchemaRules
                 faults.Add(Fault(other, $"Column '{other.Name}' is written '{column.Name}' in table '{table}': use the same upper and lower case."));
             else if (other.Type != column.Type)
                 faults.Add(Fault(other, $"Column '{column.Name}' is {column.Type} in table '{table}' but {other.Type} in this change: "
-                    + $"cast it to {column.Type}, or use another name."));
+                    + (WiderTypes.IsWider(other.Type, column.Type)
+                        ? $"cast it to {column.Type}, replace all rows of the table (of a step: run it with 'fullRefresh'), or use another name."
+                        : $"cast it to {column.Type}, or use another name.")));
             else
                 merged.Add(column with { Nullable = column.Nullable || other.Nullable });
         }

@@ -13,10 +13,29 @@ public sealed class SchemaRulesTests : TableTest
         var table = await ExistingAsync();
 
         var failure = await Assert.ThrowsAsync<TerminalException>(
-            () => table.CommitAsync(Append("b.parquet") with { Columns = [new("origin", "string"), new("delay", "double")] }, Token));
+            () => table.CommitAsync(Append("b.parquet") with { Columns = [new("origin", "string"), new("delay", "string")] }, Token));
 
-        Assert.Equal("Column 'delay' is integer in table 'flights' but double in this change: cast it to integer, or use another name.", failure.Message);
+        Assert.Equal("Column 'delay' is integer in table 'flights' but string in this change: cast it to integer, or use another name.", failure.Message);
         Assert.Equal("delay", failure.Target);
+    }
+
+    [Theory]
+    [InlineData("long")]
+    [InlineData("double")]
+    [InlineData("decimal(12,2)")]
+    public async Task A_wider_type_is_refused_until_all_rows_are_replaced(string wider)
+    {
+        var table = await ExistingAsync();
+        IReadOnlyList<TableColumn> columns = [new("origin", "string"), new("delay", wider)];
+
+        var failure = await Assert.ThrowsAsync<TerminalException>(() => table.CommitAsync(Append("b.parquet") with { Columns = columns }, Token));
+        await table.CommitAsync(Overwrite("b.parquet") with { Columns = columns }, Token);
+
+        Assert.Equal(
+            $"Column 'delay' is integer in table 'flights' but {wider} in this change: cast it to integer, replace all rows of the table "
+                + "(of a step: run it with 'fullRefresh'), or use another name.",
+            failure.Message);
+        Assert.Equal(columns, (await table.TryGetSnapshotAsync(null, Token))!.Columns);
     }
 
     [Fact]
