@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
@@ -92,6 +93,29 @@ public sealed class DamagePropertiesTests
                         Assert.Contains(failure.Code, new[] { "UnreadableFile", "UnfoldsTooLarge" });
                     }
                 }
+            }
+        }
+    }
+
+    /// <summary>Numbers in a Parquet footer are zigzag: the lowest bit is the sign, so offsets and sizes become negative.</summary>
+    [Fact]
+    public void A_bit_turned_anywhere_in_a_parquet_footer_ends_in_rows_or_a_refusal()
+    {
+        var definition = Dataset(Field("id", FieldType.Int64), Field("s", FieldType.String));
+        var media = BatchMedia.Parse("application/vnd.apache.parquet", null);
+        var body = ThingFormats.Parquet([.. Thing.Any.ArrayOf(5).Sample(5, 1)[0]]);
+        var footer = BinaryPrimitives.ReadInt32LittleEndian(body.AsSpan(body.Length - 8));
+        for (var at = body.Length - 8 - footer; at < body.Length; at++)
+        {
+            byte[] damaged = [.. body];
+            damaged[at] ^= 1;
+            try
+            {
+                Read(definition, media, damaged);
+            }
+            catch (TerminalException failure)
+            {
+                Assert.Contains(failure.Code, new[] { "UnreadableFile", "UnfoldsTooLarge" });
             }
         }
     }

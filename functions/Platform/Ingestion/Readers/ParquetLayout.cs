@@ -191,8 +191,10 @@ internal sealed class ParquetLayout
     // A reader holds a dictionary and one page of data.
     private long LargestPages(SafeFileHandle file, ParquetChunk chunk)
     {
+        if (chunk.Start < 0 || chunk.Length < 0 || chunk.Length > FileLength - chunk.Start)
+            throw new InvalidDataException("a column chunk lies outside the file");
         long data = 0, dictionary = 0;
-        var end = Math.Min(FileLength, chunk.Start + chunk.Length);
+        var end = chunk.Start + chunk.Length;
         var bytes = new byte[PageHeaderBytes];
         for (var at = chunk.Start; at < end;)
         {
