@@ -70,8 +70,10 @@ public sealed class SchemaEvolutionTests
         Assert.Contains("run it with 'fullRefresh'", failed.Error.Message, StringComparison.Ordinal);
         Assert.Equal(["1|1"], await bed.QueryAsync("SELECT * FROM fact", Fact));
 
-        await PutAsync(bed, "overwrite", "", "SELECT id, 3000000000 AS n FROM numbers");
-        Assert.Equal(RunStatus.Succeeded, (await bed.RunAsync("p")).Status);
+        var refresh = await bed.Runs.CreateAsync(
+            new RunRequest(RunKind.Pipeline, "p", failed.DefinitionVersion, "tester") { FullRefresh = ["s"] }, Token);
+        await bed.ExecuteAsync(refresh.Id);
+        Assert.Equal(RunStatus.Succeeded, (await bed.Runs.GetAsync(refresh.Id, Token)).Status);
 
         var snapshot = (await bed.Tables.Get(Fact).TryGetSnapshotAsync(null, Token))!;
         Assert.Equal(["long", "long"], snapshot.Columns.Select(column => column.Type));
