@@ -32,6 +32,9 @@ public sealed record RunStep
     /// <summary>Of a merge: rows of the target that were deleted by their key.</summary>
     public long? RowsDeleted { get; init; }
 
+    /// <summary>Rows of the <c>new.</c> source that found no partner in inner joins, and so are not in the result; null when that is not told.</summary>
+    public long? RowsWithoutMatch { get; init; }
+
     /// <summary>Rows of the result that broke an expectation and are kept beside the run; null when there are none.</summary>
     public long? RowsQuarantined { get; init; }
 

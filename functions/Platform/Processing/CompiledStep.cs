@@ -20,6 +20,9 @@ public sealed record CompiledStep(
 {
     public SourceChange OnSourceChange { get; init; }
 
+    /// <summary>A SELECT that counts the rows of the <c>new.</c> source which inner joins drop; null when that is not told.</summary>
+    public string? Unmatched { get; init; }
+
     /// <summary>Of a merge: which rows of the result delete their key; null for none by their contents.</summary>
     public string? DeleteWhen { get; init; }
 

@@ -16,6 +16,9 @@ public sealed record GroupResult(
     /// <summary>Files beside those of <see cref="Files"/> with the keys to delete; they become part of no commit.</summary>
     public IReadOnlyList<DataFile> Deletes { get; init; } = [];
 
+    /// <summary>Rows of the <c>new.</c> source that inner joins dropped; null when that is not told.</summary>
+    public long? Unmatched { get; init; }
+
     /// <summary>Rows that broke an expectation and are left out.</summary>
     public long Quarantined { get; init; }
 

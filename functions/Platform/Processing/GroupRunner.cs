@@ -72,6 +72,23 @@ public sealed class GroupRunner(
         IReadOnlyList<TableColumn> into = plan.Target is { } target && step.Mode != StepMode.Overwrite && !plan.FullRefresh
             ? (await tables.ReadPinAsync(target, cancellationToken)).Columns
             : [];
-        return await results.WriteAsync(session, step, into, RunFiles.Quarantine(runId, step.Name, group), $"{runId}-{step.Name}-{group}", cancellationToken);
+        var unmatched = await CountUnmatchedAsync(session, step, cancellationToken);
+        var result = await results.WriteAsync(session, step, into, RunFiles.Quarantine(runId, step.Name, group), $"{runId}-{step.Name}-{group}", cancellationToken);
+        return result with { Unmatched = unmatched };
+    }
+
+    private static async Task<long?> CountUnmatchedAsync(SqlSession session, CompiledStep step, CancellationToken cancellationToken)
+    {
+        if (step.Unmatched is null)
+            return null;
+        try
+        {
+            return (await session.ReadAsync(step.Unmatched, [], reader => reader.GetInt64(0), cancellationToken))[0];
+        }
+        catch (TerminalException exception) when (exception.Code == "SqlError")
+        {
+            // What is wrong with the joins, the step's own SQL says in its author's words; a figure about it stops no step.
+            return null;
+        }
     }
 }

@@ -37,6 +37,7 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
             RowsInserted = result.RowsInserted,
             RowsReplaced = result.RowsReplaced,
             RowsDeleted = result.RowsDeleted,
+            RowsWithoutMatch = result.RowsWithoutMatch,
             RowsQuarantined = result.RowsQuarantined == 0 ? null : result.RowsQuarantined,
             TableVersion = result.Skipped ? null : result.Target?.Version,
             Expectations = result.Expectations,
@@ -116,6 +117,7 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
             {
                 RowsInserted = commit.Info["rowsInserted"]?.GetValue<long>(),
                 RowsDeleted = commit.Info["rowsDeleted"]?.GetValue<long>(),
+                RowsWithoutMatch = groups.Aggregate((long?)0, (sum, group) => sum + group.Unmatched),
                 RowsQuarantined = groups.Sum(group => group.Quarantined),
             };
         }

@@ -84,6 +84,7 @@ internal sealed class StepCompilation(
                     : new StepSplit((split.Table!.IsNew ? newSources : sources).First(table => table.Name == split.Table.Name), split.Table.IsNew, step.SplitBy, step.Partitions),
                 Retry = step.Retry,
                 Timeout = step.Timeout,
+                Unmatched = step.OnSourceChange == SourceChange.Changes || query.Parameters.Count > 0 ? null : query.Unmatched,
             };
     }
 

@@ -17,6 +17,8 @@ public sealed record StepResult(
     /// <summary>Of a merge.</summary>
     public long? RowsDeleted { get; init; }
 
+    public long? RowsWithoutMatch { get; init; }
+
     public long RowsQuarantined { get; init; }
 
     /// <summary>The run that did it, when this one took it over.</summary>

@@ -9,6 +9,9 @@ namespace DataPlatform.Sql;
 public sealed record InspectedQuery(
     string Text, IReadOnlyList<TableReference> Tables, IReadOnlyList<IReadOnlyList<string>> NewSources, string? NotRowWise)
 {
+    /// <summary>A SELECT that counts the rows of the <c>new.</c> source which inner joins drop; null when there are no such joins, or they do not tell.</summary>
+    public string? Unmatched { get; init; }
+
     /// <summary>Where a branch names a <c>new.</c> table beside another one: <c> at line 1, column 5</c>; empty when none does.</summary>
     public string SecondNewSource { get; init; } = "";
 

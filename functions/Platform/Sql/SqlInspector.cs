@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using DataPlatform.Failures;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,6 +29,8 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
 
     private static readonly HashSet<string> NoTableFunctions = [];
 
+    private static readonly JsonSerializerOptions Deep = new() { MaxDepth = MaxDepth };
+
     private IReadOnlySet<string>? _aggregates;
 
     /// <summary>Inspects a query.</summary>
@@ -46,7 +49,27 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
         var aggregates = await AggregatesAsync(cancellationToken);
         var text = sql.TrimEnd().TrimEnd(';');
         await EnsureEmbeddableAsync(text, target, cancellationToken);
-        return new QueryWalk(sql, target, TableFunctions, aggregates, declared: parameters).Walk(node, text);
+        var query = new QueryWalk(sql, target, TableFunctions, aggregates, declared: parameters).Walk(node, text);
+        return InnerJoins.Find(node) is { } joins ? query with { Unmatched = await CountAsync(joins, cancellationToken) } : query;
+    }
+
+    /// <summary>Lets the engine write the conditions, which it has parsed, as SQL again.</summary>
+    private async Task<string> CountAsync(InnerJoins joins, CancellationToken cancellationToken)
+    {
+        const string select = "SELECT ";
+        await using var session = await engine.OpenAsync(cancellationToken);
+        var frame = await session.ReadAsync($"SELECT json_serialize_sql('{select}true')", [], reader => reader.GetString(0), cancellationToken);
+        List<string> conditions = [];
+        foreach (var condition in joins.Conditions)
+        {
+            var tree = JsonNode.Parse(frame[0])!;
+            tree["statements"]![0]!["node"]!["select_list"] = new JsonArray(JsonNode.Parse(condition.GetRawText(), documentOptions: new JsonDocumentOptions { MaxDepth = MaxDepth }));
+            var text = await session.ReadAsync(
+                "SELECT json_deserialize_sql(CAST($1 AS JSON))", [tree.ToJsonString(Deep)], reader => reader.GetString(0), cancellationToken);
+            conditions.Add(text[0][select.Length..]);
+        }
+
+        return joins.Count(conditions);
     }
 
     /// <summary>Looks whether a query that was inspected can run in partitions of the columns given.</summary>
