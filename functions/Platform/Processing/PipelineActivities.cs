@@ -53,7 +53,15 @@ public sealed class PipelineActivities(
         run,
         async () =>
         {
-            await cancellation.WorkAsync(run, token => splits.RunAsync(run, step, group, token), cancellationToken);
+            try
+            {
+                await cancellation.WorkAsync(run, token => splits.RunAsync(run, step, group, token), cancellationToken);
+            }
+            finally
+            {
+                await splits.RemoveLateAsync(run, cancellationToken);
+            }
+
             return new ActivityOutcome(Error: null);
         },
         failure => new ActivityOutcome(failure),

@@ -19,7 +19,7 @@ public sealed class RunSuccession(RunStore runs, RunFiles files, DeltaTables tab
                 ?? await FindUnnotedAsync(parent, index, step, planned, cancellationToken);
             if (result is null)
                 continue;
-            await files.WriteOnceAsync(RunFiles.StepPlan(plan.Run, step.Name), planned with { Groups = [] }, cancellationToken);
+            await files.WriteOnceAsync(RunFiles.StepPlan(plan.Run, step.Name), planned with { Groups = [], Split = null }, cancellationToken);
             await files.WriteOnceAsync(
                 RunFiles.Result(plan.Run, step.Name), result with { TakenFrom = result.TakenFrom ?? parent.Id }, cancellationToken);
         }

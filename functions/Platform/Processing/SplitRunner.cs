@@ -1,4 +1,5 @@
 using DataPlatform.Lake;
+using DataPlatform.Operations;
 using DataPlatform.Sql;
 using DataPlatform.Tables;
 using Microsoft.Extensions.Options;
@@ -7,7 +8,14 @@ namespace DataPlatform.Processing;
 
 /// <summary>Divides a step's input by keys, and finds the rows of a partition again.</summary>
 public sealed class SplitRunner(
-    RunFiles files, DeltaTables tables, SqlEngine engine, KeyPartitions partitions, StepStops stops, IObjectStore store, IOptions<PlatformOptions> options)
+    RunStore runs,
+    RunFiles files,
+    DeltaTables tables,
+    SqlEngine engine,
+    KeyPartitions partitions,
+    StepStops stops,
+    IObjectStore store,
+    IOptions<PlatformOptions> options)
 {
     /// <summary>Writes the rows of one group of files into partitions.</summary>
     public async Task RunAsync(string runId, int index, int group, CancellationToken cancellationToken)
@@ -40,6 +48,13 @@ public sealed class SplitRunner(
         }
 
         return found;
+    }
+
+    /// <summary>Removes the divided rows of a run if it has ended: who was still at work then wrote behind the removal.</summary>
+    public async Task RemoveLateAsync(string runId, CancellationToken cancellationToken)
+    {
+        if ((await runs.GetAsync(runId, cancellationToken)).HasEnded)
+            await RemoveAsync(runId, cancellationToken);
     }
 
     /// <summary>Removes the divided rows of a run that has ended.</summary>

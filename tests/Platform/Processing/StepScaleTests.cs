@@ -10,6 +10,10 @@ namespace DataPlatform.Platform.Tests.Processing;
 /// <summary>Steps divided by keys, and steps with a timeout.</summary>
 public sealed class StepScaleTests
 {
+    private const string Counts = "SELECT id, count(*) AS n FROM new.x GROUP BY id";
+
+    private const string Keys = """, "parallel": "keys", "splitBy": ["id"], "partitions": 3""";
+
     private static readonly TableName Target = new(TableKind.Warehouse, "t");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -37,8 +41,82 @@ public sealed class StepScaleTests
             ["0"],
             await bed.QueryAsync("SELECT count(*) FROM ((FROM t EXCEPT ALL FROM u) UNION ALL (FROM u EXCEPT ALL FROM t))", Target, new TableName(TableKind.Warehouse, "u")));
         Assert.True(run.Steps[0].RowsOut > 0);
-        await foreach (var left in bed.Get<IObjectStore>().ListAsync(RunFiles.SplitFolder(run.Id, "s"), after: null, Token))
-            Assert.Fail($"'{left.Path}' is left.");
+        Assert.Empty(await DividedAsync(bed, run.Id));
+    }
+
+    [Fact]
+    public async Task A_retry_does_not_divide_again_what_a_finished_step_had_divided()
+    {
+        await using var bed = await BedAsync();
+        var sum = """{ "name": "sum", "target": "u", "mode": "overwrite", "sql": "SELECT sum(n) AS n FROM t", "expectations": [ {"name": "many", "condition": "n > 9999", "onFail": "fail"} ] }""";
+        await bed.PutPipelineAsync("p", $"{Step("t", "append", Counts, Keys)}, {sum}");
+        var failed = await bed.RunAsync("p");
+        Assert.Equal("ExpectationFailed", failed.Error?.Code);
+
+        var retry = (await bed.Runs.CreateAsync(RunRequest.ToRetry(failed, "ann", idempotencyKey: null), Token)).Id;
+        await bed.ExecuteAsync(retry, times: 2);
+        var planned = await bed.Activities.PlanStepAsync(retry, 0, Token);
+
+        var taken = await bed.Runs.GetAsync(retry, Token);
+        Assert.Equal((RunStatus.Succeeded, failed.Id, 101L), (taken.Steps[0].Status, taken.Steps[0].TakenFrom, taken.Steps[0].RowsOut));
+        Assert.Equal((0, 0), (planned.Groups, planned.Splits));
+        Assert.Null((await bed.Get<RunFiles>().ReadAsync<StepPlan>(RunFiles.StepPlan(retry, "s"), Token)).Split);
+        Assert.Equal(["2000"], await bed.QueryAsync("SELECT sum(n) FROM t", Target));
+    }
+
+    [Fact]
+    public async Task A_retry_of_a_run_that_failed_between_its_partitions_divides_the_input_itself()
+    {
+        await using var bed = await BedAsync();
+        await bed.PutPipelineAsync("p", Step("t", "append", Counts, Keys));
+        var run = (await bed.StartAsync("p")).Id;
+        await bed.Activities.BeginAsync(run, Token);
+        var planned = await bed.Activities.PlanStepAsync(run, 0, Token);
+        for (var group = 0; group < planned.Splits; group++)
+            Assert.Null((await bed.Activities.SplitGroupAsync(run, 0, group, Token)).Error);
+        Assert.Null((await bed.Activities.RunGroupAsync(run, 0, 0, Token)).Error);
+        Assert.NotEmpty(await DividedAsync(bed, run));
+        await bed.Activities.EndAsync(run, new RunFailure("ActivityFailed", "Storage was away."), Token);
+        Assert.Empty(await DividedAsync(bed, run));
+
+        var retry = (await bed.Runs.CreateAsync(RunRequest.ToRetry(await bed.Runs.GetAsync(run, Token), "ann", idempotencyKey: null), Token)).Id;
+        await bed.ExecuteAsync(retry, times: 2);
+
+        var ended = await bed.Runs.GetAsync(retry, Token);
+        Assert.True(ended.Status == RunStatus.Succeeded, ended.Error?.Message);
+        Assert.Equal((3, 101L), (ended.Steps[0].Groups, ended.Steps[0].RowsOut));
+        Assert.Equal(["2000"], await bed.QueryAsync("SELECT sum(n) FROM t", Target));
+    }
+
+    [Fact]
+    public async Task Who_divides_when_the_run_has_ended_leaves_nothing()
+    {
+        await using var bed = await BedAsync();
+        await bed.PutPipelineAsync("p", Step("t", "append", Counts, Keys));
+        var run = (await bed.StartAsync("p")).Id;
+        await bed.Activities.BeginAsync(run, Token);
+        await bed.Activities.PlanStepAsync(run, 0, Token);
+        await bed.Activities.EndAsync(run, new RunFailure("ActivityFailed", "Storage was away."), Token);
+
+        await bed.Activities.SplitGroupAsync(run, 0, 0, Token);
+
+        Assert.Empty(await DividedAsync(bed, run));
+    }
+
+    [Fact]
+    public async Task Nothing_is_divided_for_a_run_that_is_to_be_canceled()
+    {
+        await using var bed = await BedAsync();
+        await bed.PutPipelineAsync("p", Step("t", "append", Counts, Keys));
+        var run = (await bed.StartAsync("p")).Id;
+        await bed.Activities.BeginAsync(run, Token);
+        await bed.Activities.PlanStepAsync(run, 0, Token);
+        await bed.Get<RunCancellation>().RequestAsync(run, "bob", Token);
+
+        var outcome = await bed.Activities.SplitGroupAsync(run, 0, 0, Token);
+
+        Assert.Equal("RunCanceled", outcome.Error?.Code);
+        Assert.Empty(await DividedAsync(bed, run));
     }
 
     [Fact]
@@ -146,6 +224,14 @@ public sealed class StepScaleTests
 
     private static string Step(string target, string mode, string sql, string more) =>
         $$"""{ "name": "s", "target": "{{target}}", "mode": "{{mode}}", "key": ["id"], "sql": "{{sql}}"{{more}} }""";
+
+    private static async Task<IReadOnlyList<string>> DividedAsync(PipelineBed bed, string run)
+    {
+        List<string> found = [];
+        await foreach (var file in bed.Get<IObjectStore>().ListAsync(RunFiles.SplitFolder(run, "s"), after: null, Token))
+            found.Add(file.Path.ToString());
+        return found;
+    }
 
     private static async Task<PipelineBed> BedAsync(bool remote = false, Action<PlatformOptions>? configure = null)
     {

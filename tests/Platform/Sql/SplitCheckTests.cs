@@ -17,6 +17,8 @@ public sealed class SplitCheckTests(SqlInspectorTests.Bed bed) : IClassFixture<S
     [InlineData("SELECT id, v + 1 AS v, (SELECT max(o.v) FROM y o) AS m FROM new.x WHERE v > (SELECT avg(v) FROM y)", "new.x")]
     [InlineData("SELECT x.id, count(*) AS n FROM x LEFT JOIN y USING (k) GROUP BY x.id", "x")]
     [InlineData("WITH c AS (SELECT id, sum(v) AS s FROM y GROUP BY id) SELECT f.id, max(c.s) AS s FROM new.x f LEFT JOIN c ON c.id = f.id GROUP BY f.id", "new.x")]
+    [InlineData("SELECT id, sum(v * $factor) AS s FROM new.x WHERE day >= $from GROUP BY id", "new.x")]
+    [InlineData("SELECT x.id, max(y.a) AS a FROM new.x JOIN y ON y.id = x.id AND y.k = $key GROUP BY x.id HAVING count(*) > $least", "new.x")]
     public async Task What_keeps_partitions_apart_is_let_through(string sql, string table)
     {
         var split = await InspectAsync(sql);
@@ -63,6 +65,9 @@ public sealed class SplitCheckTests(SqlInspectorTests.Bed bed) : IClassFixture<S
     [InlineData("SELECT id, (SELECT sum(x.v)) AS s FROM new.x", "the aggregate 'sum' in a subquery may be one over all rows")]
     [InlineData("SELECT id, (SELECT max(v) FROM y) AS s FROM new.x", "the aggregate 'max' in a subquery")]
     [InlineData("SELECT id, (SELECT sum(f.v) FROM (SELECT 1 FROM y f) q) AS s FROM new.x f", "the aggregate 'sum' in a subquery")]
+    [InlineData("SELECT $id AS k, count(*) AS n FROM new.x GROUP BY $id", "does not name 'id'")]
+    [InlineData("SELECT id FROM new.x LIMIT $most", "LIMIT or OFFSET")]
+    [InlineData("SELECT $id AS id, v FROM new.x QUALIFY rank() OVER (PARTITION BY x.id ORDER BY v) = 1", "another expression is called 'id'")]
     [InlineData("SELECT 1 AS one FROM new.x HAVING true", "all rows into one")]
     public async Task What_looks_across_partitions_is_refused_with_its_place(string sql, string fault) =>
         Assert.Contains(fault, (await InspectAsync(sql)).Fault, StringComparison.Ordinal);
