@@ -54,21 +54,12 @@ public sealed class LakeOperationStore(IRowStore rows, TimeProvider clock)
     }
 
     /// <exception cref="TerminalException"><c>OperationNotFound</c>.</exception>
-    public async Task<LakeOperation> GetAsync(string id, CancellationToken cancellationToken) => (await FindRowAsync(id, cancellationToken)).Value;
+    public async Task<LakeOperation> GetAsync(string id, CancellationToken cancellationToken) =>
+        (KeyOf(id) is { } key ? await rows.GetAsync<LakeOperation>(Table, key, cancellationToken) : null)?.Value ?? throw NotFound();
 
     /// <exception cref="TerminalException"><c>OperationNotFound</c>.</exception>
-    internal async Task<LakeOperation> UpdateAsync(string id, Func<LakeOperation, LakeOperation> change, CancellationToken cancellationToken)
-    {
-        for (var tries = 0; tries < MaxTries; tries++)
-        {
-            var row = await FindRowAsync(id, cancellationToken);
-            var changed = change(row.Value);
-            if (ReferenceEquals(changed, row.Value) || await rows.TryReplaceAsync(Table, row.Key, changed, row.ETag, cancellationToken) is not null)
-                return changed;
-        }
-
-        throw new TransientException($"The row of operation '{id}' is changed by too many at once.");
-    }
+    internal async Task<LakeOperation> UpdateAsync(string id, Func<LakeOperation, LakeOperation> change, CancellationToken cancellationToken) =>
+        (KeyOf(id) is { } key ? await rows.TryUpdateAsync(Table, key, change, cancellationToken) : null) ?? throw NotFound();
 
     /// <summary>Operations that should have been scheduled by now and may not have been.</summary>
     public async Task<IReadOnlyList<string>> ListOverdueAsync(CancellationToken cancellationToken)
@@ -91,9 +82,9 @@ public sealed class LakeOperationStore(IRowStore rows, TimeProvider clock)
 
     internal Task CloseAsync(string id, CancellationToken cancellationToken) => rows.TryDeleteAsync(Table, Marker(id), null, cancellationToken);
 
-    private async Task<StoredRow<LakeOperation>> FindRowAsync(string id, CancellationToken cancellationToken) =>
-        (RunId.TryGetKey(id) is { Partition: Partition } key ? await rows.GetAsync<LakeOperation>(Table, key, cancellationToken) : null)
-        ?? throw new TerminalException(FailureKind.NotFound, "OperationNotFound", "The lake has no operation of this id.", "id");
+    private static RowKey? KeyOf(string id) => RunId.TryGetKey(id) is { Partition: Partition } key ? key : null;
+
+    private static TerminalException NotFound() => new(FailureKind.NotFound, "OperationNotFound", "The lake has no operation of this id.", "id");
 
     private static RowKey KeyRow(string caller, string key) =>
         new(Partition, $"key.{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{caller}\n{key}")))}");
