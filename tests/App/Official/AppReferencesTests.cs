@@ -94,9 +94,11 @@ public sealed class AppReferencesTests
             .Where(type => type.Assembly == Runtime),
     ];
 
-    private static IEnumerable<MemberInfo> Members() => Rows(reader => reader.MemberReferences.Select(handle => (EntityHandle)handle))
+    // Only the runtime's own members are resolved: those of others may have constraints that AnyArguments don't meet, as Nullable<T> has.
+    private static IEnumerable<MemberInfo> Members() => Rows(reader => reader.MemberReferences
+            .Where(handle => DeclaringType(reader, reader.GetMemberReference(handle).Parent)?.Assembly == Runtime)
+            .Select(handle => (EntityHandle)handle))
         .Select(token => App.ResolveMember(token, AnyArguments, AnyArguments)!)
-        .Where(member => member.DeclaringType?.Assembly == Runtime)
         .Select(member => Open(member.DeclaringType!).GetMembers(Declared)
             .Single(candidate => candidate.HasSameMetadataDefinitionAs(member)));
 
@@ -110,6 +112,24 @@ public sealed class AppReferencesTests
         .SelectMany(attribute => attribute.NamedArguments)
         .Select(argument => argument.MemberInfo)
         .Where(member => member.DeclaringType!.Assembly == Runtime);
+
+    /// <summary>The type, open when it is generic, that a member reference's parent names; null for an array and for the app's own types.</summary>
+    private static Type? DeclaringType(MetadataReader reader, EntityHandle parent)
+    {
+        if (parent.Kind == HandleKind.TypeSpecification)
+        {
+            var signature = reader.GetBlobReader(reader.GetTypeSpecification((TypeSpecificationHandle)parent).Signature);
+            if (signature.ReadSignatureTypeCode() != SignatureTypeCode.GenericTypeInstance)
+            {
+                return null;
+            }
+
+            signature.ReadCompressedInteger(); // class or value type
+            parent = signature.ReadTypeHandle();
+        }
+
+        return parent.Kind == HandleKind.TypeReference ? App.ResolveType(MetadataTokens.GetToken(parent)) : null;
+    }
 
     private static List<int> Rows(Func<MetadataReader, IEnumerable<EntityHandle>> rows)
     {
