@@ -30,6 +30,7 @@ builder.Services
     .AddAggregation()
     .AddWarehouse()
     .AddServing()
+    .AddDashboards()
     .AddTableRoutes()
     .AddFiles()
     .AddLakeRoutes()

@@ -15,5 +15,6 @@ internal static class DefinitionRoutesServiceCollectionExtensions
         .AddSingleton<StepChangeOption>()
         .AddSingleton<DefinitionHandler<MartDefinition>>()
         .AddSingleton<DefinitionHandler<RouteDefinition>>()
+        .AddSingleton<DefinitionHandler<DashboardDefinition>>()
         .AddSingleton<TriggerRoutes>();
 }

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace DataPlatform.Catalog;
 
 /// <summary>
-/// The definitions of datasets, pipelines, marts and routes, with all their versions. <c>T</c> is <see cref="DatasetDefinition"/>,
-/// <see cref="PipelineDefinition"/>, <see cref="MartDefinition"/> or <see cref="RouteDefinition"/>.
+/// The definitions of datasets, pipelines, marts, routes and dashboards, with all their versions. <c>T</c> is <see cref="DatasetDefinition"/>,
+/// <see cref="PipelineDefinition"/>, <see cref="MartDefinition"/>, <see cref="RouteDefinition"/> or <see cref="DashboardDefinition"/>.
 /// </summary>
 public sealed class CatalogStore
 {
@@ -31,7 +31,7 @@ public sealed class CatalogStore
     }
 
     /// <summary>The current definition; at most <see cref="PlatformOptions.CatalogMaxAge"/> old.</summary>
-    /// <exception cref="TerminalException"><c>DatasetNotFound</c>, <c>PipelineNotFound</c>, <c>MartNotFound</c> or <c>RouteNotFound</c>.</exception>
+    /// <exception cref="TerminalException"><c>DatasetNotFound</c>, <c>PipelineNotFound</c>, <c>MartNotFound</c>, <c>RouteNotFound</c> or <c>DashboardNotFound</c>.</exception>
     public async Task<CatalogEntry<T>> GetAsync<T>(string name, CancellationToken cancellationToken)
         where T : class =>
         await FindAsync<T>(name, cancellationToken) ?? throw NotFound(new NameOwner(DefinitionKinds.Of<T>(), name));
@@ -282,6 +282,7 @@ public sealed class CatalogStore
             PipelineDefinition pipeline => pipeline.Name,
             MartDefinition mart => mart.Name,
             RouteDefinition route => route.Name,
+            DashboardDefinition dashboard => dashboard.Name,
             var other => throw new InvalidOperationException($"{other.GetType().Name} is not a definition."),
         };
 

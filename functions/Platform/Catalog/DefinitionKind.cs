@@ -7,4 +7,5 @@ public enum DefinitionKind
     Pipeline,
     Mart,
     Route,
+    Dashboard,
 }

@@ -14,6 +14,8 @@ internal static class DefinitionKinds
             return DefinitionKind.Mart;
         if (typeof(T) == typeof(RouteDefinition))
             return DefinitionKind.Route;
+        if (typeof(T) == typeof(DashboardDefinition))
+            return DefinitionKind.Dashboard;
         throw new InvalidOperationException($"{typeof(T).Name} is not a definition.");
     }
 

@@ -13,7 +13,7 @@ public static class DefinitionParser
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 16 };
 
     /// <summary>Reads and checks a document of type <typeparamref name="T"/>: <see cref="DatasetDefinition"/>,
-    /// <see cref="PipelineDefinition"/>, <see cref="MartDefinition"/> or <see cref="RouteDefinition"/>.</summary>
+    /// <see cref="PipelineDefinition"/>, <see cref="MartDefinition"/>, <see cref="RouteDefinition"/> or <see cref="DashboardDefinition"/>.</summary>
     /// <param name="json">UTF-8, with or without a byte order mark.</param>
     /// <param name="name">The name it is put under; a <c>name</c> in the document must be the same.</param>
     /// <exception cref="TerminalException"><c>MalformedJson</c> with line and column, <c>DocumentTooLarge</c>, or
@@ -38,6 +38,7 @@ public static class DefinitionParser
                 DefinitionKind.Dataset => DatasetParser.Parse(root, name),
                 DefinitionKind.Pipeline => PipelineParser.Parse(root, name),
                 DefinitionKind.Route => RouteParser.Parse(root, name),
+                DefinitionKind.Dashboard => DashboardParser.Parse(root, name),
                 _ => MartParser.Parse(root, name),
             };
             root.Close();
@@ -90,7 +91,7 @@ public static class DefinitionParser
             mistakes.Add("InvalidName", "$.name", $"'{ObjectReader.Shorten(name)}' cannot name a {DefinitionKinds.Word(kind)}: {NameRule(kind)}.");
     }
 
-    private static string NameRule(DefinitionKind kind) => kind is DefinitionKind.Pipeline or DefinitionKind.Route
+    private static string NameRule(DefinitionKind kind) => NameRules.MayHaveDashes(kind)
         ? "start with a letter a-z, then up to 62 of a-z, 0-9, '_' and '-'"
         : "start with a letter a-z, then up to 62 of a-z, 0-9 and '_'";
 }

@@ -72,7 +72,7 @@ internal sealed class NameRegistry(IRowStore rows, DocumentStore documents, Time
     /// <summary>The table names that a document has. Reads stored documents too, so it asks for nothing but the names.</summary>
     public static IReadOnlyList<string> NamesIn(NameOwner owner, StoredDocument? document)
     {
-        if (document is not { IsLive: true } || owner.Kind == DefinitionKind.Route)
+        if (document is not { IsLive: true } || owner.Kind is DefinitionKind.Route or DefinitionKind.Dashboard)
             return [];
         if (owner.Kind != DefinitionKind.Pipeline)
             return [owner.Name];

@@ -6,11 +6,13 @@ using DataPlatform.Processing.Lineage;
 namespace DataPlatform.Processing;
 
 /// <summary>
-/// Finds the pipelines and marts that read a table, so that a definition they need is not taken away under them. It looks before the
+/// Finds the pipelines, marts and dashboards that read a table, so that a definition they need is not taken away under them. It looks before the
 /// change, not in one step with it: a pipeline that is put at the same moment finds out when it runs.
 /// </summary>
 public sealed class TableUsers(CatalogStore catalog, TableWriters writers)
 {
+    private const int DashboardsPerPage = 100;
+
     /// <exception cref="TerminalException"><c>DefinitionInUse</c> (409), with every user.</exception>
     public Task EnsureUnusedAsync(DatasetDefinition dataset, CancellationToken cancellationToken) =>
         EnsureUnusedAsync($"The dataset '{dataset.Name}' cannot be deleted", [dataset.Name], pipeline: null, cancellationToken);
@@ -88,7 +90,19 @@ public sealed class TableUsers(CatalogStore catalog, TableWriters writers)
                 users.Add(Use(writer.Kind == RunKind.Refresh ? "mart" : "pipeline", writer.Name, table));
         }
 
-        return users;
+        for (string? after = null; ;)
+        {
+            var page = await catalog.ListAsync<DashboardDefinition>(after, DashboardsPerPage, cancellationToken);
+            foreach (var dashboard in page.Entries.Select(entry => entry.Definition))
+            {
+                if (dashboard.Tiles.Select(dashboard.MartOf).FirstOrDefault(tables.Contains) is { } mart)
+                    users.Add(Use("dashboard", dashboard.Name, mart));
+            }
+
+            if (page.Next is null)
+                return users;
+            after = page.Next;
+        }
     }
 
     private static FailureDetail Use(string kind, string name, string table) =>

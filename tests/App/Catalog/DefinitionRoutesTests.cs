@@ -14,11 +14,14 @@ public sealed class DefinitionRoutesTests(AppHostFixture app) : IClassFixture<Ap
     [InlineData("pipelines", """{"description":"D","steps":[{"name":"s","target":"some_table","sql":"SELECT 1 AS a"}]}""")]
     [InlineData("marts", """{"description":"D","source":"life_source","dimensions":[{"name":"a"}],"measures":[{"name":"n","type":"count"}]}""")]
     [InlineData("routes", """{"description":"D","dataset":"life_source","service":"batch"}""")]
+    [InlineData("dashboards", """{"description":"D","mart":"life_mart","tiles":[{"name":"n","type":"kpi","measures":["n"]}]}""")]
     public async Task A_definition_lives_its_life(string kind, string document)
     {
         var address = $"/api/v1/{kind}/life_of_{kind}";
         using (var source = await PutAsync("/api/v1/datasets/life_source", """{"fields":[{"name":"a","type":"int32"}]}"""))
             Assert.True(source.IsSuccessStatusCode);
+        using (var mart = await PutAsync("/api/v1/marts/life_mart", """{"source":"life_source","dimensions":[{"name":"a"}],"measures":[{"name":"n","type":"count"}]}"""))
+            Assert.True(mart.IsSuccessStatusCode);
 
         using (var created = await PutAsync(address, document, "If-None-Match", "*"))
             Assert.Equal((HttpStatusCode.Created, "\"1\""), (created.StatusCode, created.Headers.ETag!.Tag));
@@ -93,6 +96,32 @@ public sealed class DefinitionRoutesTests(AppHostFixture app) : IClassFixture<Ap
     }
 
     [Fact]
+    public async Task All_mistakes_of_a_dashboard_are_in_the_answer()
+    {
+        using (await PutAsync("/api/v1/datasets/board_source", """{"fields":[{"name":"a","type":"int32"}]}"""))
+        using (await PutAsync("/api/v1/marts/board_mart", """{"source":"board_source","dimensions":[{"name":"a"}],"measures":[{"name":"n","type":"count"}]}"""))
+        {
+        }
+
+        using var response = await PutAsync(
+            "/api/v1/dashboards/wrong-board",
+            """
+            {"mart":"board_mart","time":{"dimension":"day"},"filters":[{"dimension":"aa"}],"tiles":[
+              {"name":"k","type":"kpi","measures":["m"]},
+              {"name":"b","type":"bar","groupBy":["n"],"measures":["a"]},
+              {"name":"c","type":"bar","compute":"a mod 2 as odd","groupBy":["odd"],"measures":["n"]}]}
+            """);
+        var error = (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("error");
+        Assert.Equal((HttpStatusCode.BadRequest, "InvalidDashboard"), (response.StatusCode, error.GetProperty("code").GetString()));
+        Assert.Equal(["$.tiles[0].measures[0]", "$.tiles[1].groupBy[0]", "$.tiles[1].measures[0]", "$.time.dimension", "$.filters[0].dimension"], Targets(error));
+
+        using var nowhere = await PutAsync("/api/v1/dashboards/wrong-board", """{"tiles":[{"name":"k","type":"kpi","mart":"board_marts","measures":["m"]}]}""");
+        error = (await nowhere.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("error");
+        Assert.Equal(["$.tiles[0].mart"], Targets(error));
+        Assert.Contains("Did you mean 'board_mart'?", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_others_read_is_not_taken_away()
     {
         const string Pipeline = """{"steps":[{"name":"s","target":"used_fact","sql":"SELECT a FROM new.used_data"},{"name":"t","target":"used_other","sql":"SELECT a FROM used_fact"}]}""";
@@ -105,9 +134,10 @@ public sealed class DefinitionRoutesTests(AppHostFixture app) : IClassFixture<Ap
         await InUseAsync(await app.Client.DeleteAsync("/api/v1/pipelines/using", Token), "/api/v1/marts/used_mart");
         await InUseAsync(
             await PutAsync("/api/v1/pipelines/using", Pipeline.Replace("used_fact", "used_new", StringComparison.Ordinal)), "/api/v1/marts/used_mart");
-        await InUseAsync(await app.Client.DeleteAsync("/api/v1/marts/used_mart", Token), "/api/v1/pipelines/last");
+        await CreateAsync("dashboards/used-board", """{"tiles":[{"name":"k","type":"kpi","mart":"used_mart","measures":["n"]}]}""");
+        await InUseAsync(await app.Client.DeleteAsync("/api/v1/marts/used_mart", Token), "/api/v1/pipelines/last", "/api/v1/dashboards/used-board");
 
-        foreach (var address in (string[])["pipelines/last", "marts/used_mart", "pipelines/using", "datasets/used_data"])
+        foreach (var address in (string[])["dashboards/used-board", "pipelines/last", "marts/used_mart", "pipelines/using", "datasets/used_data"])
         {
             using var deleted = await app.Client.DeleteAsync($"/api/v1/{address}", Token);
             Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);

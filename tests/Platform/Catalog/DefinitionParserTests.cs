@@ -50,6 +50,20 @@ public sealed class DefinitionParserTests
     }
 
     [Fact]
+    public void A_dashboard_becomes_a_definition()
+    {
+        var definition = Parse<DashboardDefinition>(Documents.FlightsBoard, "flights");
+
+        Assert.Equal(("Flights", "PT1M"), (definition.Title, definition.Refresh));
+        Assert.Equal(("day", "P30D", TimeEnd.Data), (definition.Time!.Dimension, definition.Time.Default, definition.Time.Until));
+        Assert.Equal(new DashboardFilter("state", "State"), Assert.Single(definition.Filters));
+        Assert.Equal([TileType.Kpi, TileType.Area, TileType.Bar], definition.Tiles.Select(tile => tile.Type));
+        Assert.Equal(("month(day) as month", 1, 2), (definition.Tiles[1].Compute, definition.Tiles[1].Decimals, definition.Tiles[1].Width));
+        Assert.Equal(("state ne null", "avg_delay desc", 10), (definition.Tiles[2].Filter, definition.Tiles[2].OrderBy, definition.Tiles[2].Top));
+        Assert.All(definition.Tiles, tile => Assert.Equal("daily_delays", definition.MartOf(tile)));
+    }
+
+    [Fact]
     public void What_is_left_out_takes_its_default_and_the_name_comes_from_the_address()
     {
         var definition = Parse<DatasetDefinition>(Documents.Dataset(), "rows");
@@ -139,6 +153,7 @@ public sealed class DefinitionParserTests
         var exception = type == typeof(DatasetDefinition) ? Fails<DatasetDefinition>(json)
             : type == typeof(PipelineDefinition) ? Fails<PipelineDefinition>(json)
             : type == typeof(RouteDefinition) ? Fails<RouteDefinition>(json)
+            : type == typeof(DashboardDefinition) ? Fails<DashboardDefinition>(json)
             : Fails<MartDefinition>(json);
 
         Assert.Equal([expected], exception.Details.Select(detail => $"{detail.Target} {detail.Code}"));
@@ -152,6 +167,7 @@ public sealed class DefinitionParserTests
         void Pipeline(string json, string expected) => data.Add(typeof(PipelineDefinition), json, expected);
         void Mart(string json, string expected) => data.Add(typeof(MartDefinition), json, expected);
         void Route(string json, string expected) => data.Add(typeof(RouteDefinition), json, expected);
+        void Board(string json, string expected) => data.Add(typeof(DashboardDefinition), json, expected);
 
         Dataset("[]", "$ WrongKind");
         Dataset("{}", "$.fields MissingMember");
@@ -312,6 +328,37 @@ public sealed class DefinitionParserTests
         Mart(Documents.Mart(dimension: """{"name":"Day"}"""), "$.dimensions[0].name InvalidName");
         Mart(Documents.Mart("\"partitionBy\":[\"n\"]"), "$.partitionBy[0] UnknownDimension");
         Mart(Documents.Mart("\"freshness\":\"1h\""), "$.freshness InvalidDuration");
+
+        Board("{}", "$.tiles MissingMember");
+        Board("""{"tiles":[{"name":"t","type":"kpi","measures":["n"]}]}""", "$.tiles[0].mart MissingMember");
+        Board(Documents.Board("\"mart\":\"a b\"").Replace("\"mart\":\"m\",", "", StringComparison.Ordinal), "$.mart InvalidName");
+        Board(Documents.Board("\"refresh\":\"PT1S\""), "$.refresh InvalidDuration");
+        Board(Documents.Board("\"refresh\":\"1m\""), "$.refresh InvalidDuration");
+        Board(Documents.Board("\"time\":{}"), "$.time.dimension MissingMember");
+        Board(Documents.Board("\"time\":{\"dimension\":\"Day\"}"), "$.time.dimension InvalidName");
+        Board(Documents.Board("\"time\":{\"dimension\":\"day\",\"presets\":[\"P1M\"]}"), "$.time.presets[0] InvalidDuration");
+        Board(Documents.Board("\"time\":{\"dimension\":\"day\",\"presets\":[\"P7D\",\"P7D\"]}"), "$.time.presets[1] DuplicateName");
+        Board(Documents.Board("\"time\":{\"dimension\":\"day\",\"default\":\"P7D\"}"), "$.time.default UnknownPreset");
+        Board(Documents.Board("\"time\":{\"dimension\":\"day\",\"until\":\"yesterday\"}"), "$.time.until UnknownValue");
+        Board(Documents.Board("\"filters\":[{\"dimension\":\"a\"},{\"dimension\":\"a\"}]"), "$.filters[1].dimension DuplicateName");
+        Board(Documents.Board("\"filters\":[{\"dimension\":\"a\",\"values\":[]}]"), "$.filters[0].values UnknownMember");
+        Board(Documents.Board(tile: """{"name":"t","type":"kpi","measures":["n"]},{"name":"t","type":"kpi","measures":["n"]}"""), "$.tiles[1].name DuplicateName");
+        Board(Documents.Board(tile: """{"name":"T","type":"kpi","measures":["n"]}"""), "$.tiles[0].name InvalidName");
+        Board(Documents.Tile("pie", "\"measures\":[\"n\"]"), "$.tiles[0].type UnknownValue");
+        Board(Documents.Tile("kpi", "\"measures\":[]"), "$.tiles[0].measures TooFew");
+        Board(Documents.Tile("kpi", "\"measures\":[\"sum(n)\"]"), "$.tiles[0].measures[0] InvalidName");
+        Board(Documents.Tile("kpi", "\"measures\":[\"n\",\"k\"]"), "$.tiles[0].measures WrongShape");
+        Board(Documents.Tile("kpi", "\"measures\":[\"n\"],\"groupBy\":[\"a\"]"), "$.tiles[0].groupBy WrongShape");
+        Board(Documents.Tile("line", "\"measures\":[\"n\"]"), "$.tiles[0].groupBy WrongShape");
+        Board(Documents.Tile("line", "\"measures\":[\"n\",\"k\"],\"groupBy\":[\"a\",\"b\"]"), "$.tiles[0].measures WrongShape");
+        Board(Documents.Tile("bar", "\"measures\":[\"n\"],\"groupBy\":[\"a\",\"b\"]"), "$.tiles[0].groupBy WrongShape");
+        Board(Documents.Tile("heatmap", "\"measures\":[\"n\"],\"groupBy\":[\"a\"]"), "$.tiles[0].groupBy WrongShape");
+        Board(Documents.Tile("table", "\"measures\":[\"n\"],\"groupBy\":[\"year(day)\"]"), "$.tiles[0].groupBy[0] InvalidName");
+        Board(Documents.Tile("table", "\"measures\":[\"n\"],\"top\":0"), "$.tiles[0].top OutOfRange");
+        Board(Documents.Tile("table", "\"measures\":[\"n\"],\"top\":10001"), "$.tiles[0].top OutOfRange");
+        Board(Documents.Tile("table", "\"measures\":[\"n\"],\"width\":5"), "$.tiles[0].width OutOfRange");
+        Board(Documents.Tile("table", "\"measures\":[\"n\"],\"filter\":\" \""), "$.tiles[0].filter EmptyText");
+        Board(Documents.Tile("table", "\"measures\":[\"n\"],\"where\":\"x\""), "$.tiles[0].where UnknownMember");
         return data;
     }
 

@@ -55,6 +55,23 @@ internal static class Documents
     public static string Route(string members = "", string dataset = "rows") =>
         $$"""{ "dataset":"{{dataset}}", "service":"batch"{{(members.Length == 0 ? "" : "," + members)}} }""";
 
+    public const string FlightsBoard = """
+        { "name": "flights", "title": "Flights", "mart": "daily_delays", "refresh": "PT1M",
+          "time": { "dimension": "day", "presets": ["P7D", "P30D"], "default": "P30D", "until": "data" },
+          "filters": [ { "dimension": "state", "label": "State" } ],
+          "tiles": [
+            { "name": "flights", "type": "kpi", "measures": ["flights"], "better": "higher" },
+            { "name": "by-month", "type": "area", "compute": "month(day) as month", "groupBy": ["month"], "measures": ["avg_delay"], "unit": "min", "decimals": 1, "width": 2 },
+            { "name": "worst", "type": "bar", "groupBy": ["origin"], "measures": ["avg_delay"], "filter": "state ne null", "orderBy": "avg_delay desc", "top": 10 } ] }
+        """;
+
+    /// <summary>A dashboard with one tile.</summary>
+    public static string Board(string members = "", string tile = """{"name":"t","type":"kpi","measures":["n"]}""") =>
+        $$"""{ "mart":"m", "tiles":[{{tile}}]{{(members.Length == 0 ? "" : "," + members)}} }""";
+
+    /// <summary>A dashboard whose tile has a type and more members.</summary>
+    public static string Tile(string type, string members) => Board(tile: $$"""{"name":"t","type":"{{type}}",{{members}}}""");
+
     /// <summary>A mart with one dimension, one measure and more members.</summary>
     public static string Mart(string members = "", string dimension = """{"name":"day"}""", string measure = """{"name":"n","type":"count"}""") =>
         $$"""{ "source":"src", "dimensions":[{{dimension}}], "measures":[{{measure}}]{{(members.Length == 0 ? "" : "," + members)}} }""";

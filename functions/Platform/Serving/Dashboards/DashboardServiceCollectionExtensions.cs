@@ -1,0 +1,13 @@
+using DataPlatform.Serving.Dashboards;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+public static class DashboardServiceCollectionExtensions
+{
+    /// <summary>What answers for dashboards. Needs the doors to tables and marts.</summary>
+    public static IServiceCollection AddDashboards(this IServiceCollection services)
+    {
+        services.AddSingleton<DashboardCheck>();
+        return services;
+    }
+}
