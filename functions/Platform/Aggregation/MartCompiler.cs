@@ -1,4 +1,3 @@
-using System.Text;
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using DataPlatform.Sql;
@@ -46,25 +45,75 @@ public sealed class MartCompiler(SqlInspector inspector)
         var expressions = MartExpression.Of(mart);
         var types = await TypesAsync(session, mart, expressions, cancellationToken);
         List<FailureDetail> mistakes = [];
-        var select = new StringBuilder("SELECT ");
-        foreach (var dimension in expressions.Where(expression => expression.Measure is null))
-            select.Append(dimension.Alias).Append(" AS ").Append(SqlText.Identifier(dimension.Name)).Append(", ");
+        List<string> columns = [];
+        var groups = expressions.Where(expression => expression is { Measure: null, IsCondition: false }).ToList();
+        for (var index = 0; index < groups.Count; index++)
+        {
+            var (value, fault) = Grained(groups[index].Alias, types[groups[index].Alias], mart.Dimensions[index].Grain);
+            if (fault is not null)
+                mistakes.Add(new FailureDetail("TypeMismatch", fault, $"$.dimensions[{index}].grain"));
+            columns.Add($"{value} AS {SqlText.Identifier(groups[index].Name)}");
+        }
+
+        var aggregates = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var index = 0; index < mart.Measures.Count; index++)
         {
             var measure = mart.Measures[index];
-            var expression = expressions.FirstOrDefault(expression => expression.Measure == measure);
-            var aggregate = Aggregate(measure, expression?.Alias, expression is null ? "" : types[expression.Alias], out var fault);
+            if (measure.Type == MeasureType.Ratio)
+                continue;
+            var alias = measure.Sql is null ? null : $"\"_m{index}\"";
+            aggregates[measure.Name] = Aggregate(measure, alias, measure.Filter is null ? null : $"\"_f{index}\"", alias is null ? "" : types[alias], out var fault);
             if (fault is not null)
                 mistakes.Add(new FailureDetail("TypeMismatch", fault, $"$.measures[{index}].sql"));
-            select.Append(index == 0 ? "" : ", ").Append(aggregate).Append(" AS ").Append(SqlText.Identifier(measure.Name));
         }
 
         ThrowIfAny(mart, mistakes);
-        select.Append(" FROM (").Append(Inner(mart, expressions)).Append(')');
-        if (mart.Dimensions.Count > 0)
-            select.Append(" GROUP BY ").AppendJoin(", ", expressions.Where(expression => expression.Measure is null).Select(expression => expression.Alias));
-        return new MartQuery(select.ToString(), [.. mart.Dimensions.Select(dimension => dimension.Name)]);
+        columns.AddRange(mart.Measures.Select(measure =>
+            $"{(measure.Type == MeasureType.Ratio ? MeasureStorage.Quotient(aggregates[measure.Numerator!], aggregates[measure.Denominator!]) : aggregates[measure.Name])}"
+            + $" AS {SqlText.Identifier(measure.Name)}"));
+        for (var index = 0; index < mart.Measures.Count; index++)
+            columns.AddRange(Parts(mart.Measures[index], $"\"_m{index}\"", mart.Measures[index].Filter is null ? null : $"\"_f{index}\"", types));
+        var text = $"SELECT {string.Join(", ", columns)} FROM ({Inner(mart, expressions)}){(mart.Filter is null ? "" : " WHERE \"_filter\"")}"
+            + (groups.Count == 0 ? "" : $" GROUP BY {string.Join(", ", Enumerable.Range(1, groups.Count))}");
+        return new MartQuery(text, [.. mart.Dimensions.Select(dimension => dimension.Name)]);
     }
+
+    /// <summary>The hidden columns that coarser groups are computed from.</summary>
+    private static IEnumerable<string> Parts(MeasureDefinition measure, string value, string? condition, Dictionary<string, string> types)
+    {
+        var filter = condition is null ? "" : $" FILTER (WHERE {condition})";
+        switch (measure.Type)
+        {
+            case MeasureType.Avg:
+                yield return $"{Sum(value, types[value])}{filter}{SumCast(types[value])} AS {SqlText.Identifier(MeasureStorage.SumOf(measure))}";
+                yield return $"count({value}){filter} AS {SqlText.Identifier(MeasureStorage.CountOf(measure))}";
+                break;
+            case MeasureType.ApproxCountDistinct:
+                yield return $"{SketchSql.Build(value, condition)} AS {SqlText.Identifier(MeasureStorage.SketchOf(measure))}";
+                break;
+        }
+    }
+
+    private static (string Value, string? Fault) Grained(string value, string type, TimeGrain? grain)
+    {
+        if (grain is null)
+            return (value, null);
+        var isTime = type.StartsWith("TIMESTAMP", StringComparison.Ordinal);
+        if (!isTime && (type != "DATE" || grain == TimeGrain.Hour))
+            return (value, $"The grain '{EnumNames.Of(grain.Value)}' needs a {(type == "DATE" ? "timestamp" : "date or timestamp")}; the expression is {type}. CAST it, or take the grain away.");
+        var cut = $"date_trunc('{EnumNames.Of(grain.Value)}', {value})";
+        return (grain == TimeGrain.Hour ? cut : $"CAST({cut} AS DATE)", null);
+    }
+
+    private static bool IsFloating(string type) => type is "FLOAT" or "DOUBLE";
+
+    private static bool IsWhole(string type) =>
+        type is "TINYINT" or "SMALLINT" or "INTEGER" or "BIGINT" or "HUGEINT" or "UTINYINT" or "USMALLINT" or "UINTEGER" or "UBIGINT";
+
+    // Kahan's summation: the order in which threads add must not show in a mart.
+    private static string Sum(string value, string type) => $"{(IsFloating(type) ? "fsum" : "sum")}({value})";
+
+    private static string SumCast(string type) => IsWhole(type) ? "::DECIMAL(38,0)" : "";
 
     /// <summary>Expressions are computed in a SELECT of their own, so that none sees a name that the mart gives.</summary>
     private static string Inner(MartDefinition mart, IReadOnlyList<MartExpression> expressions) =>
@@ -100,31 +149,35 @@ public sealed class MartCompiler(SqlInspector inspector)
         }
     }
 
-    private static string Aggregate(MeasureDefinition measure, string? value, string type, out string? fault)
+    /// <param name="condition">The column that says which rows count; null for all.</param>
+    private static string Aggregate(MeasureDefinition measure, string? value, string? condition, string type, out string? fault)
     {
         fault = null;
-        var floating = type is "FLOAT" or "DOUBLE";
-        var whole = type is "TINYINT" or "SMALLINT" or "INTEGER" or "BIGINT" or "HUGEINT" or "UTINYINT" or "USMALLINT" or "UINTEGER" or "UBIGINT";
-        var isDecimal = type.StartsWith("DECIMAL", StringComparison.Ordinal);
-        if (measure.Type is MeasureType.Sum or MeasureType.Avg && !floating && !whole && !isDecimal)
+        var isNumber = IsFloating(type) || IsWhole(type) || type.StartsWith("DECIMAL", StringComparison.Ordinal);
+        if (measure.Type is MeasureType.Sum or MeasureType.Avg or MeasureType.Quantile && !isNumber)
             fault = $"The {EnumWord(measure.Type)} needs a number; the expression is {type}. CAST it, or take count, min or max.";
 
-        // Kahan's summation: the order in which threads add must not show in a mart.
+        var filter = condition is null ? "" : $" FILTER (WHERE {condition})";
         return measure.Type switch
         {
-            MeasureType.Count => value is null ? "count(*)" : $"count({value})",
-            MeasureType.CountDistinct => $"count(DISTINCT {value})",
-            MeasureType.Sum when floating => $"fsum({value})",
-            MeasureType.Sum when whole => $"CAST(sum({value}) AS DECIMAL(38,0))",
-            MeasureType.Sum => $"sum({value})",
-            MeasureType.Avg when floating => $"favg({value})",
-            MeasureType.Avg => $"avg({value})",
-            MeasureType.Min => $"min({value})",
-            _ => $"max({value})",
+            MeasureType.Count => $"count({value ?? "*"}){filter}",
+            MeasureType.CountDistinct => $"count(DISTINCT {value}){filter}",
+            MeasureType.ApproxCountDistinct => SketchSql.Estimate(SketchSql.Build(value!, condition)),
+            MeasureType.Sum => $"{Sum(value!, type)}{filter}{SumCast(type)}",
+            MeasureType.Avg when IsFloating(type) => $"favg({value}){filter}",
+            MeasureType.Avg => $"avg({value}){filter}",
+            MeasureType.Quantile => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"quantile_cont(CAST({value} AS DOUBLE), {measure.Q}::DOUBLE){filter}"),
+            MeasureType.Min => $"min({value}){filter}",
+            _ => $"max({value}){filter}",
         };
     }
 
-    private static string EnumWord(MeasureType type) => type is MeasureType.Sum ? "sum" : "average";
+    private static string EnumWord(MeasureType type) => type switch
+    {
+        MeasureType.Sum => "sum",
+        MeasureType.Avg => "average",
+        _ => "quantile",
+    };
 
     internal static void ThrowIfAny(MartDefinition mart, List<FailureDetail> mistakes)
     {

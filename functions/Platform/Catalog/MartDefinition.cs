@@ -11,6 +11,9 @@ public sealed record MartDefinition
     /// <summary>A dataset or warehouse table.</summary>
     public required string Source { get; init; }
 
+    /// <summary>SQL condition over the source's columns: only rows that meet it are aggregated. Null takes all.</summary>
+    public string? Filter { get; init; }
+
     public required IReadOnlyList<DimensionDefinition> Dimensions { get; init; }
 
     public required IReadOnlyList<MeasureDefinition> Measures { get; init; }

@@ -20,8 +20,9 @@ internal static class MartParser
             Name = name,
             Description = description,
             Source = source ?? "",
+            Filter = Sql(root, "filter"),
             Dimensions = Dimensions(root, columns),
-            Measures = Measures(root, columns),
+            Measures = MeasureParser.Parse(root, columns),
             PartitionBy = [.. root.Texts("partitionBy", MaxColumns).Select(item => item.Text)],
             Triggers = TriggerParser.Parse(root),
             Freshness = root.Text("freshness"),
@@ -33,42 +34,8 @@ internal static class MartParser
         return mart;
     }
 
-    private static List<DimensionDefinition> Dimensions(ObjectReader root, Dictionary<string, string> columns)
-    {
-        var dimensions = new List<DimensionDefinition>();
-        foreach (var (element, path) in root.Items("dimensions", MaxColumns, required: true))
-        {
-            if (ObjectReader.Open(element, path, root.Mistakes) is not { } reader)
-                continue;
-
-            dimensions.Add(new DimensionDefinition(Column(reader, columns), Sql(reader), reader.Text("description")));
-            reader.Close();
-        }
-
-        return dimensions;
-    }
-
-    private static List<MeasureDefinition> Measures(ObjectReader root, Dictionary<string, string> columns)
-    {
-        var measures = new List<MeasureDefinition>();
-        foreach (var (element, path) in root.Items("measures", MaxColumns, required: true))
-        {
-            if (ObjectReader.Open(element, path, root.Mistakes) is not { } reader)
-                continue;
-
-            var name = Column(reader, columns);
-            var type = reader.Choice<MeasureType>("type", required: true);
-            var sql = Sql(reader);
-            if (type is not (null or MeasureType.Count) && !reader.Has("sql"))
-                reader.Mistakes.Add("MissingMember", reader.PathOf("sql"), $"'sql' is missing: say what '{EnumNames.Of(type.Value)}' is taken of, such as a column's name.");
-            measures.Add(new MeasureDefinition(name, type ?? MeasureType.Count, sql, reader.Text("description")));
-            reader.Close();
-        }
-
-        return measures;
-    }
-
-    private static string Column(ObjectReader reader, Dictionary<string, string> columns)
+    /// <summary>The name of a dimension or measure.</summary>
+    public static string Column(ObjectReader reader, Dictionary<string, string> columns)
     {
         if (reader.Text("name", required: true) is not { } name)
             return "";
@@ -82,12 +49,31 @@ internal static class MartParser
         return name;
     }
 
-    private static string? Sql(ObjectReader reader)
+    /// <summary>An expression that must not be empty when it is there.</summary>
+    public static string? Sql(ObjectReader reader, string member)
     {
-        var sql = reader.Text("sql");
+        var sql = reader.Text(member);
         if (sql is not null && string.IsNullOrWhiteSpace(sql))
-            reader.Mistakes.Add("EmptyText", reader.PathOf("sql"), "'sql' must not be empty.");
+            reader.Mistakes.Add("EmptyText", reader.PathOf(member), $"'{member}' must not be empty.");
         return sql;
+    }
+
+    private static List<DimensionDefinition> Dimensions(ObjectReader root, Dictionary<string, string> columns)
+    {
+        var dimensions = new List<DimensionDefinition>();
+        foreach (var (element, path) in root.Items("dimensions", MaxColumns, required: true))
+        {
+            if (ObjectReader.Open(element, path, root.Mistakes) is not { } reader)
+                continue;
+
+            dimensions.Add(new DimensionDefinition(Column(reader, columns), Sql(reader, "sql"), reader.Text("description"))
+            {
+                Grain = reader.Choice<TimeGrain>("grain", required: false),
+            });
+            reader.Close();
+        }
+
+        return dimensions;
     }
 
     private static void CheckPartitionBy(ObjectReader root, MartDefinition mart)

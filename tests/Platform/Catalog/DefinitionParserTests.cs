@@ -359,6 +359,12 @@ public sealed class DefinitionParserTests
         Board(Documents.Tile("table", "\"measures\":[\"n\"],\"width\":5"), "$.tiles[0].width OutOfRange");
         Board(Documents.Tile("table", "\"measures\":[\"n\"],\"filter\":\" \""), "$.tiles[0].filter EmptyText");
         Board(Documents.Tile("table", "\"measures\":[\"n\"],\"where\":\"x\""), "$.tiles[0].where UnknownMember");
+        Mart(Documents.Mart(dimension: """{"name":"day","grain":"minute"}"""), "$.dimensions[0].grain UnknownValue");
+        Mart(Documents.Mart(measure: """{"name":"n","type":"quantile","sql":"x"}"""), "$.measures[0].q MissingMember");
+        Mart(Documents.Mart(measure: """{"name":"n","type":"sum","sql":"x","q":0.5}"""), "$.measures[0].q NotApplicable");
+        Mart(Documents.Mart(measure: """{"name":"n","type":"count"},{"name":"r","type":"ratio","numerator":"n"}"""), "$.measures[1].denominator MissingMember");
+        Mart(Documents.Mart(measure: """{"name":"n","type":"count"},{"name":"r","type":"ratio","numerator":"n","denominator":"r"}"""), "$.measures[1].denominator InvalidRatio");
+        Mart(Documents.Mart(measure: """{"name":"n","type":"count"},{"name":"r","type":"ratio","numerator":"x","denominator":"n"}"""), "$.measures[1].numerator UnknownMeasure");
         return data;
     }
 

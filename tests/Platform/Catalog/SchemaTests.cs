@@ -95,6 +95,7 @@ public sealed class SchemaTests
         { typeof(DashboardDefinition), Documents.Tile("stacked", "\"measures\":[\"n\"],\"groupBy\":[\"a\",\"b\"]") },
         { typeof(MartDefinition), Documents.Mart("\"freshness\":\"P1DT2H3M4S\",\"partitionBy\":[\"day\"]") },
         { typeof(MartDefinition), Documents.Mart(measure: """{"name":"n","type":"count_distinct","sql":"x","description":"d"}""") },
+        { typeof(MartDefinition), Documents.Mart("\"filter\":\"x > 0\"", """{"name":"day","grain":"week"}""", """{"name":"n","type":"quantile","sql":"x","q":0.95,"filter":"y"},{"name":"m","type":"count"},{"name":"r","type":"ratio","numerator":"n","denominator":"m"}""") },
     };
 
     [Theory]
@@ -145,6 +146,7 @@ public sealed class SchemaTests
     [InlineData("mart", "catchUp", typeof(CatchUp))]
     [InlineData("mart", "on", typeof(RunOutcome))]
     [InlineData("mart", "type", typeof(MeasureType))]
+    [InlineData("mart", "grain", typeof(TimeGrain))]
     [InlineData("route", "service", typeof(RouteService))]
     [InlineData("dashboard", "until", typeof(TimeEnd))]
     [InlineData("dashboard", "type", typeof(TileType))]
@@ -179,7 +181,7 @@ public sealed class SchemaTests
     {
         var (target, code) = (expected.Split(' ')[0], expected.Split(' ')[^1]);
         return code is "DuplicateMember" or "MissingKey" or "InvalidPartition" or "UnknownField" or "InvalidTimeZone"
-                or "KeyNotRequired" or "InvalidSchedule" or "NotApplicable" or "UnknownDimension"
+                or "KeyNotRequired" or "InvalidSchedule" or "NotApplicable" or "UnknownDimension" or "UnknownMeasure" or "InvalidRatio"
                 or "InvalidFormat" or "RawHoldsPii" or "InvalidOrder" or "OrderNotRequired" or "InvalidKey" or "UnprotectedPii" or "KeyLosesValue" or "SameMark" or "UnknownPreset"
             || (code == "DuplicateName" && !target.Contains("key", StringComparison.Ordinal) && !target.Contains("nullTokens", StringComparison.Ordinal)
                 && !target.Contains("source[", StringComparison.Ordinal) && !target.Contains("presets", StringComparison.Ordinal))
