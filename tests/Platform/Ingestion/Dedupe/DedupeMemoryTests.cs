@@ -22,20 +22,20 @@ public sealed class DedupeMemoryTests(ITestOutputHelper output)
         var keyFiles = bed.Services.GetRequiredService<KeyFiles>();
         await keyFiles.MarkAsync(Table, files.Take(1), key, hashes, new bool[BatchKeys], -1, default);
 
-        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var before = Settled();
         var cachedBefore = keyFiles.CachedBytes;
         var marked = new bool[BatchKeys];
         var peak = await PeakAsync(() => keyFiles.MarkAsync(Table, files, key, hashes, marked, -1, default)) - before;
         Assert.Equal(BatchKeys / 2, marked.Count(mark => mark));
 
         // What stays grows with the keys, by their filters; what goes does not.
-        var kept = GC.GetTotalMemory(forceFullCollection: true) - before;
+        var kept = Settled() - before;
         var keys = (long)Files * FileKeys;
         var perKey = (double)keyFiles.CachedBytes / keys;
         var forWanted = (perKey * Wanted) + Math.Max(0, peak - (keyFiles.CachedBytes - cachedBefore));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{keys} keys: filters {keyFiles.CachedBytes >> 10} KiB ({perKey * 8:0.00} bits a key), kept {kept >> 10} KiB, peak {peak >> 10} KiB; {Wanted} keys: {forWanted / (1 << 20):0} MiB"));
-        Assert.InRange(kept, 0, keyFiles.CachedBytes + (4 << 20));
+        Assert.InRange(kept, long.MinValue, keyFiles.CachedBytes + (4 << 20)); // What earlier tests left may go meanwhile.
         Assert.InRange(forWanted, 1, Bound);
         Assert.InRange(perKey * Wanted, 1, new PlatformOptions().KeyFilterBytes);
     }
@@ -80,6 +80,19 @@ public sealed class DedupeMemoryTests(ITestOutputHelper output)
 
         Assert.Equal(BatchKeys, taken);
         return (files, key, hashes);
+    }
+
+    /// <summary>What is in use when finalizers, too, have let go of what they held.</summary>
+    private static long Settled()
+    {
+        var last = long.MaxValue;
+        for (var now = GC.GetTotalMemory(forceFullCollection: true); now < last; now = GC.GetTotalMemory(forceFullCollection: true))
+        {
+            last = now;
+            GC.WaitForPendingFinalizers();
+        }
+
+        return last;
     }
 
     private static async Task<long> PeakAsync(Func<Task> work)
