@@ -48,7 +48,7 @@ public sealed class MartRefresher(
         var target = await tables.Get(new TableName(TableKind.Mart, mart)).TryGetSnapshotAsync(version: null, cancellationToken);
         var plan = new RefreshPlan(
             mart, definitionVersion, name, source.TableId, source.Version, source.Rows, target?.Version ?? -1, NothingNew: false);
-        return plan with { NothingNew = target is not null && plan.IsCoveredBy(target) };
+        return plan with { NothingNew = target is not null && plan.IsCoveredBy(target, definition) };
     }
 
     /// <summary>Aggregates the pinned version of the source and makes it the mart's content in one commit.</summary>
@@ -57,6 +57,7 @@ public sealed class MartRefresher(
     /// <exception cref="TransientException">Another refresh came between: try again.</exception>
     public async Task<RefreshResult> ComputeAsync(RefreshPlan plan, string operationId, CancellationToken cancellationToken)
     {
+        var definition = (await catalog.GetAsync<MartDefinition>(plan.Mart, plan.DefinitionVersion, cancellationToken)).Definition;
         var table = new TableName(TableKind.Mart, plan.Mart);
         var mart = tables.Get(table);
         var current = await mart.TryGetSnapshotAsync(version: null, cancellationToken);
@@ -68,7 +69,7 @@ public sealed class MartRefresher(
                     return new RefreshResult(commit.Version, commit.Added.Sum(file => file.Statistics?.Rows ?? 0));
             }
 
-            if (plan.IsCoveredBy(current))
+            if (plan.IsCoveredBy(current, definition))
                 return new RefreshResult(current.Version, Rows: null);
             if (plan.IsOutdatedBy(current))
             {
@@ -77,7 +78,6 @@ public sealed class MartRefresher(
             }
         }
 
-        var definition = (await catalog.GetAsync<MartDefinition>(plan.Mart, plan.DefinitionVersion, cancellationToken)).Definition;
         var source = await tables.Get(plan.Source).TryGetSnapshotAsync(plan.SourceVersion, cancellationToken);
         if (source is null || source.TableId != plan.SourceTableId)
         {

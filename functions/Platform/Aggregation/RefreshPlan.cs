@@ -1,3 +1,4 @@
+using DataPlatform.Catalog;
 using DataPlatform.Tables;
 
 namespace DataPlatform.Aggregation;
@@ -25,11 +26,16 @@ public sealed record RefreshPlan(
     internal string DefinitionAppId => $"{Mart}/definition";
 
     /// <summary>Whether the mart at a version shows at least what this plan would make it show.</summary>
-    internal bool IsCoveredBy(Snapshot mart) =>
-        mart.Transactions.TryGetValue(DefinitionAppId, out var definition) && definition >= DefinitionVersion
+    /// <param name="definition">The plan's. A mart that an earlier release computed by it may lack what this one stores.</param>
+    internal bool IsCoveredBy(Snapshot mart, MartDefinition definition) =>
+        mart.Transactions.TryGetValue(DefinitionAppId, out var computed)
+        && (computed > DefinitionVersion || (computed == DefinitionVersion && HasColumns(mart, definition)))
         && mart.Transactions.TryGetValue(SourceAppId, out var version) && version >= SourceVersion;
 
     /// <summary>Whether the mart was computed by a newer definition, which this plan must not take back.</summary>
     internal bool IsOutdatedBy(Snapshot mart) =>
         mart.Transactions.TryGetValue(DefinitionAppId, out var definition) && definition > DefinitionVersion;
+
+    private static bool HasColumns(Snapshot mart, MartDefinition definition) =>
+        !MeasureStorage.Columns(definition).Except(mart.Columns.Select(column => column.Name), StringComparer.Ordinal).Any();
 }

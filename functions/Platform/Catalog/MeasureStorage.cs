@@ -22,6 +22,14 @@ public static class MeasureStorage
         _ => [],
     };
 
+    /// <summary>All columns of a mart's table, in its order.</summary>
+    public static IReadOnlyList<string> Columns(MartDefinition mart) =>
+    [
+        .. mart.Dimensions.Select(dimension => dimension.Name),
+        .. mart.Measures.Select(measure => measure.Name),
+        .. mart.Measures.SelectMany(HiddenColumns),
+    ];
+
     /// <summary>Whether values of coarser groups can be computed from the mart's rows.</summary>
     public static bool IsAdditive(MartDefinition mart, string measure) => Blocking(mart, Find(mart, measure)) is null;
 

@@ -42,7 +42,7 @@ public sealed class RowsDoor(
             return;
         }
 
-        var query = Parser.Parse(snapshot.Columns, request.Text);
+        var query = Parser.Parse(table.ColumnsOf(snapshot), request.Text);
         await using var session = await engine.OpenAsync(cancellationToken);
         await MountAsync(session, snapshot, cancellationToken);
         var count = query.Count ? await CountAsync(session, query, cancellationToken) : (long?)null;
@@ -138,7 +138,7 @@ public sealed class RowsDoor(
     /// ones are told apart by all columns.</summary>
     private static IReadOnlyList<TableColumn> TieBreakers(ServedTable table, Snapshot snapshot, TableQuery query) =>
         table.Key.Count > 0 ? [.. snapshot.Columns.Where(column => table.Key.Contains(column.Name))]
-        : query.OrderBy.Count > 0 ? snapshot.Columns
+        : query.OrderBy.Count > 0 ? table.ColumnsOf(snapshot)
         : [];
 
     private string NextLink(Answer answer)

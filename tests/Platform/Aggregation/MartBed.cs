@@ -3,6 +3,7 @@ using DataPlatform.Aggregation;
 using DataPlatform.Catalog;
 using DataPlatform.Lake;
 using DataPlatform.Platform.Tests.Sql;
+using DataPlatform.Sql;
 using DataPlatform.Tables;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -48,6 +49,17 @@ public sealed class MartBed : IAsyncDisposable
         var (columns, files) = await Sql.WriteAsync(select);
         return await Tables.Get(SqlBed.Table).CommitAsync(
             new TableChange { Operation = "WRITE", Columns = columns, Add = files, RemoveAll = !append }, Token);
+    }
+
+    /// <summary>Makes a query's result over <c>mart</c> its content, as of the same source and definition.</summary>
+    public async Task RewriteMartAsync(string select)
+    {
+        var current = (await MartTable.TryGetSnapshotAsync(version: null, Token))!;
+        await using var session = await Sql.Engine.OpenAsync(Token);
+        await session.MountAsync("mart", current, new MountOptions { SystemColumns = true }, Token);
+        using var staged = await Sql.Stage.WriteAsync(session, select, options: null, Token);
+        var files = await Sql.Stage.UploadAsync(staged, MartTable.Name, "rewrite", Token);
+        await MartTable.CommitAsync(new TableChange { Operation = "WRITE", Columns = staged.Columns, Add = files, RemoveAll = true }, Token);
     }
 
     /// <param name="members">The definition's members besides its name.</param>

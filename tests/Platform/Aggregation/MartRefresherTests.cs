@@ -113,6 +113,25 @@ public sealed class MartRefresherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_mart_without_the_columns_that_its_measures_need_is_computed_again_though_nothing_changed()
+    {
+        await _bed.WriteAsync(Flights);
+        var version = await _bed.DefineAsync(Definition);
+        await _bed.RefreshAsync(version, "r1/refresh");
+        var full = (await SnapshotAsync()).Columns;
+
+        // As a release that stored no parts of averages left it.
+        await _bed.RewriteMartAsync("SELECT * EXCLUDE (_delay_avg_sum, _delay_avg_count) FROM mart");
+        Assert.Equal(full.Count - 2, (await SnapshotAsync()).Columns.Count);
+        var plan = await _bed.Refresher.PlanAsync(MartBed.Mart, version, Token);
+
+        Assert.False(plan.NothingNew);
+        Assert.NotNull((await _bed.Refresher.ComputeAsync(plan, "r2/refresh", Token)).Rows);
+        Assert.Equal(full, (await SnapshotAsync()).Columns);
+        Assert.True((await _bed.Refresher.PlanAsync(MartBed.Mart, version, Token)).NothingNew);
+    }
+
+    [Fact]
     public async Task Work_done_twice_commits_once()
     {
         await _bed.WriteAsync(Flights);

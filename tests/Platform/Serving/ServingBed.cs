@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using DataPlatform.Platform.Tests.Sql;
 using DataPlatform.Serving;
+using DataPlatform.Serving.Inspection;
 using DataPlatform.Tables;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -18,22 +19,29 @@ public sealed class ServingBed : IAsyncDisposable
     {
         Tables = new DeltaTables(_sql.Objects, TimeProvider.System, NullLoggerFactory.Instance);
         var options = Options.Create(new PlatformOptions { VersionMaxAge = TimeSpan.FromHours(1) });
-        Door = new RowsDoor(new TableVersions(Tables, options), _sql.Engine, options, NullLogger<RowsDoor>.Instance);
+        var versions = new TableVersions(Tables, options);
+        Inspector = new TableInspector(null!, null!, versions, Tables); // What a ServedTable is given for needs no catalog.
+        Door = new RowsDoor(versions, _sql.Engine, options, NullLogger<RowsDoor>.Instance);
     }
 
     public DeltaTables Tables { get; }
 
     public RowsDoor Door { get; }
 
+    public TableInspector Inspector { get; }
+
     public static ServedTable Table { get; } = new(SqlBed.Table, 0, [], "write it");
+
+    public static ServedTable Mart { get; } = new(new TableName(TableKind.Mart, "sums"), 1, ["day"], "refresh it");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Makes a query's result the content of the table: one more version.</summary>
-    public async Task<Commit> WriteAsync(string select, bool append = false)
+    public async Task<Commit> WriteAsync(string select, bool append = false, ServedTable? table = null)
     {
-        var (columns, files) = await _sql.WriteAsync(select);
-        return await Tables.Get(SqlBed.Table).CommitAsync(
+        var name = (table ?? Table).Name;
+        var (columns, files) = await _sql.WriteAsync(select, table: name);
+        return await Tables.Get(name).CommitAsync(
             new TableChange { Operation = "WRITE", Columns = columns, Add = files, RemoveAll = !append }, Token);
     }
 

@@ -56,12 +56,12 @@ public sealed class SqlBed : IAsyncDisposable
 
     /// <summary>Stages and uploads a query's result as files of <see cref="Table"/>.</summary>
     public async Task<(IReadOnlyList<TableColumn> Columns, IReadOnlyList<DataFile> Files)> WriteAsync(
-        string select, ParquetOptions? options = null)
+        string select, ParquetOptions? options = null, TableName? table = null)
     {
         var token = TestContext.Current.CancellationToken;
         await using var session = await Engine.OpenAsync(token);
         using var staged = await Stage.WriteAsync(session, select, options, token);
-        return (staged.Columns, await Stage.UploadAsync(staged, Table, "t", token));
+        return (staged.Columns, await Stage.UploadAsync(staged, table ?? Table, "t", token));
     }
 
     public static Snapshot Snapshot(IReadOnlyList<TableColumn> columns, IReadOnlyList<DataFile> files, long version = 0) =>

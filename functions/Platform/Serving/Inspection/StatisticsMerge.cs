@@ -11,7 +11,8 @@ public static class StatisticsMerge
     // Writers cut texts, the first of them at this length.
     private const int CutText = 32;
 
-    public static TableStatistics Of(Snapshot snapshot)
+    /// <param name="columns">Those to tell of.</param>
+    public static TableStatistics Of(Snapshot snapshot, IReadOnlyList<TableColumn> columns)
     {
         var rows = snapshot.Rows;
         return new TableStatistics(
@@ -20,7 +21,7 @@ public static class StatisticsMerge
             snapshot.Timestamp,
             rows,
             rows is not null && snapshot.Columns.All(column => column.Name != TableColumn.Deleted),
-            [.. snapshot.Columns.Select(column => Of(snapshot, column))]);
+            [.. columns.Select(column => Of(snapshot, column))]);
     }
 
     private static ColumnStatistics Of(Snapshot snapshot, TableColumn column)

@@ -51,7 +51,7 @@ public sealed class TableInspector(CatalogStore catalog, ServedTables served, Ta
             snapshot.Timestamp,
             await OperationAsync(table.Name, snapshot.Version, cancellationToken),
             snapshot.Created,
-            [.. snapshot.Columns.Select(column => new ColumnDescription(column.Name, column.Type, column.Nullable))],
+            [.. table.ColumnsOf(snapshot).Select(column => new ColumnDescription(column.Name, column.Type, column.Nullable))],
             snapshot.PartitionColumns,
             snapshot.Rows,
             snapshot.Files.Count,
@@ -60,8 +60,11 @@ public sealed class TableInspector(CatalogStore catalog, ServedTables served, Ta
     }
 
     /// <inheritdoc cref="DescribeAsync"/>
-    public async Task<TableStatistics> StatisticsAsync(ServedTable table, TableVersionRequest version, CancellationToken cancellationToken) =>
-        StatisticsMerge.Of(await versions.ResolveAsync(table, version, cancellationToken));
+    public async Task<TableStatistics> StatisticsAsync(ServedTable table, TableVersionRequest version, CancellationToken cancellationToken)
+    {
+        var snapshot = await versions.ResolveAsync(table, version, cancellationToken);
+        return StatisticsMerge.Of(snapshot, table.ColumnsOf(snapshot));
+    }
 
     /// <summary>The newest commits up to a version, or before one.</summary>
     /// <param name="before">Null begins with the version asked for.</param>

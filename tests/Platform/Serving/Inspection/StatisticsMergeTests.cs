@@ -46,7 +46,7 @@ public sealed class StatisticsMergeTests
     public void Partition_columns_are_told_by_the_log()
     {
         DataFile[] files = [Partition("10", 3), Partition("9", 2), Partition(null, 4)];
-        var column = StatisticsMerge.Of(Snapshot("integer", ["x"], files)).Columns[0];
+        var column = Of(Snapshot("integer", ["x"], files)).Columns[0];
 
         Assert.Equal(("9", "10", 4, true), (column.Minimum.ToString()!, column.Maximum.ToString()!, column.Nulls, column.Exact));
 
@@ -58,14 +58,16 @@ public sealed class StatisticsMergeTests
     public void Rows_that_stand_for_deleted_keys_make_the_count_inexact()
     {
         var snapshot = Snapshot("long", [], [File(5, "1", "2", 0)]);
-        Assert.Equal((5, true), (StatisticsMerge.Of(snapshot).Rows, StatisticsMerge.Of(snapshot).Exact));
+        Assert.Equal((5, true), (Of(snapshot).Rows, Of(snapshot).Exact));
         var merged = snapshot with { Columns = [.. snapshot.Columns, new TableColumn(TableColumn.Deleted, "boolean")] };
-        Assert.False(StatisticsMerge.Of(merged).Exact);
+        Assert.False(Of(merged).Exact);
     }
 
     private static readonly Dictionary<string, JsonElement> Empty = [];
 
-    private static ColumnStatistics Merge(string type, params DataFile[] files) => Assert.Single(StatisticsMerge.Of(Snapshot(type, [], files)).Columns);
+    private static ColumnStatistics Merge(string type, params DataFile[] files) => Assert.Single(Of(Snapshot(type, [], files)).Columns);
+
+    private static TableStatistics Of(Snapshot snapshot) => StatisticsMerge.Of(snapshot, snapshot.Columns);
 
     private static Snapshot Snapshot(string type, string[] partitionColumns, DataFile[] files) => new(
         new TableName(TableKind.Warehouse, "t"), "id", 1, DateTimeOffset.UnixEpoch, [new TableColumn("x", type)], partitionColumns, files, new Dictionary<string, long>());
