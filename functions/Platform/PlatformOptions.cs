@@ -117,6 +117,10 @@ public sealed class PlatformOptions
     [Range(1 << 20, long.MaxValue)]
     public long ActivityTemporaryBytes { get; set; } = 4L << 30;
 
+    /// <summary>Partitions that one write may divide its rows into: each becomes a file at least.</summary>
+    [Range(1, 100_000)]
+    public int PartitionsPerWrite { get; set; } = 1000;
+
     /// <summary>Activities of a step that a run has under way at one time.</summary>
     [Range(1, 1000)]
     public int ParallelGroups { get; set; } = 64;

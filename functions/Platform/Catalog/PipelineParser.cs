@@ -6,6 +6,7 @@ internal static class PipelineParser
     public const int MaxSteps = 200;
     public const int MaxPartitions = 1000;
     private const int MaxKey = 100;
+    private const int MaxPartitionColumns = 8;
     private const int MaxExpectations = 200;
 
     public static PipelineDefinition Parse(ObjectReader root, string name)
@@ -21,6 +22,8 @@ internal static class PipelineParser
             var step = Step(reader);
             if (step.Name.Length > 0 && !names.TryAdd(step.Name, path))
                 root.Mistakes.Add("DuplicateName", $"{path}.name", $"'{step.Name}' is the name of {names[step.Name]} too: rename one.");
+            if (steps.Find(other => other.Target == step.Target && !other.PartitionBy.SequenceEqual(step.PartitionBy)) is { } other)
+                reader.Mistakes.Add("InvalidPartition", reader.PathOf("partitionBy"), $"Step '{other.Name}' writes '{step.Target}' too, but divides its files by {PartitionsOf(other)}: say the same in both.");
             steps.Add(step);
             reader.Close();
         }
@@ -42,6 +45,8 @@ internal static class PipelineParser
             Triggers = triggers,
         };
     }
+
+    private static string PartitionsOf(StepDefinition step) => step.PartitionBy.Count == 0 ? "nothing" : string.Join(", ", step.PartitionBy);
 
     private static StepDefinition Step(ObjectReader reader)
     {
@@ -65,6 +70,7 @@ internal static class PipelineParser
             Timeout = RetryParser.Timeout(reader),
             Sql = reader.Text("sql", required: true) ?? "",
             Key = Columns(reader, "key"),
+            PartitionBy = Columns(reader, "partitionBy", MaxPartitionColumns),
             OnSourceChange = reader.Choice("onSourceChange", SourceChange.Fail),
             DeleteWhen = reader.Text("deleteWhen"),
             Expectations = Expectations(reader),
@@ -75,6 +81,8 @@ internal static class PipelineParser
             reader.Mistakes.Add("NotMerge", reader.PathOf("onSourceChange"), "'changes' gives rows that were deleted too, which only a merge can take out of the target: set 'mode' to 'merge', or use 'skip' or 'fail'.");
         if (step is { DeleteWhen: not null, Mode: not StepMode.Merge })
             reader.Mistakes.Add("NotMerge", reader.PathOf("deleteWhen"), "'deleteWhen' deletes rows by their key, which only a merge has: set 'mode' to 'merge', or leave it out.");
+        if (step.PartitionBy.FirstOrDefault(column => column.StartsWith('_')) is { } hidden)
+            reader.Mistakes.Add("InvalidPartition", reader.PathOf("partitionBy"), $"'{hidden}' starts with '_': folders so named are hidden from other readers. Divide by another column.");
         CheckSplit(reader, step);
         return step;
     }
@@ -105,10 +113,10 @@ internal static class PipelineParser
             reader.Mistakes.Add("InvalidName", reader.PathOf(member), $"'{ObjectReader.Shorten(name)}' cannot name a table: start with a letter a-z, then up to 62 of a-z, 0-9 and '_'.");
     }
 
-    private static List<string> Columns(ObjectReader reader, string member)
+    private static List<string> Columns(ObjectReader reader, string member, int most = MaxKey)
     {
         var key = new List<string>();
-        foreach (var (name, path) in reader.Texts(member, MaxKey))
+        foreach (var (name, path) in reader.Texts(member, most))
         {
             if (!NameRules.IsFieldName(name))
                 reader.Mistakes.Add("InvalidName", path, $"'{ObjectReader.Shorten(name)}' is not the name of a column.");

@@ -31,6 +31,9 @@ public sealed record StepDefinition
     /// <summary>Columns that identify a row, for <see cref="StepMode.Merge"/>.</summary>
     public IReadOnlyList<string> Key { get; init; } = [];
 
+    /// <summary>Columns of the result that the target's files are divided by; fixed when the target is made.</summary>
+    public IReadOnlyList<string> PartitionBy { get; init; } = [];
+
     public SourceChange OnSourceChange { get; init; } = SourceChange.Fail;
 
     /// <summary>For <see cref="StepMode.Merge"/>: a SQL boolean over the result's columns. Rows that meet it delete their key.</summary>

@@ -33,7 +33,7 @@ internal sealed class CommittedRows([FromKeyedServices(SqlEngine.Serving)] SqlEn
 
         await using var session = await engine.OpenAsync(cancellationToken);
         var local = await session.LeaseAsync(snapshot.Table, files, cancellationToken);
-        using var cursor = await session.QueryAsync(Sql(columns, local, definition, order, batches), batches?.ToArray() ?? [], cancellationToken);
+        using var cursor = await session.QueryAsync(Sql(columns, files, local, definition, order, batches), batches?.ToArray() ?? [], cancellationToken);
         var buffer = new ArrayBufferWriter<byte>();
         using var writer = new JsonRowWriter(columns, buffer, lines: true);
         while (await Task.Run(cursor.Read, cancellationToken))
@@ -62,7 +62,7 @@ internal sealed class CommittedRows([FromKeyedServices(SqlEngine.Serving)] SqlEn
 
     /// <summary>Of a batch's rows the last one counts, of batches the one whose rows were added last.</summary>
     private static string Sql(
-        IReadOnlyList<TableColumn> columns, IReadOnlyList<string> files, DatasetDefinition definition, FieldDefinition? order, IReadOnlyList<string>? batches)
+        IReadOnlyList<TableColumn> columns, IReadOnlyList<DataFile> files, IReadOnlyList<string> local, DatasetDefinition definition, FieldDefinition? order, IReadOnlyList<string>? batches)
     {
         IReadOnlyList<TableColumn> all =
         [
@@ -84,9 +84,8 @@ internal sealed class CommittedRows([FromKeyedServices(SqlEngine.Serving)] SqlEn
         return $"""
             WITH source AS (
                 SELECT {typed}, '' AS "?file", CAST(0 AS BIGINT) AS "?row" WHERE false
-                UNION ALL BY NAME SELECT *, {number} AS "?row"
-                FROM read_parquet({SqlText.Files(files)}, filename => '?file', union_by_name => true, hive_partitioning => false)),
-            files AS (SELECT unnest({SqlText.Files(files)}) AS "?name", generate_subscripts({SqlText.Files(files)}, 1) AS "?at"),
+                UNION ALL BY NAME {PartitionedRelation.Raw(columns, files, local, "?file", $"{number} AS \"?row\"")}),
+            files AS (SELECT unnest({SqlText.Files(local)}) AS "?name", generate_subscripts({SqlText.Files(local)}, 1) AS "?at"),
             placed AS (
                 SELECT source.*, min(("?at" << 40) + "?row") OVER (PARTITION BY "{SystemColumns.Batch}") AS "?batch"
                 FROM source JOIN files ON "?file" = "?name" WHERE {present}{ours}),

@@ -18,7 +18,7 @@ public sealed class AggregateChecks(SqlEngine engine)
 
         await using var session = await engine.OpenAsync(cancellationToken);
         var local = await session.LeaseAsync(step.Target, files, cancellationToken);
-        var relation = SqlText.Relation(columns, local, SqlSession.HaveAll(files, columns));
+        var relation = PartitionedRelation.Of(columns, files, local, instants: false, alike: true);
         List<bool> met = [];
         foreach (var expectation in step.Expectations)
             met.Add(expectation.Aggregate is null || await IsMetAsync(session, step, expectation, relation, cancellationToken));

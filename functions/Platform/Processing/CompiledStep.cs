@@ -32,6 +32,9 @@ public sealed record CompiledStep(
     /// <summary>For <see cref="StepParallelism.Keys"/>: how its input is divided.</summary>
     public StepSplit? Split { get; init; }
 
+    /// <summary>The columns that the target's files are divided by.</summary>
+    public IReadOnlyList<string> PartitionBy { get; init; } = [];
+
     /// <summary>Null for what holds everywhere.</summary>
     public RetryDefinition? Retry { get; init; }
 

@@ -39,9 +39,9 @@ public sealed class ResultStage(ParquetStage stage, ScratchFolder scratch, IObje
             group = group with { Deletes = await stage.UploadAsync(keys, step.Target, prefix + "-deletes", cancellationToken) };
         }
 
-        if (rows.IsWhole && counts.KeptOut == 0)
+        if (rows.IsWhole && counts.KeptOut == 0 && step.PartitionBy.Count == 0)
             return group with { Rows = result.Rows, Files = await stage.UploadAsync(result, step.Target, prefix, cancellationToken) };
-        using var written = await stage.WriteAsync(session, rows.Written, options: null, cancellationToken);
+        using var written = await stage.WriteAsync(session, rows.Written, new ParquetOptions { PartitionBy = step.PartitionBy }, cancellationToken);
         return group with { Rows = written.Rows, Files = await stage.UploadAsync(written, step.Target, prefix, cancellationToken) };
     }
 

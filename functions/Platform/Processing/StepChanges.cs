@@ -45,6 +45,8 @@ public sealed class StepChanges(CatalogStore catalog, PipelineCompiler compiler,
         }
     }
 
+    internal static string Listed(IReadOnlyList<string> columns) => columns.Count == 0 ? "nothing" : string.Join(", ", columns);
+
     /// <returns>What is changed; null when nothing is that matters to rows which are there.</returns>
     private async Task<string?> ChangeOfAsync(
         CompiledPipeline pipeline, PipelineDefinition? current, CompiledStep step, CancellationToken cancellationToken)
@@ -69,6 +71,8 @@ public sealed class StepChanges(CatalogStore catalog, PipelineCompiler compiler,
                 : $"it is new, and its table '{step.Target}' holds rows of the step '{gone}', which is no more: it would begin with all rows of its sources and add to those";
         }
 
+        if (step.Mode != StepMode.Overwrite && !target.PartitionColumns.SequenceEqual(step.PartitionBy))
+            return $"its files are to be divided by {Listed(step.PartitionBy)}, and those of its table '{step.Target}' are divided by {Listed(target.PartitionColumns)}, which only a full refresh changes";
         var fingerprint = StepFingerprint.Of(step);
         var recorded = StepFingerprint.Find(target, pipeline.Name, step.Name);
         var before = current?.Steps.FirstOrDefault(other => other.Name == step.Name && other.Target == step.Target.Name);

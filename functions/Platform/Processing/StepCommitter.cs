@@ -88,6 +88,7 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
             Operation = step.Mode == StepMode.Merge ? "MERGE" : "WRITE",
             Columns = groups[0].Columns,
             Add = [.. groups.SelectMany(group => group.Files)],
+            PartitionColumns = step.PartitionBy,
             RemoveAll = step.Mode == StepMode.Overwrite || plan.FullRefresh,
             AllowNewColumns = true,
             OperationId = $"{run.Run}/{step.Name}",
@@ -213,7 +214,7 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
     {
         var prefix = change.OperationId!.Replace('/', '-');
         var merged = await merge.MergeAsync(
-            step.Target, target, change.Columns, change.Add, deletes, step.Key, orderBy: null, prefix, cancellationToken);
+            step.Target, target, change.Columns, change.Add, deletes, step.Key, orderBy: null, step.PartitionBy, prefix, cancellationToken);
         if (merged.Superseded > 0)
             throw new TerminalException(
                 FailureKind.Unprocessable,

@@ -74,6 +74,7 @@ internal sealed class StepCompilation(
             {
                 OnSourceChange = step.OnSourceChange,
                 DeleteWhen = step.DeleteWhen,
+                PartitionBy = step.PartitionBy,
                 Parameters =
                 [
                     .. parameters.Where(parameter => query.Parameters.Contains(parameter.Name))

@@ -56,6 +56,13 @@ public sealed class StepPlanner(RunStore runs, RunFiles files, DeltaTables table
                 step.Name);
 
         var refresh = await IsRefreshAsync(run, index, cancellationToken);
+        if (target is not null && !refresh && step.Mode != StepMode.Overwrite && !target.PartitionColumns.SequenceEqual(step.PartitionBy))
+            throw new TerminalException(
+                FailureKind.Conflict,
+                "PartitionsChanged",
+                $"Step '{step.Name}' divides its files by {StepChanges.Listed(step.PartitionBy)}, but those of its table '{step.Target}' are divided by {StepChanges.Listed(target.PartitionColumns)}: "
+                + "run it with 'fullRefresh', or put back the 'partitionBy' of before.",
+                step.Name);
         List<NewInput> inputs = [];
         foreach (var source in step.NewSources)
             inputs.Add(await newRows.FindAsync(run.Pipeline.Name, step, pins[source], refresh ? null : target, cancellationToken));

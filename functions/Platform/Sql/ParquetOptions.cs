@@ -14,6 +14,9 @@ public sealed record ParquetOptions
     /// <summary>Columns to sort by, so that filters on them read few row groups; empty keeps the query's order.</summary>
     public IReadOnlyList<string> SortBy { get; init; } = [];
 
+    /// <summary>Columns that the rows are divided by: each file holds those of one value of them, and not the columns. The query is then run twice.</summary>
+    public IReadOnlyList<string> PartitionBy { get; init; } = [];
+
     /// <summary>Columns of the table that the rows go to: what has a narrower type than there is written in the table's. Empty keeps the query's types.</summary>
     public IReadOnlyList<TableColumn> Into { get; init; } = [];
 }

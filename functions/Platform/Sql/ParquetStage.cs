@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using DataPlatform.Failures;
 using DataPlatform.Lake;
 using DataPlatform.Tables;
+using Microsoft.Extensions.Options;
 
 namespace DataPlatform.Sql;
 
@@ -11,9 +12,10 @@ namespace DataPlatform.Sql;
 /// Writes a query's result as Parquet (zstd) with the types of a Delta table: first to local disk, where it can be checked, then
 /// under the table's folder. Files become part of the table by a commit only; what is never committed is removed by vacuum.
 /// </summary>
-public sealed partial class ParquetStage(IObjectStore store, ScratchFolder scratch, TimeProvider clock)
+public sealed partial class ParquetStage(IObjectStore store, ScratchFolder scratch, TimeProvider clock, IOptions<PlatformOptions> settings)
 {
     private const string ContentType = "application/vnd.apache.parquet";
+    private const int ParallelUploads = 4;
 
     /// <param name="select">One SELECT over what the session has mounted, in SQL of our own or inspected.</param>
     /// <exception cref="TerminalException"><c>UnsupportedType</c>, <c>InvalidColumn</c>, <c>SqlError</c>.</exception>
@@ -26,27 +28,13 @@ public sealed partial class ParquetStage(IObjectStore store, ScratchFolder scrat
         Directory.CreateDirectory(folder);
         try
         {
-            var order = options.SortBy.Count == 0 ? "" : $" ORDER BY {SqlText.Identifiers(options.SortBy)}";
-            var copy = string.Create(CultureInfo.InvariantCulture, $"""
-                COPY (SELECT {string.Join(", ", stored.Select(c => c.Expression))} FROM (
-                {select}
-                ){order})
-                TO {SqlText.Literal(folder)} (
-                    FORMAT parquet, COMPRESSION zstd, RETURN_STATS true, OVERWRITE_OR_IGNORE true,
-                    FILE_SIZE_BYTES {options.FileBytes}, FILENAME_PATTERN 'part-{"{i}"}')
-                """);
             IReadOnlyList<TableColumn> columns = [.. stored.Select(c => c.Column)];
-            var files = await session.Disk.WatchAsync(
-                folder,
-                token => session.ReadAsync(
-                    copy,
-                    options.Parameters,
-                    reader => new StagedFile(
-                        reader.GetString(0),
-                        checked((long)reader.GetFieldValue<ulong>(2)),
-                        CopyStatistics.Read(columns, checked((long)reader.GetFieldValue<ulong>(1)), (IDictionary)reader.GetValue(4))),
-                    token),
-                cancellationToken);
+            var rows = $"SELECT {string.Join(", ", stored.Select(c => c.Expression))} FROM (\n{select}\n)";
+            if (options.SortBy.Count > 0)
+                rows += $" ORDER BY {SqlText.Identifiers(options.SortBy)}";
+            var files = options.PartitionBy.Count == 0
+                ? await CopyAsync(session, rows, columns, folder, options, division: null, cancellationToken)
+                : await DivideAsync(session, rows, columns, folder, options, cancellationToken);
             return new StagedFiles(folder, columns, [.. files.Where(file => file.Statistics.Rows > 0)]);
         }
         catch
@@ -54,6 +42,54 @@ public sealed partial class ParquetStage(IObjectStore store, ScratchFolder scrat
             Directory.Delete(folder, recursive: true);
             throw;
         }
+    }
+
+    private async Task<IReadOnlyList<StagedFile>> DivideAsync(
+        SqlSession session, string rows, IReadOnlyList<TableColumn> columns, string folder, ParquetOptions options, CancellationToken cancellationToken)
+    {
+        await using var partitions = await PartitionStage.CreateAsync(
+            session, rows, columns, options.PartitionBy, settings.Value.PartitionsPerWrite, options.Parameters, cancellationToken);
+        IReadOnlyList<TableColumn> kept = [.. columns.Except(partitions.Columns)];
+        switch (partitions.Values)
+        {
+            case []:
+                return [];
+            case [var only]:
+                var files = await CopyAsync(session, $"SELECT {SqlText.Identifiers(kept.Select(column => column.Name))} FROM ({rows})", kept, folder, options, division: null, cancellationToken);
+                return [.. files.Select(file => file with { PartitionValues = only })];
+            default:
+                var divided = await CopyAsync(session, partitions.Numbered(rows, columns), kept, folder, options, partitions.Number, cancellationToken);
+                return [.. divided.Select(file => file with { PartitionValues = partitions.Values[NumberOf(file) - 1] })];
+        }
+
+        static int NumberOf(StagedFile file)
+        {
+            var place = Path.GetFileName(Path.GetDirectoryName(file.LocalPath))!;
+            return int.Parse(place.AsSpan(place.IndexOf('=', StringComparison.Ordinal) + 1), CultureInfo.InvariantCulture);
+        }
+    }
+
+    /// <param name="division">The column with a number for whose values files of their own are made, without it; null for none.</param>
+    private static Task<IReadOnlyList<StagedFile>> CopyAsync(
+        SqlSession session, string rows, IReadOnlyList<TableColumn> columns, string folder, ParquetOptions options, string? division, CancellationToken cancellationToken)
+    {
+        var copy = string.Create(CultureInfo.InvariantCulture, $"""
+            COPY ({rows})
+            TO {SqlText.Literal(folder)} (
+                FORMAT parquet, COMPRESSION zstd, RETURN_STATS true, OVERWRITE_OR_IGNORE true, FILENAME_PATTERN 'part-{"{i}"}',
+                {(division is null ? $"FILE_SIZE_BYTES {options.FileBytes}" : $"PARTITION_BY ({division})")})
+            """);
+        return session.Disk.WatchAsync(
+            folder,
+            token => session.ReadAsync(
+                copy,
+                options.Parameters,
+                reader => new StagedFile(
+                    reader.GetString(0),
+                    checked((long)reader.GetFieldValue<ulong>(2)),
+                    CopyStatistics.Read(columns, checked((long)reader.GetFieldValue<ulong>(1)), (IDictionary)reader.GetValue(4))),
+                token),
+            cancellationToken);
     }
 
     /// <summary>Copies staged files under the table's folder, each under a name that no other call uses.</summary>
@@ -64,22 +100,29 @@ public sealed partial class ParquetStage(IObjectStore store, ScratchFolder scrat
         if (!FileNamePrefix().IsMatch(prefix))
             throw new ArgumentException($"'{prefix}' cannot start a file's name.", nameof(prefix));
 
-        List<DataFile> files = [];
-        foreach (var file in staged.Files)
-        {
-            var name = $"{prefix}-{Guid.NewGuid():N}.parquet";
-            await using var source = new FileStream(
-                file.LocalPath, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous);
-            await using var target = await store.OpenWriteAsync(
-                table.Root.Append(name), PutCondition.IfAbsent, ContentType, cancellationToken);
-            await source.CopyToAsync(target, 1 << 20, cancellationToken);
-            if (await target.CompleteAsync(cancellationToken) is null)
-                throw new TransientException($"There is a file '{name}' in table '{table}' already.");
-            files.Add(new DataFile(
-                name, file.Size, DataFile.NoPartition, clock.GetUtcNow().ToUnixTimeMilliseconds(), file.Statistics));
-        }
-
+        var files = new DataFile[staged.Files.Count];
+        await Parallel.ForAsync(
+            0,
+            files.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = ParallelUploads, CancellationToken = cancellationToken },
+            async (i, token) => files[i] = await UploadAsync(staged.Files[i], table, prefix, token));
         return files;
+    }
+
+    private async Task<DataFile> UploadAsync(StagedFile file, TableName table, string prefix, CancellationToken cancellationToken)
+    {
+        var name = $"{prefix}-{Guid.NewGuid():N}.parquet";
+        if (file.PartitionValues.Count > 0)
+            name = $"{PartitionValues.FolderOf([.. file.PartitionValues.Select(pair => (pair.Key, pair.Value))])}/{name}";
+        await using var source = new FileStream(
+            file.LocalPath, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous);
+        await using var target = await store.OpenWriteAsync(
+            table.Root.Append(name), PutCondition.IfAbsent, ContentType, cancellationToken);
+        await source.CopyToAsync(target, 1 << 20, cancellationToken);
+        if (await target.CompleteAsync(cancellationToken) is null)
+            throw new TransientException($"There is a file '{name}' in table '{table}' already.");
+        return new DataFile(
+            DataFiles.ToLogPath(name), file.Size, file.PartitionValues, clock.GetUtcNow().ToUnixTimeMilliseconds(), file.Statistics);
     }
 
     private static List<(TableColumn Column, string Expression)> Columns(

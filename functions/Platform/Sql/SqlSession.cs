@@ -105,13 +105,12 @@ public sealed class SqlSession : IAsyncDisposable
         // Files that the version no longer has may be from before its table was replaced with other types.
         var alike = options.Files is null || snapshot.Files is not LiveFiles live || options.Files.All(file => live.TryGet(file.Path) is not null);
         return !options.DeletedRows && snapshot.Columns.FirstOrDefault(column => column.Name == TableColumn.Deleted) is { } mark
-            ? WithoutDeleted(snapshot, columns, mark, files, local, options.Instants, alike)
-            : PartitionedRelation.Of(columns, snapshot.PartitionColumns, files, local, options.Instants, alike);
+            ? WithoutDeleted(columns, mark, files, local, options.Instants, alike)
+            : PartitionedRelation.Of(columns, files, local, options.Instants, alike);
     }
 
     /// <summary>Most files of a table whose rows can be deleted have no column for that, and are read as fast as ever.</summary>
     private static string WithoutDeleted(
-        Snapshot snapshot,
         IReadOnlyList<TableColumn> columns,
         TableColumn mark,
         IReadOnlyList<DataFile> files,
@@ -129,7 +128,7 @@ public sealed class SqlSession : IAsyncDisposable
         return $"{clean} UNION ALL SELECT {SqlText.Identifiers(columns.Select(column => column.Name))} FROM ({rest}) WHERE {SqlText.Identifier(mark.Name)} IS NOT TRUE";
 
         string Relation(IReadOnlyList<TableColumn> shown, IReadOnlyList<(DataFile File, string Local)> pairs) => PartitionedRelation.Of(
-            shown, snapshot.PartitionColumns, [.. pairs.Select(pair => pair.File)], [.. pairs.Select(pair => pair.Local)], instants, alike);
+            shown, [.. pairs.Select(pair => pair.File)], [.. pairs.Select(pair => pair.Local)], instants, alike);
     }
 
     /// <summary>Whether the log tells that every file has every column.</summary>

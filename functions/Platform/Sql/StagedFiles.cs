@@ -12,6 +12,11 @@ public sealed class StagedFiles(string folder, IReadOnlyList<TableColumn> column
 
     public long Rows { get; } = files.Sum(file => file.Statistics.Rows);
 
+    /// <summary>The same files as those of a partition; not to be disposed beside these.</summary>
+    /// <param name="partition">The values of the columns that they do not hold.</param>
+    internal StagedFiles Of(IReadOnlyDictionary<string, string?> partition) =>
+        partition.Count == 0 ? this : new StagedFiles(folder, Columns, [.. Files.Select(file => file with { PartitionValues = partition })]);
+
     public void Dispose()
     {
         if (Directory.Exists(folder))

@@ -30,9 +30,10 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
         IReadOnlyList<string> key,
         string? orderBy,
         string prefix,
-        CancellationToken cancellationToken) => MergeAsync(table, target, columns, files, deletes: [], key, orderBy, prefix, cancellationToken);
+        CancellationToken cancellationToken) => MergeAsync(table, target, columns, files, deletes: [], key, orderBy, partitionBy: [], prefix, cancellationToken);
 
     /// <param name="deletes">Files with the keys whose rows are taken out, unless new rows have them too.</param>
+    /// <param name="partitionBy">What the table's files are divided by; those of the new rows may be or not.</param>
     /// <inheritdoc cref="MergeAsync(TableName, Snapshot?, IReadOnlyList{TableColumn}, IReadOnlyList{DataFile}, IReadOnlyList{string}, string?, string, CancellationToken)"/>
     public async Task<MergeResult> MergeAsync(
         TableName table,
@@ -42,6 +43,7 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
         IReadOnlyList<DataFile> deletes,
         IReadOnlyList<string> key,
         string? orderBy,
+        IReadOnlyList<string> partitionBy,
         string prefix,
         CancellationToken cancellationToken)
     {
@@ -56,7 +58,7 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
         var keys = SqlText.Identifiers(key);
         var staged = await session.LeaseAsync(table, files, cancellationToken);
         await session.ExecuteAsync(
-            $"CREATE VIEW staged AS {SqlText.Relation(columns, staged, SqlSession.HaveAll(files, columns), instants: true)}", cancellationToken);
+            $"CREATE VIEW staged AS {PartitionedRelation.Of(columns, files, staged, instants: true, alike: true)}", cancellationToken);
 
         // The joins below probe the keys, and a repeated one shows that the staged files cannot be taken as they are.
         var gone = SqlText.Identifier("gone" + Guid.NewGuid().ToString("N")); // no column has this name
@@ -64,15 +66,16 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
         var both = await AddDeletesAsync(session, table, columns, deletes, key, gone, cancellationToken);
 
         List<DataFile> add = [];
-        if (rows == distinct)
+        var division = new ParquetOptions { PartitionBy = partitionBy };
+        if (rows == distinct && files.All(file => partitionBy.All(file.PartitionValues.ContainsKey)))
         {
             add.AddRange(files);
         }
         else
         {
             var order = orderBy is null ? "" : $" ORDER BY {SqlText.Identifier(orderBy)} DESC";
-            using var last = await stage.WriteAsync(
-                session, $"SELECT * FROM staged QUALIFY row_number() OVER (PARTITION BY {keys}{order}) = 1", options: null, cancellationToken);
+            var chosen = rows == distinct ? "" : $" QUALIFY row_number() OVER (PARTITION BY {keys}{order}) = 1";
+            using var last = await stage.WriteAsync(session, $"SELECT * FROM staged{chosen}", division, cancellationToken);
             add.AddRange(await stage.UploadAsync(last, table, prefix, cancellationToken));
         }
 
@@ -85,7 +88,7 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
                 new MountOptions { Files = [.. touched.Select(t => t.File)], SystemColumns = true, DeletedRows = true, Instants = true },
                 cancellationToken);
             using var kept = await stage.WriteAsync(
-                session, $"SELECT * FROM touched ANTI JOIN keys USING ({keys})", options: null, cancellationToken);
+                session, $"SELECT * FROM touched ANTI JOIN keys USING ({keys})", division, cancellationToken);
             add.AddRange(await stage.UploadAsync(kept, table, prefix, cancellationToken));
         }
 
@@ -116,7 +119,7 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
         var keyColumns = columns.Where(column => key.Contains(column.Name, StringComparer.OrdinalIgnoreCase)).ToArray();
         var local = await session.LeaseAsync(table, deletes, cancellationToken);
         await session.ExecuteAsync(
-            $"CREATE TABLE deletes AS SELECT DISTINCT {keys} FROM ({SqlText.Relation(keyColumns, local, SqlSession.HaveAll(deletes, keyColumns), instants: true)})",
+            $"CREATE TABLE deletes AS SELECT DISTINCT {keys} FROM ({PartitionedRelation.Of(keyColumns, deletes, local, instants: true, alike: true)})",
             cancellationToken);
         var both = await session.ReadAsync(
             $"SELECT count(*) FROM deletes SEMI JOIN keys USING ({keys})", [], reader => reader.GetInt64(0), cancellationToken);
@@ -143,8 +146,7 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
         var found = await session.ReadAsync(
             $"""
             SELECT {file}, count(*) FILTER (WHERE NOT {gone}), count(*) FILTER (WHERE {gone})
-            FROM (SELECT {typed}, '' AS {file} WHERE false UNION ALL BY NAME SELECT *
-                FROM read_parquet({SqlText.Files(local)}, filename => {SqlText.Literal(file.Trim('"'))}, union_by_name => true, hive_partitioning => false))
+            FROM (SELECT {typed}, '' AS {file} WHERE false UNION ALL BY NAME {PartitionedRelation.Raw(columns, candidates, local, file.Trim('"'), more: null)})
             JOIN keys USING ({SqlText.Identifiers(key)}) GROUP BY {file}
             """,
             [],
@@ -169,7 +171,7 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
                 var rows = string.Join(", ", some.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"(${(3 * i) + 1}, ${(3 * i) + 2}, ${(3 * i) + 3})")));
                 await session.ExecuteAsync(
                     $"INSERT INTO bounds VALUES {rows}",
-                    [.. some.SelectMany(IEnumerable<object?> (candidate) => [file++, Bound(candidate.Statistics?.Minimum, name), Bound(candidate.Statistics?.Maximum, name)])],
+                    [.. some.SelectMany(IEnumerable<object?> (candidate) => [file++, Bound(candidate, candidate.Statistics?.Minimum, name), Bound(candidate, candidate.Statistics?.Maximum, name)])],
                     cancellationToken);
             }
 
@@ -190,8 +192,9 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
         return candidates;
     }
 
-    private static string? Bound(IReadOnlyDictionary<string, JsonElement>? bounds, string column) =>
-        bounds is null || !bounds.TryGetValue(column, out var value) ? null
+    private static string? Bound(DataFile file, IReadOnlyDictionary<string, JsonElement>? bounds, string column) =>
+        PartitionValues.TryOf(file, column, out var partition) ? partition
+        : bounds is null || !bounds.TryGetValue(column, out var value) ? null
         : value.ValueKind == JsonValueKind.String ? value.GetString()
         : Convert.ToString(value.GetRawText(), CultureInfo.InvariantCulture);
 }

@@ -17,12 +17,14 @@ internal sealed class CommitPlan
     private readonly HashSet<string> _addedPaths = new(StringComparer.Ordinal);
     private readonly string _writer;
     private IReadOnlyList<TableColumn>? _columns;
+    private IReadOnlyList<string>? _partitions;
 
     private CommitPlan(TableState state, string writer)
     {
         _state = state;
         _writer = writer;
         _columns = state.Live?.Columns;
+        _partitions = state.Live?.PartitionColumns;
     }
 
     public long Version => _state.Version + 1;
@@ -63,11 +65,14 @@ internal sealed class CommitPlan
     {
         EnsureAllowed(change);
         var columns = ColumnsAfter(change);
+        var partitions = PartitionsAfter(change);
         var removed = FilesRemovedBy(change);
-        EnsureAddable(change);
+        SchemaRules.EnsurePartitions(_state.Table, columns, partitions);
+        EnsureAddable(change, partitions);
 
         // Nothing was kept of a change that failed above.
         _columns = columns;
+        _partitions = partitions;
         _removed.AddRange(removed);
         _added.AddRange(change.Add);
         _addedPaths.UnionWith(change.Add.Select(file => DataFiles.Decode(file.Path)));
@@ -128,6 +133,22 @@ internal sealed class CommitPlan
         return change.Columns.SequenceEqual(current) ? current : change.Columns;
     }
 
+    private IReadOnlyList<string> PartitionsAfter(TableChange change)
+    {
+        if (_partitions is not { } current)
+            return change.PartitionColumns ?? [];
+        if (change.PutBack is { } older)
+            return older.Metadata!.PartitionColumns;
+        if (change.PartitionColumns is not { } wanted || wanted.SequenceEqual(current))
+            return current;
+        if (change.RemoveAll)
+            return wanted;
+        throw new CommitConflictException(
+            _state.Table.Name, change.ReadVersion ?? change.SinceVersion, _state.Version, $"its files are divided by {Listed(current)} now, not by {Listed(wanted)}");
+
+        static string Listed(IReadOnlyList<string> columns) => columns.Count == 0 ? "nothing" : string.Join(", ", columns);
+    }
+
     private List<DataFile> FilesRemovedBy(TableChange change)
     {
         List<DataFile> removed = change.RemoveAll
@@ -147,9 +168,8 @@ internal sealed class CommitPlan
         return removed;
     }
 
-    private void EnsureAddable(TableChange change)
+    private void EnsureAddable(TableChange change, IReadOnlyList<string> partitions)
     {
-        var partitions = (change.PutBack ?? _state).Live?.PartitionColumns ?? [];
         var paths = new HashSet<string>(StringComparer.Ordinal);
         foreach (var file in change.Add)
         {
@@ -175,7 +195,7 @@ internal sealed class CommitPlan
             yield return new LogLine { Protocol = ProtocolAction.Ours };
             yield return new LogLine
             {
-                MetaData = TableMetadata.Create(_state.Table.Name, _columns!, DateTimeOffset.FromUnixTimeMilliseconds(timestamp)).Action,
+                MetaData = TableMetadata.Create(_state.Table.Name, _columns!, _partitions!, DateTimeOffset.FromUnixTimeMilliseconds(timestamp)).Action,
             };
         }
         else if (_changes[0].Drops)
@@ -187,9 +207,9 @@ internal sealed class CommitPlan
             if (!metadata.IsSameAs(older.Metadata!))
                 yield return new LogLine { MetaData = older.Metadata!.Action };
         }
-        else if (!ReferenceEquals(metadata.Columns, _columns))
+        else if (!ReferenceEquals(metadata.Columns, _columns) || !ReferenceEquals(metadata.PartitionColumns, _partitions))
         {
-            yield return new LogLine { MetaData = metadata.WithColumns(_columns!).Action };
+            yield return new LogLine { MetaData = metadata.WithColumns(_columns!, _partitions!).Action };
         }
 
         foreach (var (appId, version) in _changes.SelectMany(change => change.Transactions))

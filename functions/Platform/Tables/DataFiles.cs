@@ -30,7 +30,8 @@ public static class DataFiles
     }
 
     /// <summary>What the log says for a path below the table's root: each segment URL-encoded.</summary>
-    public static string ToLogPath(string relative) => string.Join('/', relative.Split('/').Select(Uri.EscapeDataString));
+    public static string ToLogPath(string relative) =>
+        string.Join('/', relative.Split('/').Select(segment => Uri.EscapeDataString(segment).Replace("%3D", "=", StringComparison.Ordinal)));
 
     /// <summary>Where a file of a table lies.</summary>
     /// <exception cref="TerminalException">The file lies outside the table's folder, or its path is not usable.</exception>

@@ -73,6 +73,19 @@ internal static class SchemaRules
         }
     }
 
+    /// <summary>Whether files can be divided by columns of a type: their values have one text each that all readers understand.</summary>
+    public static bool CanPartition(string type) =>
+        type is "boolean" or "byte" or "short" or "integer" or "long" or "string" or "date" or "timestamp" || type.StartsWith("decimal(", StringComparison.Ordinal);
+
+    /// <exception cref="TerminalException"><c>InvalidColumns</c>: files cannot be divided so.</exception>
+    public static void EnsurePartitions(TableName table, IReadOnlyList<TableColumn> columns, IReadOnlyList<string> partitions)
+    {
+        if (partitions.FirstOrDefault(name => columns.All(column => column.Name != name)) is { } unknown)
+            throw Invalid($"Table '{table}' cannot be divided by '{unknown}': it has no such column.", unknown);
+        if (partitions.Count > 0 && partitions.Count >= columns.Count)
+            throw Invalid($"Table '{table}' cannot be divided by all of its columns: its files need one.", partitions[0]);
+    }
+
     private static TerminalException Invalid(string message, string? target) => new(FailureKind.Invalid, "InvalidColumns", message, target);
 
     private static FailureDetail Fault(TableColumn column, string message) => new("SchemaMismatch", message, column.Name);

@@ -12,6 +12,10 @@ public sealed record TableChange
     /// take them (new nullable columns are added when <see cref="AllowNewColumns"/>).</summary>
     public required IReadOnlyList<TableColumn> Columns { get; init; }
 
+    /// <summary>The columns that <see cref="Add"/> is divided by. They become the table's when this change makes it or, with <see cref="RemoveAll"/>, replaces
+    /// all of it; any other change must keep to those there are. Null keeps to them, and makes a table without.</summary>
+    public IReadOnlyList<string>? PartitionColumns { get; init; }
+
     public IReadOnlyList<DataFile> Add { get; init; } = [];
 
     /// <summary>Paths of files to remove, as the log has them.</summary>

@@ -47,11 +47,12 @@ internal sealed class TableMetadata
     /// <summary>How long commits are kept; null when the table does not say it.</summary>
     public TimeSpan? LogRetention => Interval.TryParse(Action.Configuration.GetValueOrDefault("delta.logRetentionDuration"));
 
-    public static TableMetadata Create(string name, IReadOnlyList<TableColumn> columns, DateTimeOffset created) => new(new MetadataAction
+    public static TableMetadata Create(string name, IReadOnlyList<TableColumn> columns, IReadOnlyList<string> partitionColumns, DateTimeOffset created) => new(new MetadataAction
     {
         Id = Guid.NewGuid().ToString(),
         Name = name,
         SchemaString = SchemaDocument.Write(columns),
+        PartitionColumns = [.. partitionColumns],
         CreatedTime = created.ToUnixTimeMilliseconds(),
     });
 
@@ -65,6 +66,6 @@ internal sealed class TableMetadata
         || JsonSerializer.SerializeToUtf8Bytes(new LogLine { MetaData = Action }, ProtocolJson.Default.LogLine).AsSpan()
             .SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(new LogLine { MetaData = other.Action }, ProtocolJson.Default.LogLine));
 
-    public TableMetadata WithColumns(IReadOnlyList<TableColumn> columns) =>
-        new(Action with { SchemaString = SchemaDocument.Write(columns, Action.SchemaString) });
+    public TableMetadata WithColumns(IReadOnlyList<TableColumn> columns, IReadOnlyList<string> partitionColumns) =>
+        new(Action with { SchemaString = SchemaDocument.Write(columns, Action.SchemaString), PartitionColumns = [.. partitionColumns] });
 }

@@ -25,7 +25,7 @@ public sealed class SqlBed : IAsyncDisposable
         Scratch = new ScratchFolder(options);
         Cache = new FileCache(Objects, Scratch, options);
         Engine = SqlEngine.ForWork(options, Scratch, Cache);
-        Stage = new ParquetStage(Objects, Scratch, TimeProvider.System);
+        Stage = new ParquetStage(Objects, Scratch, TimeProvider.System, options);
         Merge = new TableMerge(Engine, Stage);
         Inspector = new SqlInspector(Engine);
     }

@@ -35,7 +35,9 @@ internal sealed class KeyColumns
 
     /// <summary>Whether a data file's statistics leave room for a row with a whole key.</summary>
     public bool MayBeIn(DataFile file) => file.Statistics is not { } statistics
-        || _columns.All(column => statistics.NullCount.TryGetValue(column.Name, out var nulls) && nulls < statistics.Rows);
+        || _columns.All(column => PartitionValues.TryOf(file, column.Name, out var value)
+            ? value is not null
+            : statistics.NullCount.TryGetValue(column.Name, out var nulls) && nulls < statistics.Rows);
 
     /// <returns>The hashes of a block's rows, in their order.</returns>
     public UInt128[] Hash(RowBlock block)
@@ -55,7 +57,7 @@ internal sealed class KeyColumns
 
     /// <summary>A query over a data file: the key's values, then <c>_row</c> (-1 without) and <c>_ingested_at</c> (null without) in
     /// microseconds. Rows without a whole key are left out.</summary>
-    public string Select(string localFile)
+    public string Select(DataFile file, string localFile)
     {
         List<TableColumn> columns = [.. _columns.Select(column => column.TableColumn), StoredColumn.Row.TableColumn, StoredColumn.IngestedAt.TableColumn];
         var values = _columns.Select(column => (Name: SqlText.Identifier(column.Name), column.Type) switch
@@ -69,7 +71,7 @@ internal sealed class KeyColumns
         });
         var present = string.Join(" AND ", _columns.Select(column => $"{SqlText.Identifier(column.Name)} IS NOT NULL"));
         return $"SELECT {string.Join(", ", values)}, coalesce({SystemColumns.Row}, -1), epoch_us({SystemColumns.IngestedAt}) "
-            + $"FROM ({SqlText.Relation(columns, [localFile], complete: false)}) WHERE {present}";
+            + $"FROM ({PartitionedRelation.Of(columns, [file], [localFile], instants: false, alike: false)}) WHERE {present}";
     }
 
     /// <summary>Hashes a row of <see cref="Select"/>.</summary>

@@ -106,7 +106,7 @@ public sealed class KeyFiles(IObjectStore objects, FileCache local, SqlEngine en
     {
         await using var session = await engine.OpenAsync(cancellationToken);
         var leased = await session.LeaseAsync(table, [file], cancellationToken);
-        using var cursor = await session.QueryAsync(key.Select(leased[0]), [], cancellationToken);
+        using var cursor = await session.QueryAsync(key.Select(file, leased[0]), [], cancellationToken);
         await Task.Run(
             () =>
             {

@@ -103,8 +103,7 @@ public sealed class Compaction(DeltaTables tables, SqlEngine engine, ParquetStag
         var tags = options.SortBy.Count == 0 ? null : new Dictionary<string, string?> { [CompactionPlan.SortedBy] = string.Join(',', options.SortBy) };
         IReadOnlyList<DataFile> added =
         [
-            .. (await stage.UploadAsync(staged, snapshot.Table, "compact", cancellationToken))
-                .Select(file => file with { PartitionValues = bin.Files[0].PartitionValues, Tags = tags }),
+            .. (await stage.UploadAsync(staged.Of(bin.Files[0].PartitionValues), snapshot.Table, "compact", cancellationToken)).Select(file => file with { Tags = tags }),
         ];
         foreach (var follower in followers)
             await follower.CarryAsync(snapshot, bin.Files, added, cancellationToken);

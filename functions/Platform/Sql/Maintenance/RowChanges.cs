@@ -141,8 +141,8 @@ public sealed class RowChanges(
             using var staged = await stage.WriteAsync(session, SelectOf(snapshot, file, change), options: null, cancellationToken);
             if (staged.Rows != (change.Values is null ? all - met : all))
                 throw new TerminalException(FailureKind.Internal, "TableFilesDiffer", $"The file '{file.Path}' of table '{snapshot.Table}' was read twice and differed. It was left alone.", snapshot.Table.Name);
-            work.Added.AddRange((await stage.UploadAsync(staged, snapshot.Table, change.Values is null ? "delete" : "update", cancellationToken))
-                .Select(written => written with { PartitionValues = file.PartitionValues }));
+            work.Added.AddRange(await stage.UploadAsync(
+                staged.Of(file.PartitionValues), snapshot.Table, change.Values is null ? "delete" : "update", cancellationToken));
             FaultPoint.Pass("rows-file");
         }
 
