@@ -1,6 +1,6 @@
 // An independent reader: follows a Delta table's log, from its last checkpoint if there is one, and reads its Parquet files with hyparquet,
 // which knows nothing of DataPlatform.
-// usage: node read-delta.mjs TABLE_FOLDER [COLUMN_TO_SUM]; prints {"version":…,"checkpoint":…,"files":…,"rows":…,"columns":[…],"partitions":…,"txns":…,"removed":…,"sum":…}
+// usage: node read-delta.mjs TABLE_FOLDER [COLUMN_TO_SUM]; prints {"version":…,"checkpoint":…,"files":…,"rows":…,"columns":[…],"partitions":…,"txns":…,"removed":…,"sum":…,"partitionColumns":[…],"held":[…]}
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetRead, parquetReadObjects } from 'hyparquet';
@@ -62,6 +62,7 @@ for (;;) {
   for (const line of log.split('\n').filter(Boolean)) apply(JSON.parse(line));
 }
 
+const held = new Set();
 let rows = 0;
 let sum = 0;
 for (const add of files.values()) {
@@ -72,6 +73,7 @@ for (const add of files.values()) {
   if (stats.numRecords !== count) throw new Error(`${add.path}: stats say ${stats.numRecords} rows, the file has ${count}`);
   if (file.byteLength !== add.size) throw new Error(`${add.path}: the log says ${add.size} bytes, the file has ${file.byteLength}`);
   rows += count;
+  for (const element of metadata.schema.slice(1)) held.add(element.name);
   if (column) {
     await parquetRead({
       file, metadata, columns: [column], compressors,
@@ -83,4 +85,5 @@ for (const add of files.values()) {
 console.log(JSON.stringify({
   version, checkpoint, files: files.size, rows, columns: schema.fields.map(field => field.name), id: metaData.id,
   partitions: [...files.values()].map(add => add.partitionValues), tags: [...files.values()].map(add => add.tags ?? null), txns, removed: removed.size, sum,
+  partitionColumns: metaData.partitionColumns, held: [...held],
 }));
