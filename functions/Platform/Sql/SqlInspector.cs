@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -31,6 +32,11 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
 
     private static readonly JsonSerializerOptions Deep = new() { MaxDepth = MaxDepth };
 
+    /// <summary>Queries kept, and the longest that is: a run inspects its steps' SQL again, which takes several sessions of the engine.</summary>
+    private const int MostKept = 256;
+    private const int LongestKept = 16_000;
+
+    private readonly ConcurrentDictionary<string, InspectedQuery> _kept = new(StringComparer.Ordinal);
     private IReadOnlySet<string>? _aggregates;
 
     /// <summary>Inspects a query.</summary>
@@ -42,6 +48,25 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
     /// <param name="parameters">Names that can be used as <c>$name</c>; null when there can be none.</param>
     /// <inheritdoc cref="InspectAsync(string, string, CancellationToken)"/>
     public async Task<InspectedQuery> InspectAsync(
+        string sql, string target, IReadOnlyCollection<string>? parameters, CancellationToken cancellationToken)
+    {
+        // What a query is hangs on nothing but its text and the names it may use. NUL parts them: no query that is accepted holds one.
+        var key = $"{(parameters is null ? "-" : string.Join(' ', parameters.Order(StringComparer.Ordinal)))}\0{sql}";
+        if (_kept.TryGetValue(key, out var known))
+            return known;
+
+        var query = await ReadAsync(sql, target, parameters, cancellationToken);
+        if (sql.Length <= LongestKept)
+        {
+            if (_kept.Count >= MostKept)
+                _kept.Clear();
+            _kept[key] = query;
+        }
+
+        return query;
+    }
+
+    private async Task<InspectedQuery> ReadAsync(
         string sql, string target, IReadOnlyCollection<string>? parameters, CancellationToken cancellationToken)
     {
         using var tree = await ParseAsync(sql, sql, shift: 0, target, cancellationToken);

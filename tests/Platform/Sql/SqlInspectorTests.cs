@@ -6,6 +6,27 @@ public sealed class SqlInspectorTests(SqlInspectorTests.Bed bed) : IClassFixture
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    [Fact]
+    public async Task A_query_is_parsed_once_for_each_set_of_parameters()
+    {
+        const string sql = "SELECT * FROM t WHERE day >= $since";
+        var inspected = await bed.Sql.Inspector.InspectAsync(sql, "$.a", ["since"], Token);
+        Assert.Same(inspected, await bed.Sql.Inspector.InspectAsync(sql, "$.b", ["since"], Token));
+        Assert.NotSame(inspected, await bed.Sql.Inspector.InspectAsync(sql, "$.a", ["since", "other"], Token));
+        Assert.NotSame(inspected, await bed.Sql.Inspector.InspectAsync(sql + " ", "$.a", ["since"], Token));
+    }
+
+    [Fact]
+    public async Task A_parameter_that_one_document_declares_is_unknown_in_another()
+    {
+        const string sql = "SELECT * FROM t WHERE day >= $until";
+        await bed.Sql.Inspector.InspectAsync(sql, "$.a", ["until"], Token);
+        var undeclared = await Assert.ThrowsAsync<TerminalException>(() => bed.Sql.Inspector.InspectAsync(sql, "$.b", [], Token));
+        Assert.Equal("$.b", undeclared.Target);
+        var forbidden = await Assert.ThrowsAsync<TerminalException>(() => bed.Sql.Inspector.InspectAsync(sql, "$.c", Token));
+        Assert.Equal("$.c", forbidden.Target);
+    }
+
     [Theory]
     [InlineData("SELECT f.*, a.state FROM new.flights f LEFT JOIN airports a ON a.iata = f.origin", "new.flights airports")]
     [InlineData("WITH c AS (SELECT * FROM new.flights), d AS (SELECT * FROM c) SELECT * FROM d WHERE x IN (SELECT y FROM other)", "new.flights other")]
