@@ -125,6 +125,10 @@ public sealed class PlatformOptions
     [Range(1, 1000)]
     public int ParallelGroups { get; set; } = 64;
 
+    /// <summary>The most slices of a backfill that are computed side by side.</summary>
+    [Range(1, 100)]
+    public int BackfillParallelism { get; set; } = 8;
+
     /// <summary>From so many activities on a step is spread over sub-orchestrations, each with so many.</summary>
     [Range(2, 1000)]
     public int GroupsPerOrchestration { get; set; } = 100;

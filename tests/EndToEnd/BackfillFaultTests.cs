@@ -12,11 +12,15 @@ public sealed class BackfillFaultTests(ITestOutputHelper output)
     private const int Rows = 500;
 
     [Theory]
-    [InlineData("before-trigger-run:2")]
-    [InlineData("after-trigger-run:2")]
-    [InlineData("after-step-commit:2")]
-    [InlineData("before-finish:3")]
-    public async Task A_killed_backfill_goes_on_by_itself_and_the_sums_are_exact(string place)
+    [InlineData("before-trigger-run:2", 1)]
+    [InlineData("after-trigger-run:2", 1)]
+    [InlineData("after-step-commit:2", 1)]
+    [InlineData("before-finish:3", 1)]
+    [InlineData("after-trigger-run:3", 2)]
+    [InlineData("after-stage:4", 2)]
+    [InlineData("after-step-commit:2", 2)]
+    [InlineData("before-finish:2", 2)]
+    public async Task A_killed_backfill_goes_on_by_itself_and_the_sums_are_exact(string place, int parallelism)
     {
         using var folder = new TestFolder();
         await using (var host = await AppHost.StartAsync(folder.Storage, folder.Path))
@@ -32,7 +36,7 @@ public sealed class BackfillFaultTests(ITestOutputHelper output)
                 await api.IngestAsync("sales", csv.ToString());
             }
 
-            var plan = await PostAsync(host, "?dryRun=true");
+            var plan = await PostAsync(host, "?dryRun=true", parallelism);
             Assert.Equal((Batches, Batches * Rows, 3), (plan.GetProperty("batches").GetInt32(), plan.GetProperty("rows").GetInt32(), plan.GetProperty("slices").GetArrayLength()));
             await host.StopAsync();
         }
@@ -40,7 +44,7 @@ public sealed class BackfillFaultTests(ITestOutputHelper output)
         string id;
         await using (var dying = await AppHost.StartAsync(folder.Storage, folder.Path, new Dictionary<string, string> { [FaultPoint.Variable] = place }))
         {
-            id = (await PostAsync(dying, "")).GetProperty("id").GetString()!;
+            id = (await PostAsync(dying, "", parallelism)).GetProperty("id").GetString()!;
             using var limit = new CancellationTokenSource(PlatformApi.SettleLimit);
             await dying.WaitForExitAsync(limit.Token);
         }
@@ -58,9 +62,9 @@ public sealed class BackfillFaultTests(ITestOutputHelper output)
         await living.StopAsync();
     }
 
-    private static async Task<JsonElement> PostAsync(AppHost host, string query)
+    private static async Task<JsonElement> PostAsync(AppHost host, string query, int parallelism)
     {
-        using var content = new StringContent("""{ "source": "sales", "sliceBy": 2 }""", Encoding.UTF8, "application/json");
+        using var content = new StringContent($$"""{ "source": "sales", "sliceBy": 2, "parallelism": {{parallelism}} }""", Encoding.UTF8, "application/json");
         using var answer = await host.Client.PostAsync($"/api/v1/pipelines/load/backfills{query}", content);
         var body = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, body);

@@ -12,6 +12,9 @@ internal static class RunOrchestrations
     public const string Groups = "RunPipelineGroups";
     public const string Refresh = "RefreshMart";
 
+    /// <summary>The event that tells a run which waits for its turn to look again.</summary>
+    public const string Turn = "Turn";
+
     /// <summary>Schedules a run's orchestration, unless it is under way.</summary>
     public static async Task ScheduleRunAsync(this DurableTaskClient client, string run, RunKind kind, CancellationToken cancellationToken)
     {
@@ -29,6 +32,11 @@ internal static class RunOrchestrations
     public static async Task ScheduleRunsAsync(this DurableTaskClient client, IReadOnlyList<Run> runs, CancellationToken cancellationToken)
     {
         foreach (var run in runs.Where(run => !run.HasEnded))
-            await client.ScheduleRunAsync(run.Id, run.Kind, cancellationToken);
+        {
+            if (run.Status == RunStatus.NotStarted)
+                await client.ScheduleRunAsync(run.Id, run.Kind, cancellationToken);
+            else if (await client.GetInstanceAsync(run.Id, cancellationToken) is { IsCompleted: false })
+                await client.RaiseEventAsync(run.Id, Turn, eventPayload: true, cancellationToken);
+        }
     }
 }

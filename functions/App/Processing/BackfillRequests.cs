@@ -58,11 +58,8 @@ public sealed class BackfillRequests(BackfillStart start, BackfillStore store, B
         return new JsonAnswer(StatusCodes.Status200OK, backfill);
     }
 
-    private async Task AdvanceAsync(DurableTaskClient client, string id, CancellationToken cancellationToken)
-    {
-        if (await driver.AdvanceAsync(id, cancellationToken) is { } run)
-            await client.ScheduleRunsAsync([run], cancellationToken);
-    }
+    private async Task AdvanceAsync(DurableTaskClient client, string id, CancellationToken cancellationToken) =>
+        await client.ScheduleRunsAsync(await driver.AdvanceAsync(id, cancellationToken), cancellationToken);
 
     private IResult Accepted(HttpRequest request, Backfill backfill) =>
         links.Accepted(request, new OperationStatus(backfill.Id, backfill.Status.ToString()), $"/api/v1/backfills/{backfill.Id}");

@@ -12,6 +12,7 @@ public sealed class PipelineActivityFunctions(PipelineActivities activities, Run
     public const string Begin = "PipelineRunBegin";
     public const string PlanStep = "PipelineStepPlan";
     public const string SplitGroup = "PipelineStepSplit";
+    public const string TakeTurn = "PipelineRunTurn";
     public const string StopStep = "PipelineStepStop";
     public const string RunGroup = "PipelineStepGroup";
     public const string CommitStep = "PipelineStepCommit";
@@ -27,6 +28,9 @@ public sealed class PipelineActivityFunctions(PipelineActivities activities, Run
     [Function(SplitGroup)]
     public Task<ActivityOutcome> Split([ActivityTrigger] GroupWork work, CancellationToken cancellationToken) =>
         activities.SplitGroupAsync(work.Run, work.Step, work.Group, cancellationToken);
+
+    [Function(TakeTurn)]
+    public Task<TurnOutcome> Turn([ActivityTrigger] string run, CancellationToken cancellationToken) => activities.TakeTurnAsync(run, cancellationToken);
 
     [Function(StopStep)]
     public Task<bool> Stop([ActivityTrigger] StepWork work, CancellationToken cancellationToken) =>

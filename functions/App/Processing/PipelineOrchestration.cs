@@ -21,7 +21,9 @@ public static class PipelineOrchestration
                 return;
 
             error = begun.Error;
-            for (var step = 0; step < begun.Steps && error is null; step++)
+            if (error is null && begun.Course == RunPlan.AheadCourse)
+                error = await new AheadCourse(context, run, begun.Policies!).RunAsync();
+            for (var step = 0; step < begun.Steps && error is null && begun.Course != RunPlan.AheadCourse; step++)
             {
                 error = begun.Course == 1
                     ? await FirstCourse.RunStepAsync(context, run, step)

@@ -11,17 +11,28 @@ internal sealed class StepOrchestration(TaskOrchestrationContext context, string
     private readonly TaskOptions _options = RunRetries.Of(policy.Retry);
 
     /// <returns>Null when the step is done.</returns>
-    public async Task<RunFailure?> RunAsync()
+    public Task<RunFailure?> RunAsync() => LimitAsync(async () => await StageWorkAsync() ?? await CommitWorkAsync());
+
+    /// <summary>Only plans and stages.</summary>
+    /// <returns>Null when that is done.</returns>
+    public Task<RunFailure?> StageAsync() => LimitAsync(StageWorkAsync);
+
+    /// <summary>Only commits what was staged.</summary>
+    /// <returns>Null when the step is done.</returns>
+    public Task<RunFailure?> CommitAsync() => LimitAsync(CommitWorkAsync);
+
+    private async Task<RunFailure?> LimitAsync(Func<Task<RunFailure?>> begin)
     {
         if (policy.Timeout is not { } timeout)
-            return await WorkAsync();
+            return await TryAsync(begin);
 
         using var ended = new CancellationTokenSource();
-        var work = WorkAsync();
+        var work = TryAsync(begin);
         var due = context.CreateTimer(timeout, ended.Token);
         if (await Task.WhenAny(work, due) == work)
         {
-            await ended.CancelAsync();
+            // At once: what awaits a thread of the pool would leave the orchestrator's.
+            ended.Cancel();
             return await work;
         }
 
@@ -30,21 +41,28 @@ internal sealed class StepOrchestration(TaskOrchestrationContext context, string
         return stopped ? new RunFailure("StepTimedOut", StepStops.Describe(policy.Step, timeout), policy.Step) : await work;
     }
 
-    private async Task<RunFailure?> WorkAsync()
+    private async Task<RunFailure?> TryAsync(Func<Task<RunFailure?>> work)
     {
         try
         {
-            var planned = await context.CallActivityAsync<StepPlanned>(PipelineActivityFunctions.PlanStep, new StepWork(run, step), _options);
-            return planned.Error
-                ?? await FanOutAsync(PipelineActivityFunctions.SplitGroup, planned.Splits, planned)
-                ?? await FanOutAsync(PipelineActivityFunctions.RunGroup, planned.Groups, planned)
-                ?? (await context.CallActivityAsync<ActivityOutcome>(PipelineActivityFunctions.CommitStep, new StepWork(run, step), _options)).Error;
+            return await work();
         }
         catch (TaskFailedException exception)
         {
             return GroupFanOut.Failure(policy, exception);
         }
     }
+
+    private async Task<RunFailure?> StageWorkAsync()
+    {
+        var planned = await context.CallActivityAsync<StepPlanned>(PipelineActivityFunctions.PlanStep, new StepWork(run, step), _options);
+        return planned.Error
+            ?? await FanOutAsync(PipelineActivityFunctions.SplitGroup, planned.Splits, planned)
+            ?? await FanOutAsync(PipelineActivityFunctions.RunGroup, planned.Groups, planned);
+    }
+
+    private async Task<RunFailure?> CommitWorkAsync() =>
+        (await context.CallActivityAsync<ActivityOutcome>(PipelineActivityFunctions.CommitStep, new StepWork(run, step), _options)).Error;
 
     private async Task<RunFailure?> FanOutAsync(string activity, int count, StepPlanned planned) =>
         (await GroupFanOut.RunAsync(context, new GroupRange(activity, run, step, 0, count, planned.Window, planned.GroupsPerOrchestration, policy))).Error;

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using DataPlatform.Tables;
 
 namespace DataPlatform.Operations;
 
-/// <summary>Rows of a source that a pipeline has not read, read in slices: one run a slice, one after another in the order of the versions.</summary>
+/// <summary>Rows of a source that a pipeline has not read, read in slices: one run a slice. They commit one after another in the order of the versions;
+/// how many of them are computed side by side is <see cref="Parallelism"/>.</summary>
 public sealed record Backfill
 {
     public required string Id { get; init; }
@@ -17,6 +19,12 @@ public sealed record Backfill
     public required string Source { get; init; }
 
     public required IReadOnlyList<BackfillSlice> Slices { get; init; }
+
+    /// <summary>Slices that are computed at one time. The first goes alone: it may have to make the targets.</summary>
+    public int Parallelism { get; init; } = 1;
+
+    /// <summary>Tables that are read whole and that the pipeline does not write; slices pin them in their order, or an older one could be behind a newer one.</summary>
+    public IReadOnlyList<TableName> Whole { get; init; } = [];
 
     [JsonConverter(typeof(JsonStringEnumConverter<RunStatus>))]
     public RunStatus Status { get; init; }

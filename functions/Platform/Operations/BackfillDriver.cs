@@ -1,5 +1,6 @@
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
+using DataPlatform.Tables;
 
 namespace DataPlatform.Operations;
 
@@ -7,7 +8,7 @@ namespace DataPlatform.Operations;
 /// Takes backfills from slice to slice. What is to be done follows from the rows of the backfill and its runs, so anybody may look at any time, also twice:
 /// the end of a slice's run, a request, or the timer after a crash.
 /// </summary>
-public sealed class BackfillDriver(BackfillStore backfills, RunStore runs, RunCancellation cancellation, TimeProvider clock)
+public sealed class BackfillDriver(BackfillStore backfills, RunStore runs, RunCancellation cancellation, DeltaTables tables, TimeProvider clock)
 {
     private static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(10);
 
@@ -26,34 +27,33 @@ public sealed class BackfillDriver(BackfillStore backfills, RunStore runs, RunCa
     }
 
     /// <summary>Does what is next.</summary>
-    /// <returns>A run to be scheduled; null when there is none.</returns>
-    public async Task<Run?> AdvanceAsync(string id, CancellationToken cancellationToken)
+    /// <returns>Runs to be scheduled, or to be told that it may be their turn; none when there is nothing to do.</returns>
+    public async Task<IReadOnlyList<Run>> AdvanceAsync(string id, CancellationToken cancellationToken)
     {
         var backfill = await backfills.GetAsync(id, cancellationToken);
         while (!backfill.HasEnded && backfill.SlicesDone < backfill.Slices.Count)
         {
             var slice = backfill.SlicesDone;
-            var runId = backfill.RunOf(slice);
-            var run = await runs.FindAsync(runId, cancellationToken);
-            if (run is null && backfill.CancelRequested is null)
+            var first = await runs.FindAsync(backfill.RunOf(slice), cancellationToken);
+            if (first is { HasEnded: false } && backfill.CancelRequested is { } wish)
+                first = await CancelAsync(first, wish.Caller, cancellationToken);
+            if (first is { HasEnded: false } || (first is null && backfill.CancelRequested is null))
+                return await FillAsync(backfill, first, cancellationToken);
+            if (first?.Status == RunStatus.Succeeded)
             {
-                await backfills.UpdateAsync(id, current => current.HasEnded ? current : current with { Status = RunStatus.Running, Run = runId }, cancellationToken);
-                return await runs.TryCreateAsync(RequestOf(backfill, slice), new RunTrigger { Backfill = new BackfillPart(id, slice) }, runId, cancellationToken);
+                backfill = await backfills.UpdateAsync(id, current => Done(current, slice), cancellationToken);
+                continue;
             }
 
-            if (run is { HasEnded: false } && backfill.CancelRequested is { } wish)
-                run = await CancelAsync(run, wish.Caller, cancellationToken);
-            if (run is { HasEnded: false })
-                return null;
-            backfill = run?.Status == RunStatus.Succeeded
-                ? await backfills.UpdateAsync(id, current => Done(current, slice), cancellationToken)
-                : await EndAsync(id, run, cancellationToken);
+            // Those behind it were staged from where it would have come to: they cannot be committed any more.
+            await CancelBehindAsync(backfill, slice, cancellationToken);
+            backfill = await EndAsync(id, first, cancellationToken);
         }
 
         if (!backfill.HasEnded)
             await backfills.UpdateAsync(id, current => current.HasEnded ? current : current with { Status = RunStatus.Succeeded, Ended = clock.GetUtcNow() }, cancellationToken);
         await backfills.CloseAsync(id, cancellationToken);
-        return null;
+        return [];
     }
 
     /// <summary>Looks at all that have not ended.</summary>
@@ -65,8 +65,7 @@ public sealed class BackfillDriver(BackfillStore backfills, RunStore runs, RunCa
         {
             try
             {
-                if (await AdvanceAsync(open.Id, cancellationToken) is { } run)
-                    next.Add(run);
+                next.AddRange(await AdvanceAsync(open.Id, cancellationToken));
             }
             catch (TerminalException exception) when (exception.Kind == FailureKind.NotFound)
             {
@@ -77,6 +76,42 @@ public sealed class BackfillDriver(BackfillStore backfills, RunStore runs, RunCa
         }
 
         return next;
+    }
+
+    /// <summary>Stores the runs of the slices that may be under way, in their order: the tables they pin are no older than those of the slices before.</summary>
+    /// <param name="first">The run of the first slice that is not done, when it is there.</param>
+    private async Task<IReadOnlyList<Run>> FillAsync(Backfill backfill, Run? first, CancellationToken cancellationToken)
+    {
+        List<Run> next = [];
+        if (first is { Status: RunStatus.Running, Waits: true })
+            next.Add(first);
+        if (backfill.CancelRequested is not null)
+            return next;
+
+        var current = backfill.RunOf(backfill.SlicesDone);
+        if (backfill.Run != current)
+            await backfills.UpdateAsync(backfill.Id, known => known.HasEnded ? known : known with { Status = RunStatus.Running, Run = current }, cancellationToken);
+        var most = backfill.SlicesDone == 0 ? 1 : backfill.Parallelism;
+        for (var slice = backfill.SlicesDone; slice < Math.Min(backfill.Slices.Count, backfill.SlicesDone + most); slice++)
+        {
+            var id = backfill.RunOf(slice);
+            if (await runs.FindAsync(id, cancellationToken) is not null)
+                continue;
+            var request = await RequestAsync(backfill, slice, cancellationToken);
+            if (await runs.TryCreateAsync(request, new RunTrigger { Backfill = new BackfillPart(backfill.Id, slice) }, id, cancellationToken) is { } run)
+                next.Add(run);
+        }
+
+        return next;
+    }
+
+    private async Task CancelBehindAsync(Backfill backfill, int slice, CancellationToken cancellationToken)
+    {
+        for (var behind = slice + 1; behind < Math.Min(backfill.Slices.Count, slice + backfill.Parallelism); behind++)
+        {
+            if (await runs.FindAsync(backfill.RunOf(behind), cancellationToken) is { HasEnded: false } run)
+                await CancelAsync(run, backfill.CancelRequested?.Caller ?? backfill.Id, cancellationToken);
+        }
     }
 
     private async Task<Run> CancelAsync(Run run, string caller, CancellationToken cancellationToken)
@@ -104,10 +139,20 @@ public sealed class BackfillDriver(BackfillStore backfills, RunStore runs, RunCa
     private static Backfill Done(Backfill backfill, int slice) =>
         backfill.SlicesDone != slice ? backfill : backfill with { SlicesDone = slice + 1, RowsDone = backfill.RowsDone + backfill.Slices[slice].Rows };
 
-    private static RunRequest RequestOf(Backfill backfill, int slice) =>
-        new(RunKind.Pipeline, backfill.Pipeline, backfill.DefinitionVersion, backfill.Caller)
+    private async Task<RunRequest> RequestAsync(Backfill backfill, int index, CancellationToken cancellationToken)
+    {
+        var slice = backfill.Slices[index];
+        var request = new RunRequest(RunKind.Pipeline, backfill.Pipeline, backfill.DefinitionVersion, backfill.Caller) { Concurrency = RunConcurrency.Queue };
+        var pins = new Dictionary<string, long> { [backfill.Source] = slice.UpTo };
+        if (backfill.Parallelism == 1)
+            return request with { PinAt = pins };
+
+        foreach (var table in backfill.Whole)
         {
-            Concurrency = RunConcurrency.Queue,
-            PinAt = new Dictionary<string, long> { [backfill.Source] = backfill.Slices[slice].UpTo },
-        };
+            if (await tables.Get(table).TryGetSnapshotAsync(version: null, cancellationToken) is { } snapshot)
+                pins[table.Name] = snapshot.Version;
+        }
+
+        return request with { PinAt = pins, ReadAfter = new Dictionary<string, long> { [backfill.Source] = slice.After } };
+    }
 }

@@ -39,6 +39,13 @@ public sealed record Run
     /// <summary>Versions at which it reads tables; those that are not here it reads at the newest. Null for none.</summary>
     public IReadOnlyDictionary<string, long>? PinAt { get; init; }
 
+    /// <summary>Of slices that are computed side by side: sources with the version behind which their new rows begin, which the targets come to by the slices
+    /// before. Such a run stages what it can and commits when it is its turn. Null for others.</summary>
+    public IReadOnlyDictionary<string, long>? ReadAfter { get; init; }
+
+    /// <summary>When such a run was let through to commit.</summary>
+    public DateTimeOffset? Turn { get; init; }
+
     /// <summary>Who wants it to end; null while nobody does.</summary>
     public RunCancel? CancelRequested { get; init; }
 
@@ -71,6 +78,10 @@ public sealed record Run
         { Trigger.Backfill: not null } => RunCause.Backfill,
         _ => RunCause.After,
     };
+
+    /// <summary>Whether others are to be let through before it can write.</summary>
+    [JsonIgnore]
+    public bool Waits => Status == RunStatus.NotStarted || (ReadAfter is not null && Turn is null && !HasEnded);
 
     [JsonIgnore]
     public bool HasEnded => Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Canceled;

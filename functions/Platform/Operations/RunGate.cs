@@ -15,9 +15,26 @@ public sealed class RunGate(RunStore runs, IRowStore rows, TimeProvider clock)
     /// <summary>Whether a run may begin now. One that is not to wait, but finds another under way, is canceled.</summary>
     public async Task<bool> TryEnterAsync(Run run, CancellationToken cancellationToken)
     {
-        if (run.Concurrency == RunConcurrency.Parallel || run.Status != RunStatus.NotStarted)
+        if (run.Concurrency == RunConcurrency.Parallel || run.Status != RunStatus.NotStarted || run.ReadAfter is not null)
             return !run.HasEnded;
+        return await TryPassAsync(run, cancellationToken);
+    }
 
+    /// <summary>Lets a run that staged its work ahead through to commit it.</summary>
+    /// <returns>False when others are before it.</returns>
+    public async Task<bool> TryTakeTurnAsync(Run run, CancellationToken cancellationToken)
+    {
+        if (run.Turn is not null)
+            return true;
+        if (!await TryPassAsync(run, cancellationToken))
+            return false;
+        var now = clock.GetUtcNow();
+        await runs.UpdateAsync(run.Id, current => current.Turn is not null ? current : current with { Turn = now }, cancellationToken);
+        return true;
+    }
+
+    private async Task<bool> TryPassAsync(Run run, CancellationToken cancellationToken)
+    {
         var place = LaneOf(run.Kind, run.Name);
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
@@ -45,7 +62,7 @@ public sealed class RunGate(RunStore runs, IRowStore rows, TimeProvider clock)
     /// <summary>Whether it is worth while to start the run's orchestration: it would not only find out that it has to wait.</summary>
     public async Task<bool> IsNextAsync(Run run, CancellationToken cancellationToken)
     {
-        if (run.Concurrency != RunConcurrency.Queue)
+        if (run.Concurrency != RunConcurrency.Queue || run.ReadAfter is not null)
             return true;
         var lane = await rows.GetAsync<RunLane>(RunStore.Table, LaneOf(run.Kind, run.Name), cancellationToken);
         return lane?.Value.Run == run.Id || await FindAheadAsync(run, lane?.Value.Run, cancellationToken) is null;
@@ -55,7 +72,7 @@ public sealed class RunGate(RunStore runs, IRowStore rows, TimeProvider clock)
     public async Task<Run?> FindNextAsync(RunKind kind, string name, CancellationToken cancellationToken)
     {
         var open = await runs.ListOpenAsync(kind, name, cancellationToken);
-        return open.FirstOrDefault(run => run.Status == RunStatus.NotStarted) is { } next && await IsNextAsync(next, cancellationToken) ? next : null;
+        return open.FirstOrDefault(run => run.Waits) is { } next && await IsNextAsync(next, cancellationToken) ? next : null;
     }
 
     /// <returns>The run that was let through and has not ended, or the oldest that waits before this one.</returns>
@@ -64,7 +81,7 @@ public sealed class RunGate(RunStore runs, IRowStore rows, TimeProvider clock)
         if (entered is not null && await runs.FindAsync(entered, cancellationToken) is { HasEnded: false })
             return entered;
         return (await runs.ListOpenAsync(run.Kind, run.Name, cancellationToken))
-            .FirstOrDefault(other => other.Status == RunStatus.NotStarted
+            .FirstOrDefault(other => other.Waits
                 && other.Concurrency == RunConcurrency.Queue
                 && string.CompareOrdinal(other.Id, run.Id) < 0)?.Id;
     }

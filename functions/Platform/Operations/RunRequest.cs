@@ -23,6 +23,9 @@ public sealed record RunRequest(RunKind Kind, string Name, long DefinitionVersio
     /// <inheritdoc cref="Run.PinAt"/>
     public IReadOnlyDictionary<string, long>? PinAt { get; init; }
 
+    /// <inheritdoc cref="Run.ReadAfter"/>
+    public IReadOnlyDictionary<string, long>? ReadAfter { get; init; }
+
     /// <summary>To go on with a run that did not reach its end: what it did is taken over.</summary>
     /// <exception cref="TerminalException"><c>RunNotEnded</c>, <c>RunNotRetriable</c>.</exception>
     public static RunRequest ToRetry(Run run, string caller, string? idempotencyKey)

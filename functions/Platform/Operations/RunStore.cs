@@ -169,6 +169,7 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock)
         Parameters = request.Parameters,
         FullRefresh = request.FullRefresh,
         PinAt = request.PinAt,
+        ReadAfter = request.ReadAfter,
         Caller = request.Caller,
         Created = now,
     };

@@ -12,15 +12,16 @@ public sealed class NewRows(DeltaTables tables, IObjectStore store)
     /// <param name="source">Where to read up to.</param>
     /// <param name="target">The table the step writes, whose <c>txn</c> actions say where it stands; null when it does not exist, or is to be made
     /// from the beginning.</param>
+    /// <param name="behind">The version that the target will have come to at least when the rows are committed; -1 for none.</param>
     /// <exception cref="TerminalException"><c>SourceRowsRemoved</c>: a commit removed or replaced rows that the target has already.
     /// <c>SourceHistoryLost</c>: the source is another table by now, its log is cut off, or files of removed rows are gone.</exception>
     public async Task<NewInput> FindAsync(
-        string pipeline, CompiledStep step, PinnedTable source, Snapshot? target, CancellationToken cancellationToken)
+        string pipeline, CompiledStep step, PinnedTable source, Snapshot? target, long behind, CancellationToken cancellationToken)
     {
         var position = $"{pipeline}/{step.Name}/{source.Table.Name}/";
         var appId = position + source.TableId;
         var hasChanges = step.OnSourceChange == SourceChange.Changes;
-        if (target is not null && StepPosition.Find(target, appId) is { } after)
+        if (Math.Max(behind, target is null ? -1 : StepPosition.Find(target, appId) ?? -1) is >= 0 and var after)
         {
             var input = new NewInput(source, after, appId, []) { HasChanges = hasChanges };
             return after < source.Version ? await SinceAsync(input, step, after, cancellationToken) : input;

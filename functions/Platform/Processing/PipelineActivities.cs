@@ -1,6 +1,7 @@
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using DataPlatform.Operations;
+using DataPlatform.Processing.Backfills;
 using Microsoft.Extensions.Options;
 
 namespace DataPlatform.Processing;
@@ -16,6 +17,7 @@ public sealed class PipelineActivities(
     ActivityAttempt attempt,
     SplitRunner splits,
     StepStops stops,
+    BackfillTurns turns,
     IOptions<PlatformOptions> options)
 {
     public Task<RunBegun> BeginAsync(string run, CancellationToken cancellationToken) => attempt.RunAsync(
@@ -30,7 +32,7 @@ public sealed class PipelineActivities(
                     NothingToDo: false,
                     Error: null,
                     plan.Course,
-                    [.. plan.Pipeline.Steps.Select(step => new StepPolicy(step.Name, step.Retry ?? RetryDefinition.Default, step.Timeout))]);
+                    [.. plan.Pipeline.Steps.Select(step => new StepPolicy(step.Name, step.Retry ?? RetryDefinition.Default, step.Timeout) { Ahead = plan.IsAhead(step) })]);
         },
         failure => new RunBegun(0, NothingToDo: false, failure),
         "the beginning");
@@ -47,6 +49,13 @@ public sealed class PipelineActivities(
         },
         failure => new StepPlanned(0, failure),
         $"planning step {step + 1}");
+
+    /// <summary>Looks whether it is the run's turn to commit what it staged ahead.</summary>
+    public Task<TurnOutcome> TakeTurnAsync(string run, CancellationToken cancellationToken) => attempt.RunAsync(
+        run,
+        async () => new TurnOutcome(await turns.TryTakeAsync(run, cancellationToken)),
+        failure => new TurnOutcome(Taken: false, failure),
+        "waiting for its turn");
 
     /// <summary>Divides a part of the step's input by keys.</summary>
     public Task<ActivityOutcome> SplitGroupAsync(string run, int step, int group, CancellationToken cancellationToken) => attempt.RunAsync(

@@ -26,6 +26,7 @@ public static class ProcessingServiceCollectionExtensions
             provider.GetRequiredService<StepHolds>().FindAsync(table, id, cancellationToken)));
         services.AddSingleton<BackfillPlanner>();
         services.AddSingleton<BackfillStart>();
+        services.AddSingleton<BackfillTurns>();
         services.AddSingleton<RunSuccession>();
         services.AddSingleton<StepRefreshes>();
         services.AddSingleton<StepChanges>();

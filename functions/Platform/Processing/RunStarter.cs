@@ -48,7 +48,13 @@ public sealed class RunStarter(
     private async Task<RunPlan> PlanAsync(Run run, CancellationToken cancellationToken)
     {
         if (run.Parent is { } parent)
-            return (await files.ReadAsync<RunPlan>(RunFiles.Plan(parent), cancellationToken)) with { Run = run.Id, Parent = parent };
+            return (await files.ReadAsync<RunPlan>(RunFiles.Plan(parent), cancellationToken)) with
+            {
+                Run = run.Id,
+                Parent = parent,
+                ReadAfter = null,
+                Course = RunPlan.NewestCourse,
+            };
 
         var entry = await catalog.GetAsync<PipelineDefinition>(run.Name, run.DefinitionVersion, cancellationToken);
         var pipeline = await compiler.CompileAsync(entry.Definition, cancellationToken);
@@ -63,7 +69,12 @@ public sealed class RunStarter(
 
         // Asked for with this run, and by who changed steps since the last one.
         IReadOnlyList<string> refresh = [.. (run.FullRefresh ?? []).Union(await refreshes.FindAsync(pipeline, cancellationToken))];
-        return new RunPlan(run.Id, entry.Version, pipeline, pinned) { FullRefresh = refresh, Course = RunPlan.NewestCourse };
+        return new RunPlan(run.Id, entry.Version, pipeline, pinned) 
+        {
+            FullRefresh = refresh,
+            Course = run.ReadAfter is null ? RunPlan.NewestCourse : RunPlan.AheadCourse,
+            ReadAfter = run.ReadAfter,
+        };
     }
 
     /// <summary>Values that the request gave take the place of defaults.</summary>

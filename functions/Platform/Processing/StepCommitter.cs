@@ -69,6 +69,8 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
     {
         if (plan.Skipped is not null)
         {
+            if (run.IsAhead(step))
+                return await NotePositionAsync(run, step, plan, cancellationToken);
             await NoteInputsAsync(run, step, plan, cancellationToken);
             return new StepResult(plan.Target, Skipped: true, RowsOut: 0, RowsReplaced: null, []);
         }
@@ -99,7 +101,7 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
         };
         try
         {
-            var appends = step.Mode == StepMode.Append && !plan.FullRefresh;
+            var appends = step.Mode == StepMode.Append && !plan.FullRefresh && !run.IsAhead(step);
             if (appends)
                 await stops.EnsureMayCommitAsync(run.Run, step, cancellationToken);
             var commit = appends
@@ -177,11 +179,13 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
             var target = await table.TryGetSnapshotAsync(version: null, cancellationToken);
             if (target is not null && positions.Any(position => position.IsOvertaken(target)))
                 throw new CommitConflictException(step.Target.Name, change.SinceVersion, target.Version);
-            var attempted = step.Mode == StepMode.Merge
+            var attempted = step.Mode == StepMode.Merge && change.DataChange
                 ? await MergeAsync(step, change.RemoveAll ? null : target, change, deletes, cancellationToken)
                 : change;
             if (change.RemoveAll)
                 attempted = attempted with { ReadVersion = target?.Version ?? -1, Transactions = Restarted(target, step, change) };
+            else if (step.Mode == StepMode.Append || !change.DataChange)
+                attempted = attempted with { ReadVersion = target?.Version ?? -1, ReadFiles = [] };
             await stops.EnsureMayCommitAsync(run, step, cancellationToken);
             try
             {
@@ -252,6 +256,35 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
                 "RunOvertaken",
                 $"Another run committed step '{step.Name}', or its target was restored, while this one worked on the same rows: start the pipeline again for the rest.",
                 step.Name);
+    }
+
+    /// <summary>A slice without rows moves the position all the same: those behind it were staged from there.</summary>
+    private async Task<StepResult> NotePositionAsync(RunPlan run, CompiledStep step, StepPlan plan, CancellationToken cancellationToken)
+    {
+        var positions = StepPosition.Of(run.Pipeline.Name, step, plan);
+        var skipped = new StepResult(plan.Target, Skipped: true, RowsOut: 0, RowsReplaced: null, []);
+        if (plan.NewInputs.Any(input => input.After >= input.Table.Version))
+            return skipped;
+        var change = new TableChange
+        {
+            Operation = "WRITE",
+            Columns = [],
+            DataChange = false,
+            OperationId = $"{run.Run}/{step.Name}",
+            SinceVersion = plan.Target?.Version ?? -1,
+            Transactions = TransactionsOf(run, step, positions),
+            Inputs = await InputsAsync(run, step, plan, cancellationToken),
+            Extra = Info(run, step, plan),
+        };
+        try
+        {
+            await ReplaceAsync(run.Run, step, positions, change, [], cancellationToken);
+            return skipped;
+        }
+        catch (CommitConflictException conflict)
+        {
+            return await OvertakenAsync(step, plan, positions, conflict, cancellationToken);
+        }
     }
 
     /// <summary>

@@ -40,7 +40,8 @@ public sealed class StepPlanner(RunStore runs, RunFiles files, DeltaTables table
     private async Task<StepPlan> PlanAsync(RunPlan run, int index, CancellationToken cancellationToken)
     {
         var step = run.Pipeline.Steps[index];
-        var pins = await PinsAsync(run, index, cancellationToken);
+        var ahead = run.IsAhead(step);
+        var pins = ahead ? run.Tables.ToDictionary(pin => pin.Table) : await PinsAsync(run, index, cancellationToken);
         var target = await tables.Get(step.Target).TryGetSnapshotAsync(version: null, cancellationToken);
         var pinnedTarget = target is null ? null : new PinnedTable(step.Target, target.TableId, target.Version);
 
@@ -65,7 +66,7 @@ public sealed class StepPlanner(RunStore runs, RunFiles files, DeltaTables table
                 step.Name);
         List<NewInput> inputs = [];
         foreach (var source in step.NewSources)
-            inputs.Add(await newRows.FindAsync(run.Pipeline.Name, step, pins[source], refresh ? null : target, cancellationToken));
+            inputs.Add(await newRows.FindAsync(run.Pipeline.Name, step, pins[source], refresh ? null : target, ahead ? run.ReadAfter![source.Name] : -1, cancellationToken));
 
         if (run.Parent is { } parent && inputs.Find(input => input.After > input.Table.Version) is { } overtaken)
         {

@@ -23,8 +23,8 @@ public sealed class RunSettlement(
             foreach (var step in run.Steps)
                 hints.NoteTable(step.Target);
             hints.NoteEnd(run.Kind, run.Name);
-            if (run.Trigger?.Backfill is { } part && await backfills.AdvanceAsync(part.Id, cancellationToken) is { } slice)
-                next.Add(slice);
+            if (run.Trigger?.Backfill is { } part)
+                next.AddRange(await backfills.AdvanceAsync(part.Id, cancellationToken));
             await index.AddAsync(run, cancellationToken);
             await runs.CloseAsync(run.Id, cancellationToken);
             if (await gate.FindNextAsync(run.Kind, run.Name, cancellationToken) is { } waiting)

@@ -90,6 +90,23 @@ public sealed class BackfillRoutesTests(AppHostFixture fixture) : IClassFixture<
     }
 
     [Fact]
+    public async Task Slices_side_by_side_read_each_row_once_and_end_in_their_order()
+    {
+        await DefineAsync("side", "SELECT id FROM new.side_in", batches: 6, """, "timeout": "PT5M" """);
+
+        var (_, started) = await PostAsync("pipelines/side/backfills", """{ "source": "side_in", "sliceBy": 1, "parallelism": 3 }""");
+        var ended = await UntilEndedAsync($"backfills/{Text(started, "id")}");
+        var (many, _) = await PostAsync("pipelines/side/backfills", """{ "source": "side_in", "sliceBy": 1, "parallelism": 1000 }""");
+
+        Assert.True(Text(ended, "status") == "Succeeded", ended.ToString());
+        Assert.Equal((6, 60, 3), (Number(ended, "slicesDone"), Number(ended, "rowsDone"), Number(ended, "parallelism")));
+        Assert.Equal(Enumerable.Range(0, 60), await IdsAsync("side_out"));
+        var runs = (await GetAsync("runs?pipeline=side&trigger=backfill")).GetProperty("value").EnumerateArray().Reverse().ToList();
+        Assert.Equal(Enumerable.Range(0, 6), runs.Select(run => Number(run.GetProperty("steps")[0], "tableVersion")));
+        Assert.Equal(HttpStatusCode.BadRequest, many);
+    }
+
+    [Fact]
     public async Task A_slice_that_fails_can_be_gone_on_with_and_then_the_rest()
     {
         await DefineAsync("broken", "SELECT id FROM new.broken_in", batches: 3, """, "expectations": [ {"name": "small", "condition": "id < 10", "onFail": "fail"} ]""");

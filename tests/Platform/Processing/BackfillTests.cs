@@ -42,8 +42,8 @@ public sealed class BackfillTests
         for (var i = 0; i < 3; i++)
             await bed.LoadAsync("flights", $"SELECT range AS id, {100 + i} AS n FROM range(50)");
         var backfill = await CreateAsync(bed, ByTwo);
-        var first = await bed.Get<BackfillDriver>().AdvanceAsync(backfill.Id, Token);
-        await bed.ExecuteAsync(first!.Id);
+        var first = Assert.Single(await bed.Get<BackfillDriver>().AdvanceAsync(backfill.Id, Token));
+        await bed.ExecuteAsync(first.Id);
         await bed.RunAsync("p");
 
         await DriveAsync(bed, backfill.Id);
@@ -60,6 +60,9 @@ public sealed class BackfillTests
     [InlineData("""{ "source": "airports", "sliceBy": 2 }""", "InvalidBackfill")]
     [InlineData("""{ "source": "flights", "sliceBy": "P1M" }""", "InvalidBackfill")]
     [InlineData("""{ "source": "flights", "sliceBy": 0 }""", "InvalidBackfill")]
+    [InlineData("""{ "source": "flights", "sliceBy": 1, "parallelism": 0 }""", "InvalidBackfill")]
+    [InlineData("""{ "source": "flights", "sliceBy": 1, "parallelism": 1.5 }""", "InvalidBackfill")]
+    [InlineData("""{ "source": "flights", "sliceBy": 1, "parallelism": 9 }""", "InvalidBackfill")]
     [InlineData("""{ "source": "flights", "sliceBy": 1, "until": 5 }""", "InvalidBackfill")]
     public async Task Ranges_that_would_double_or_lose_rows_are_refused(string document, string code)
     {
@@ -77,13 +80,13 @@ public sealed class BackfillTests
     {
         await using var bed = await BedAsync(Merge);
         var backfill = await CreateAsync(bed, ByTwo);
-        await bed.ExecuteAsync((await bed.Get<BackfillDriver>().AdvanceAsync(backfill.Id, Token))!.Id);
-        var second = await bed.Get<BackfillDriver>().AdvanceAsync(backfill.Id, Token);
-        await bed.Activities.BeginAsync(second!.Id, Token);
+        await bed.ExecuteAsync(Assert.Single(await bed.Get<BackfillDriver>().AdvanceAsync(backfill.Id, Token)).Id);
+        var second = Assert.Single(await bed.Get<BackfillDriver>().AdvanceAsync(backfill.Id, Token));
+        await bed.Activities.BeginAsync(second.Id, Token);
 
         await bed.Get<BackfillDriver>().CancelAsync(backfill.Id, "bob", Token);
         await bed.Get<BackfillDriver>().CancelAsync(backfill.Id, "carl", Token);
-        Assert.Null(await bed.Get<BackfillDriver>().AdvanceAsync(backfill.Id, Token));
+        Assert.Empty(await bed.Get<BackfillDriver>().AdvanceAsync(backfill.Id, Token));
         await bed.ExecuteAsync(second.Id);
         await DriveAsync(bed, backfill.Id);
 
@@ -130,9 +133,9 @@ public sealed class BackfillTests
     private static async Task<IReadOnlyList<long?>> DriveAsync(PipelineBed bed, string id, int times = 1)
     {
         List<long?> rows = [];
-        while (await bed.Get<BackfillDriver>().AdvanceAsync(id, Token) is { } run)
+        while (await bed.Get<BackfillDriver>().AdvanceAsync(id, Token) is [var run])
         {
-            Assert.Null(await bed.Get<BackfillDriver>().AdvanceAsync(id, Token));
+            Assert.Empty(await bed.Get<BackfillDriver>().AdvanceAsync(id, Token));
             await bed.ExecuteAsync(run.Id, times);
             rows.Add((await bed.Runs.GetAsync(run.Id, Token)).Steps[0].RowsIn);
         }

@@ -54,7 +54,7 @@ public sealed class StepHoldsTests
         var pipeline = await bed.Get<PipelineCompiler>().CompileAsync((await bed.Get<CatalogStore>().GetAsync<PipelineDefinition>("p", Token)).Definition, Token);
         var target = await bed.Tables.Get(new TableName(TableKind.Warehouse, "fact")).TryGetSnapshotAsync(null, Token);
         var failure = await Assert.ThrowsAsync<DataPlatform.Failures.TerminalException>(
-            () => finder.FindAsync("p", pipeline.Steps[0], new PinnedTable(Flights, state.Metadata!.Id, state.Version), target, Token));
+            () => finder.FindAsync("p", pipeline.Steps[0], new PinnedTable(Flights, state.Metadata!.Id, state.Version), target, behind: -1, Token));
 
         Assert.Equal("SourceHistoryLost", failure.Code);
     }

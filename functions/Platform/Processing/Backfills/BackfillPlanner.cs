@@ -2,6 +2,7 @@ using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using DataPlatform.Operations;
 using DataPlatform.Tables;
+using Microsoft.Extensions.Options;
 
 namespace DataPlatform.Processing.Backfills;
 
@@ -9,7 +10,7 @@ namespace DataPlatform.Processing.Backfills;
 /// Divides the rows of a source that a pipeline's steps have not read. A step's position is one version: what lies before it was read, and reading it again
 /// would double rows or put old ones over newer ones; what were left out behind it would never be read. So a backfill begins at the position.
 /// </summary>
-public sealed class BackfillPlanner(CatalogStore catalog, PipelineCompiler compiler, DeltaTables tables)
+public sealed class BackfillPlanner(CatalogStore catalog, PipelineCompiler compiler, DeltaTables tables, IOptions<PlatformOptions> options)
 {
     private const int MaxSlices = 1000;
 
@@ -17,6 +18,9 @@ public sealed class BackfillPlanner(CatalogStore catalog, PipelineCompiler compi
     /// slices; <c>BackfillNotPossible</c>; <c>BackfillRangeRead</c>, <c>BackfillRangeGap</c>: the range does not begin where the steps stand.</exception>
     public async Task<BackfillPlan> PlanAsync(string pipeline, BackfillRequest request, CancellationToken cancellationToken)
     {
+        if (request.Parallelism > options.Value.BackfillParallelism)
+            throw new TerminalException(
+                FailureKind.Invalid, "InvalidBackfill", $"'parallelism' is {request.Parallelism}; at most {options.Value.BackfillParallelism} slices are computed side by side (setting 'BackfillParallelism').", "$.parallelism");
         var entry = await catalog.GetAsync<PipelineDefinition>(pipeline, cancellationToken);
         var compiled = await compiler.CompileAsync(entry.Definition, cancellationToken);
         var readers = compiled.Steps.Where(step => step.NewSources.Any(table => table.Name == request.Source)).ToList();
@@ -52,7 +56,11 @@ public sealed class BackfillPlanner(CatalogStore catalog, PipelineCompiler compi
                 "BackfillRangeGap",
                 $"The steps of '{pipeline}' have read '{request.Source}' up to version {after}: versions {after + 1} to {first - 1} would never be read. Leave 'from' out.",
                 "$.from");
-        return new BackfillPlan(pipeline, entry.Version, request.Source, await SlicesAsync(table, after, upTo, request, cancellationToken));
+        return new BackfillPlan(pipeline, entry.Version, request.Source, await SlicesAsync(table, after, upTo, request, cancellationToken))
+        {
+            Parallelism = request.Parallelism,
+            Whole = [.. compiled.Steps.SelectMany(step => step.Sources).Distinct().Where(read => !compiled.Steps.Any(step => step.Target == read))],
+        };
     }
 
     private static async Task<IReadOnlyList<BackfillSlice>> SlicesAsync(

@@ -12,6 +12,9 @@ namespace DataPlatform.Processing.Backfills;
 /// <param name="SliceTime">Time of a slice.</param>
 public sealed record BackfillRequest(string Source, string? From, string? To, int SliceVersions, TimeSpan SliceTime)
 {
+    /// <summary>Slices that are computed side by side.</summary>
+    public int Parallelism { get; init; } = 1;
+
     /// <exception cref="TerminalException"><c>InvalidBackfill</c> with every mistake, <c>InvalidJson</c>.</exception>
     public static BackfillRequest Read(ReadOnlyMemory<byte> document)
     {
@@ -47,8 +50,11 @@ public sealed record BackfillRequest(string Source, string? From, string? To, in
             reader.Mistakes.Add("MissingMember", "$.sliceBy", "'sliceBy' is missing: say how much a slice reads, a duration like \"P1D\" or a number of versions.");
         else if (!(int.TryParse(by, NumberStyles.None, CultureInfo.InvariantCulture, out versions) && versions > 0) && !Iso8601Duration.TryParse(by, out time))
             reader.Mistakes.Add("InvalidValue", "$.sliceBy", $"'{ObjectReader.Shorten(by)}' is neither a duration like \"P1D\" nor a number of versions from 1 on.");
+        var parallelism = reader.Has("parallelism") ? reader.Number("parallelism", 1, int.MaxValue) ?? 1 : 1;
+        if (parallelism % 1 != 0)
+            reader.Mistakes.Add("InvalidValue", "$.parallelism", "'parallelism' is how many slices are computed side by side: a whole number from 1 on.");
         reader.Close();
-        return new BackfillRequest(source, from, to, versions, time);
+        return new BackfillRequest(source, from, to, versions, time) { Parallelism = (int)parallelism };
     }
 
     private static string? Place(ObjectReader reader, string member)

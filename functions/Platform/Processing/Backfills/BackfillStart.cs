@@ -27,6 +27,8 @@ public sealed class BackfillStart(BackfillPlanner planner, BackfillStore store, 
             DefinitionVersion = plan.DefinitionVersion,
             Source = plan.Source,
             Slices = plan.Slices,
+            Parallelism = plan.Parallelism,
+            Whole = plan.Whole,
             Caller = caller,
             Created = now,
         };
