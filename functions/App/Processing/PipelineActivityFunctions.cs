@@ -23,7 +23,9 @@ public sealed class PipelineActivityFunctions(PipelineActivities activities, Run
 
     [Function(PlanStep)]
     public Task<StepPlanned> Plan([ActivityTrigger] StepWork work, CancellationToken cancellationToken) =>
-        activities.PlanStepAsync(work.Run, work.Step, cancellationToken);
+        work.Whole
+            ? activities.StartStepAsync(work.Run, work.Step, cancellationToken)
+            : activities.PlanStepAsync(work.Run, work.Step, cancellationToken);
 
     [Function(SplitGroup)]
     public Task<ActivityOutcome> Split([ActivityTrigger] GroupWork work, CancellationToken cancellationToken) =>

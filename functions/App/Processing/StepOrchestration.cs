@@ -11,7 +11,7 @@ internal sealed class StepOrchestration(TaskOrchestrationContext context, string
     private readonly TaskOptions _options = RunRetries.Of(policy.Retry);
 
     /// <returns>Null when the step is done.</returns>
-    public Task<RunFailure?> RunAsync() => LimitAsync(async () => await StageWorkAsync() ?? await CommitWorkAsync());
+    public Task<RunFailure?> RunAsync() => LimitAsync(WorkAsync);
 
     /// <summary>Only plans and stages.</summary>
     /// <returns>Null when that is done.</returns>
@@ -53,13 +53,22 @@ internal sealed class StepOrchestration(TaskOrchestrationContext context, string
         }
     }
 
-    private async Task<RunFailure?> StageWorkAsync()
+    // Histories of before there were steps done whole go on the same way: their plans don't say that all is done.
+    private async Task<RunFailure?> WorkAsync()
     {
-        var planned = await context.CallActivityAsync<StepPlanned>(PipelineActivityFunctions.PlanStep, new StepWork(run, step), _options);
-        return planned.Error
+        var planned = await PlanAsync(whole: true);
+        return planned.Done ? planned.Error : await FanOutAsync(planned) ?? await CommitWorkAsync();
+    }
+
+    private async Task<RunFailure?> StageWorkAsync() => await FanOutAsync(await PlanAsync(whole: false));
+
+    private Task<StepPlanned> PlanAsync(bool whole) =>
+        context.CallActivityAsync<StepPlanned>(PipelineActivityFunctions.PlanStep, new StepWork(run, step, whole), _options);
+
+    private async Task<RunFailure?> FanOutAsync(StepPlanned planned) =>
+        planned.Error
             ?? await FanOutAsync(PipelineActivityFunctions.SplitGroup, planned.Splits, planned)
             ?? await FanOutAsync(PipelineActivityFunctions.RunGroup, planned.Groups, planned);
-    }
 
     private async Task<RunFailure?> CommitWorkAsync() =>
         (await context.CallActivityAsync<ActivityOutcome>(PipelineActivityFunctions.CommitStep, new StepWork(run, step), _options)).Error;

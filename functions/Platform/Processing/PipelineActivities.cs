@@ -39,14 +39,7 @@ public sealed class PipelineActivities(
 
     public Task<StepPlanned> PlanStepAsync(string run, int step, CancellationToken cancellationToken) => attempt.RunAsync(
         run,
-        async () =>
-        {
-            await cancellation.EnsureWantedAsync(run, cancellationToken);
-            var plan = await planner.PlanAsync(run, step, cancellationToken);
-            FaultPoint.Pass("after-plan");
-            return new StepPlanned(
-                plan.Groups.Count, Error: null, plan.Groups.Count == 0 ? 0 : plan.Split?.Groups.Count ?? 0, options.Value.ParallelGroups, options.Value.GroupsPerOrchestration);
-        },
+        async () => PlannedOf(await PlanAsync(run, step, cancellationToken)),
         failure => new StepPlanned(0, failure),
         $"planning step {step + 1}");
 
@@ -56,6 +49,28 @@ public sealed class PipelineActivities(
         async () => new TurnOutcome(await turns.TryTakeAsync(run, cancellationToken)),
         failure => new TurnOutcome(Taken: false, failure),
         "waiting for its turn");
+
+    /// <summary>Plans a step, and does it at once when it is small or there is nothing to do.</summary>
+    public async Task<StepPlanned> StartStepAsync(string run, int step, CancellationToken cancellationToken)
+    {
+        var small = false;
+        var planned = await attempt.RunAsync(
+            run,
+            async () =>
+            {
+                var plan = await PlanAsync(run, step, cancellationToken);
+                small = plan.IsSmall || plan.Skipped is not null;
+                return PlannedOf(plan);
+            },
+            failure => new StepPlanned(0, failure),
+            $"planning step {step + 1}");
+        if (!small)
+            return planned;
+
+        var error = planned.Groups == 0 ? null : (await RunGroupAsync(run, step, group: 0, cancellationToken)).Error;
+        error ??= (await CommitStepAsync(run, step, cancellationToken)).Error;
+        return planned with { Error = error, Done = true };
+    }
 
     /// <summary>Divides a part of the step's input by keys.</summary>
     public Task<ActivityOutcome> SplitGroupAsync(string run, int step, int group, CancellationToken cancellationToken) => attempt.RunAsync(
@@ -107,4 +122,15 @@ public sealed class PipelineActivities(
         await finisher.EndAsync(run, error, cancellationToken);
         await splits.RemoveAsync(run, cancellationToken);
     }
+
+    private async Task<StepPlan> PlanAsync(string run, int step, CancellationToken cancellationToken)
+    {
+        await cancellation.EnsureWantedAsync(run, cancellationToken);
+        var plan = await planner.PlanAsync(run, step, cancellationToken);
+        FaultPoint.Pass("after-plan");
+        return plan;
+    }
+
+    private StepPlanned PlannedOf(StepPlan plan) => new(
+        plan.Groups.Count, Error: null, plan.Groups.Count == 0 ? 0 : plan.Split?.Groups.Count ?? 0, options.Value.ParallelGroups, options.Value.GroupsPerOrchestration);
 }

@@ -23,6 +23,10 @@ public sealed record StepPlan(
     /// <summary>The version that <see cref="Catalog.SystemTables.Quality"/> had; -1 for none.</summary>
     public long QualityVersion { get; init; } = -1;
 
+    /// <summary>Whether the step reads so little that one activity plans it, works and commits: what lies between activities would cost more
+    /// than they do.</summary>
+    public bool IsSmall { get; init; }
+
     /// <summary>How the input is divided by keys before; then each of <see cref="Groups"/>, all empty, is a partition. Null when it is not.</summary>
     public SplitPlan? Split { get; init; }
 }

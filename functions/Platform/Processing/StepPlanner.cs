@@ -8,6 +8,9 @@ namespace DataPlatform.Processing;
 /// <summary>Fixes what a step reads and how its work is divided.</summary>
 public sealed class StepPlanner(RunStore runs, RunFiles files, DeltaTables tables, NewRows newRows, TimeProvider clock)
 {
+    /// <summary>A step that reads at most so much, as bytes of data files, is small.</summary>
+    private const long SmallBytes = 64L << 20;
+
     /// <exception cref="TerminalException"><c>TableHasNoData</c>, <c>SourceRowsRemoved</c>, <c>SourceHistoryLost</c>, <c>InvalidSplit</c>.</exception>
     public async Task<StepPlan> PlanAsync(string runId, int index, CancellationToken cancellationToken)
     {
@@ -87,9 +90,10 @@ public sealed class StepPlanner(RunStore runs, RunFiles files, DeltaTables table
         }
 
         var split = step.Split is null ? null : await SplitAsync(step, step.Split, pins[step.Split.Table], inputs, cancellationToken);
-        return new StepPlan(
-            step.Name, clock.GetUtcNow(), WholeInputs(), inputs, pinnedTarget, split is null ? Groups(step, inputs) : Partitions(split), Skipped: null)
+        var groups = split is null ? Groups(step, inputs) : Partitions(split);
+        return new StepPlan(step.Name, clock.GetUtcNow(), WholeInputs(), inputs, pinnedTarget, groups, Skipped: null)
         {
+            IsSmall = split is null && groups.Count == 1 && await IsSmallAsync(groups[0], WholeInputs(), cancellationToken),
             FullRefresh = refresh,
             Split = split,
             QualityVersion = step.Expectations.Count == 0
@@ -153,6 +157,15 @@ public sealed class StepPlanner(RunStore runs, RunFiles files, DeltaTables table
         var groups = FileGroups.Of(divided);
         var partitions = split.Partitions ?? groups.Count;
         return partitions <= 1 || divided.Count == 0 ? null : new SplitPlan(table, split.By, partitions, groups);
+    }
+
+    private async Task<bool> IsSmallAsync(
+        IReadOnlyDictionary<string, IReadOnlyList<DataFile>> group, IReadOnlyList<PinnedTable> whole, CancellationToken cancellationToken)
+    {
+        var bytes = group.Values.SelectMany(files => files).Sum(file => file.Size);
+        foreach (var pin in whole)
+            bytes += bytes > SmallBytes ? 0 : (await tables.ReadPinAsync(pin, cancellationToken)).Files.Sum(file => file.Size);
+        return bytes <= SmallBytes;
     }
 
     private static IReadOnlyList<IReadOnlyDictionary<string, IReadOnlyList<DataFile>>> Partitions(SplitPlan split) =>

@@ -147,7 +147,7 @@ public sealed class PipelineBed : IAsyncDisposable
         return await Runs.GetAsync(run.Id, Token);
     }
 
-    /// <param name="planned">Called behind the plan of each step.</param>
+    /// <param name="planned">Called behind the plan of each step, whose work is left to activities of its own then, however small it is.</param>
     public async Task ExecuteAsync(string run, int times = 1, Func<int, Task>? planned = null)
     {
         var begun = await RepeatAsync(() => Activities.BeginAsync(run, Token));
@@ -158,8 +158,10 @@ public sealed class PipelineBed : IAsyncDisposable
         for (var step = 0; step < begun.Steps && error is null; step++)
         {
             var index = step;
-            var plan = await RepeatAsync(() => Activities.PlanStepAsync(run, index, Token));
+            var plan = await RepeatAsync(() => planned is null ? Activities.StartStepAsync(run, index, Token) : Activities.PlanStepAsync(run, index, Token));
             error = plan.Error;
+            if (plan.Done)
+                continue;
             if (error is null && planned is not null)
                 await planned(index);
             for (var group = 0; group < plan.Splits && error is null; group++)

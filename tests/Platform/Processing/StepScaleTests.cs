@@ -88,6 +88,26 @@ public sealed class StepScaleTests
         Assert.Equal(["2000"], await bed.QueryAsync("SELECT sum(n) FROM t", Target));
     }
 
+    [Theory]
+    [InlineData("none", true)]
+    [InlineData("keys", false)]
+    public async Task A_small_step_is_done_by_the_activity_that_plans_it_and_again_changes_nothing(string parallel, bool whole)
+    {
+        await using var bed = await BedAsync();
+        await bed.PutPipelineAsync("p", Step("t", "append", Counts, parallel == "keys" ? Keys : ""));
+        var run = (await bed.StartAsync("p")).Id;
+        await bed.Activities.BeginAsync(run, Token);
+
+        var once = await bed.Activities.StartStepAsync(run, 0, Token);
+        var again = await bed.Activities.StartStepAsync(run, 0, Token);
+
+        Assert.Null(again.Error);
+        Assert.Equal((whole, whole, once.Groups), (once.Done, again.Done, again.Groups));
+        Assert.Equal(whole ? RunStatus.Succeeded : RunStatus.Running, (await bed.Runs.GetAsync(run, Token)).Steps[0].Status);
+        if (whole)
+            Assert.Equal(["2000"], await bed.QueryAsync("SELECT sum(n) FROM t", Target));
+    }
+
     [Fact]
     public async Task Who_divides_when_the_run_has_ended_leaves_nothing()
     {
