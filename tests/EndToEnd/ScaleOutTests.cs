@@ -47,7 +47,7 @@ public sealed class ScaleOutTests(ITestOutputHelper output)
         await DefineAsync(api);
         var before = Scratch(folder);
         await using var dying = await AppHost.StartAsync(
-            azurite.Storage, folder.Path, new Dictionary<string, string>(Settings) { [FaultPoint.Variable] = "after-stage:6" });
+            azurite.Storage, folder.Path, new Dictionary<string, string>(Settings) { [FaultPoint.Variable] = "after-group" });
 
         var location = await api.StartAsync("/api/v1/pipelines/by-key/runs");
         using (var limit = new CancellationTokenSource(PlatformApi.SettleLimit))

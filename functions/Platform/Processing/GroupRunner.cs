@@ -46,6 +46,7 @@ public sealed class GroupRunner(
                     Instances = s.Instances.Contains(InstanceName.Current) ? s.Instances : [.. s.Instances, InstanceName.Current],
                 }),
             cancellationToken);
+        FaultPoint.Pass("after-group");
     }
 
     private async Task<GroupResult> StageAsync(

@@ -155,10 +155,14 @@ public sealed class PartitionedWriteTests
         await using var session = await bed.Sql.Engine.OpenAsync(Token);
         await session.MountAsync("t", snapshot, options: null, Token);
         Assert.Equal(["0|15|w", "1|14|v"], await SqlBed.RowsAsync(session, "SELECT p, count(*), any_value(v) FROM t GROUP BY p ORDER BY p"));
+
+        await bed.Restore().RunAsync(SqlBed.Table, 3, "back", snapshot.Version, dryRun: false, Token);
+        Assert.Equal(rows, await bed.RowsAsync());
+        Assert.Equal(["p"], (await bed.Process().Get(SqlBed.Table).TryGetSnapshotAsync(null, Token))!.PartitionColumns);
     }
 
     [Fact]
-    public async Task Only_a_replacement_changes_what_a_table_is_divided_by()
+    public async Task Only_a_replacement_changes_what_a_table_is_divided_by_and_a_restore_puts_it_back()
     {
         await using var bed = new MaintenanceBed();
         var (columns, divided) = await bed.Sql.WriteAsync("SELECT 1 AS id, 2 AS p", new ParquetOptions { PartitionBy = ["p"] });
@@ -171,6 +175,11 @@ public sealed class PartitionedWriteTests
 
         Assert.Empty((await bed.Process().Get(SqlBed.Table).TryGetSnapshotAsync(null, Token))!.PartitionColumns);
         Assert.Equal(["p"], (await bed.Process().Get(SqlBed.Table).TryGetSnapshotAsync(0, Token))!.PartitionColumns);
+
+        await bed.Restore().RunAsync(SqlBed.Table, 0, "back", 1, dryRun: false, Token);
+        var restored = (await bed.Process().Get(SqlBed.Table).TryGetSnapshotAsync(null, Token))!;
+        Assert.Equal(["p"], restored.PartitionColumns);
+        Assert.Equal("2", Assert.Single(restored.Files).PartitionValues["p"]);
     }
 
     private static string Row(Random random)
