@@ -69,7 +69,7 @@ public sealed class RunStarter(
 
         // Asked for with this run, and by who changed steps since the last one.
         IReadOnlyList<string> refresh = [.. (run.FullRefresh ?? []).Union(await refreshes.FindAsync(pipeline, cancellationToken))];
-        return new RunPlan(run.Id, entry.Version, pipeline, pinned) 
+        return new RunPlan(run.Id, entry.Version, pipeline, pinned)
         {
             FullRefresh = refresh,
             Course = run.ReadAfter is null ? RunPlan.NewestCourse : RunPlan.AheadCourse,
