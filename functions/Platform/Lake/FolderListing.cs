@@ -31,6 +31,11 @@ internal static class FolderListing
             foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
                 entries.Add(($"{path}/{entry.Name}{(entry is DirectoryInfo ? "/" : "")}", entry));
         }
+        catch (DirectoryNotFoundException)
+        {
+            // It was not there when it was looked into; that somebody has made it since changes nothing.
+            return [];
+        }
         catch (IOException) when (!Directory.Exists(folder))
         {
             return [];
