@@ -1,14 +1,10 @@
 using System.Buffers;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using DataPlatform.Failures;
-using DataPlatform.Lake;
 using DataPlatform.Serving.Queries;
-using DataPlatform.Sql;
+using DataPlatform.Serving.TableReading;
 using DataPlatform.Tables;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -16,14 +12,8 @@ using Microsoft.Net.Http.Headers;
 namespace DataPlatform.Serving;
 
 /// <summary>Answers <c>GET …/rows</c>: one query over one version of one table, streamed.</summary>
-public sealed class RowsDoor(
-    TableVersions versions, [FromKeyedServices(SqlEngine.Serving)] SqlEngine engine, IOptions<PlatformOptions> options, ILogger<RowsDoor> logger)
+public sealed class RowsDoor(TableReads reads, IOptions<PlatformOptions> options, ILogger<RowsDoor> logger)
 {
-    /// <summary>The name of the view that queries read.</summary>
-    private const string Relation = "rows";
-
-    /// <summary>Written to the client when this much is waiting.</summary>
-
     private static readonly QueryLimits Limits = QueryLimits.Default;
     private static readonly QueryParser Parser = new(Limits);
 
@@ -33,63 +23,50 @@ public sealed class RowsDoor(
     public async Task AnswerAsync(HttpContext context, ServedTable table, CancellationToken cancellationToken)
     {
         var request = RowRequestReader.Read(context.Request);
-        var snapshot = await versions.ResolveAsync(table, request.Version, cancellationToken);
-        var etag = ETagOf(table, snapshot, request);
+        var pinned = await reads.PinAsync(table, request.Version, cancellationToken);
+        var etag = pinned.ETag($"rows {request.Format}", $"{request.Version.Version}\n{request.Version.Timestamp:O}\n{request.Text}");
         if (Matches(context.Request.Headers, etag))
         {
             context.Response.StatusCode = StatusCodes.Status304NotModified;
-            SetHeaders(context.Response, snapshot, etag);
+            SetHeaders(context.Response, pinned.Snapshot, etag);
             return;
         }
 
-        var query = Parser.Parse(table.ColumnsOf(snapshot), request.Text);
-        await using var session = await engine.OpenAsync(cancellationToken);
-        await MountAsync(session, snapshot, cancellationToken);
-        var count = query.Count ? await CountAsync(session, query, cancellationToken) : (long?)null;
+        var query = Parser.Parse(pinned.Columns, request.Text);
 
         // Only JSON has a place for a link to the next page; a cut-off CSV would look complete.
         var page = request.Format is RowFormat.Json && query.Top is null ? Limits.PageSize : (int?)null;
-        var planned = QueryPlanner.Rows(page is null ? query : query with { Top = page + 1 }, Relation, TieBreakers(table, snapshot, query));
-        using var cursor = await session.QueryAsync(planned.Text, planned.Parameters, cancellationToken);
-
-        var answer = new Answer(context, snapshot, etag, request, query, count, page);
+        await using var rows = await reads.OpenAsync(pinned, query, new ReadOptions { PageSize = page }, cancellationToken);
+        var answer = new Answer(context, rows, etag, request, query);
         try
         {
             // Reading blocks while rows are computed.
-            await Task.Run(() => WriteAsync(answer, cursor, cancellationToken), cancellationToken);
+            await Task.Run(() => WriteAsync(answer, cancellationToken), cancellationToken);
         }
         catch (Exception exception) when (context.Response.HasStarted)
         {
             if (exception is not OperationCanceledException)
-                Log.AnswerCutOff(logger, table.Name.Name, snapshot.Version, exception);
+                Log.AnswerCutOff(logger, table.Name.Name, pinned.Snapshot.Version, exception);
             context.Abort();
             throw;
         }
     }
 
-    private async Task WriteAsync(Answer answer, SqlCursor cursor, CancellationToken cancellationToken)
+    private async Task WriteAsync(Answer answer, CancellationToken cancellationToken)
     {
+        var rows = answer.Rows;
         var buffer = new ArrayBufferWriter<byte>(40 << 10);
-        var writer = RowWriter.Create(answer.Request.Format, answer.Query.Select, buffer);
+        var writer = RowWriter.Create(answer.Request.Format, rows.Columns, buffer);
         using var disposable = writer as IDisposable;
-        writer.Begin(answer.Count);
-        var rows = 0;
-        var more = false;
-        while (cursor.Read())
+        writer.Begin(rows.Count);
+        while (rows.Read())
         {
-            if (rows == answer.Page)
-            {
-                more = true;
-                break;
-            }
-
-            writer.Write(cursor.Reader);
-            rows++;
+            writer.Write(rows.Reader);
             if (buffer.WrittenCount + writer.Pending >= writer.FlushBytes)
                 await SendAsync(answer, writer, buffer, cancellationToken);
         }
 
-        writer.End(more ? NextLink(answer) : null);
+        writer.End(rows.HasMore ? NextLink(answer) : null);
         await SendAsync(answer, writer, buffer, cancellationToken);
     }
 
@@ -101,45 +78,14 @@ public sealed class RowsDoor(
         {
             response.StatusCode = StatusCodes.Status200OK;
             response.ContentType = RowFormats.ContentType(answer.Request.Format);
-            SetHeaders(response, answer.Snapshot, answer.ETag);
-            if (answer is { Count: { } count, Request.Format: not RowFormat.Json })
+            SetHeaders(response, answer.Rows.Table.Snapshot, answer.ETag);
+            if (answer is { Rows.Count: { } count, Request.Format: not RowFormat.Json })
                 response.Headers["Data-Count"] = count.ToString(CultureInfo.InvariantCulture);
         }
 
         await response.Body.WriteAsync(buffer.WrittenMemory, cancellationToken);
         buffer.ResetWrittenCount();
     }
-
-    private static async Task MountAsync(SqlSession session, Snapshot snapshot, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await session.MountAsync(Relation, snapshot, new MountOptions { Instants = true, SystemColumns = true }, cancellationToken);
-        }
-        catch (ObjectNotFoundException exception)
-        {
-            throw new TerminalException(
-                FailureKind.Gone,
-                "TableVersionGone",
-                $"Files of version {snapshot.Version} of table '{snapshot.Table}' are no longer there. Start again without version.",
-                "version",
-                innerException: exception);
-        }
-    }
-
-    private static async Task<long> CountAsync(SqlSession session, TableQuery query, CancellationToken cancellationToken)
-    {
-        var planned = QueryPlanner.Count(query, Relation);
-        var counts = await session.ReadAsync(planned.Text, planned.Parameters, reader => reader.GetInt64(0), cancellationToken);
-        return counts[0];
-    }
-
-    /// <summary>The key where there is one. Without one, unordered rows come as the files have them, which is the same each time; ordered
-    /// ones are told apart by all columns.</summary>
-    private static IReadOnlyList<TableColumn> TieBreakers(ServedTable table, Snapshot snapshot, TableQuery query) =>
-        table.Key.Count > 0 ? [.. snapshot.Columns.Where(column => table.Key.Contains(column.Name))]
-        : query.OrderBy.Count > 0 ? table.ColumnsOf(snapshot)
-        : [];
 
     private string NextLink(Answer answer)
     {
@@ -148,9 +94,9 @@ public sealed class RowsDoor(
         var pairs = new List<KeyValuePair<string, string?>>
         {
             new("select", text.Select), new("filter", text.Filter), new("orderby", text.OrderBy), new("count", text.Count),
-            new("skip", (query.Skip + answer.Page!.Value).ToString(CultureInfo.InvariantCulture)),
+            new("skip", (query.Skip + Limits.PageSize).ToString(CultureInfo.InvariantCulture)),
             new("format", request.Query["format"]),
-            new("version", answer.Snapshot.Version.ToString(CultureInfo.InvariantCulture)),
+            new("version", answer.Rows.Table.Snapshot.Version.ToString(CultureInfo.InvariantCulture)),
         };
         var site = options.Value.PublicUrl is { Length: > 0 } url ? url.TrimEnd('/') : $"{request.Scheme}://{request.Host.ToUriComponent()}";
         return site + request.PathBase.ToUriComponent() + request.Path.ToUriComponent() + QueryString.Create(pairs.Where(pair => pair.Value is not null));
@@ -166,18 +112,10 @@ public sealed class RowsDoor(
         headers["Data-As-Of"] = snapshot.Timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Names everything that the answer's content follows from. Weak, since compression may change the bytes.</summary>
-    private static string ETagOf(ServedTable table, Snapshot snapshot, RowRequest request)
-    {
-        var source = $"{snapshot.TableId}\n{snapshot.Version}\n{table.DefinitionVersion}\n{request.Format}\n{request.Version.Version}\n{request.Version.Timestamp:O}\n{request.Text}";
-        return $"W/\"{snapshot.Version}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source)).AsSpan(0, 12))}\"";
-    }
-
     private static bool Matches(IHeaderDictionary headers, string etag) =>
         headers.IfNoneMatch is { Count: > 0 } given
         && EntityTagHeaderValue.TryParseList(given, out var tags)
         && tags.Any(tag => tag.Tag == "*" || tag.Compare(EntityTagHeaderValue.Parse(etag), useStrongComparison: false));
 
-    private sealed record Answer(
-        HttpContext Context, Snapshot Snapshot, string ETag, RowRequest Request, TableQuery Query, long? Count, int? Page);
+    private sealed record Answer(HttpContext Context, TableRows Rows, string ETag, RowRequest Request, TableQuery Query);
 }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using DataPlatform.Serving;
 using DataPlatform.Serving.Inspection;
+using DataPlatform.Serving.TableReading;
 using DataPlatform.Serving.Warehouse;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -14,6 +15,7 @@ public static class ServingServiceCollectionExtensions
         services.AddSingleton<ServedTables>();
         services.AddSingleton<TableVersions>();
         services.AddSingleton<TableInspector>();
+        services.AddSingleton<TableReads>();
         services.AddSingleton<RowsDoor>();
         services.TryAddSingleton(_ => new QueryWorkerProgram(Assembly.GetEntryAssembly()!.Location));
         services.AddSingleton<QueryWorkers>();

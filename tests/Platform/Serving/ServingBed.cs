@@ -3,6 +3,7 @@ using System.Text.Json;
 using DataPlatform.Platform.Tests.Sql;
 using DataPlatform.Serving;
 using DataPlatform.Serving.Inspection;
+using DataPlatform.Serving.TableReading;
 using DataPlatform.Tables;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -21,10 +22,13 @@ public sealed class ServingBed : IAsyncDisposable
         var options = Options.Create(new PlatformOptions { VersionMaxAge = TimeSpan.FromHours(1) });
         var versions = new TableVersions(Tables, options);
         Inspector = new TableInspector(null!, null!, versions, Tables); // What a ServedTable is given for needs no catalog.
-        Door = new RowsDoor(versions, _sql.Engine, options, NullLogger<RowsDoor>.Instance);
+        Reads = new TableReads(versions, _sql.Engine);
+        Door = new RowsDoor(Reads, options, NullLogger<RowsDoor>.Instance);
     }
 
     public DeltaTables Tables { get; }
+
+    public TableReads Reads { get; }
 
     public RowsDoor Door { get; }
 
@@ -68,6 +72,9 @@ public sealed class ServingBed : IAsyncDisposable
         await Door.AnswerAsync(context, table, Token);
         return context;
     }
+
+    /// <summary>Takes a file of the table away, as a vacuum does.</summary>
+    public void DeleteFile(DataFile file) => File.Delete(_sql.Objects.TryGetLocalFile(DataFiles.Locate(Table.Name, file))!);
 
     public static string Text(HttpContext context) => Encoding.UTF8.GetString(((MemoryStream)context.Response.Body).ToArray());
 

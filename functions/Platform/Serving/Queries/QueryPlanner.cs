@@ -9,13 +9,14 @@ public static class QueryPlanner
     /// <param name="relation">The name of the view over the table, with timestamps as TIMESTAMP WITH TIME ZONE: only comparisons with
     /// the type that files hold are pruned by their statistics.</param>
     /// <param name="tieBreakers">Columns appended to the order, so that pages of one version never overlap: the key, or all columns.</param>
-    public static SqlQuery Rows(TableQuery query, string relation, IReadOnlyList<TableColumn> tieBreakers)
+    /// <param name="visible">Which of the table's rows there are for the caller; null for all.</param>
+    public static SqlQuery Rows(TableQuery query, string relation, IReadOnlyList<TableColumn> tieBreakers, Expression? visible = null)
     {
         var sql = new SqlExpressionWriter();
         sql.Append("SELECT ");
         for (var index = 0; index < query.Select.Count; index++)
             Output(sql.Append(index == 0 ? "" : ", "), query.Select[index]);
-        sql.Append(" FROM ").Name(relation);
+        From(sql, relation, visible);
         Where(sql, query.Filter);
         OrderBy(sql, query.OrderBy, tieBreakers);
         if (query.Top is { } top)
@@ -26,10 +27,12 @@ public static class QueryPlanner
     }
 
     /// <summary>How many rows pass the filter, whatever <c>top</c> and <c>skip</c> say.</summary>
-    public static SqlQuery Count(TableQuery query, string relation)
+    /// <inheritdoc cref="Rows"/>
+    public static SqlQuery Count(TableQuery query, string relation, Expression? visible = null)
     {
         var sql = new SqlExpressionWriter();
-        sql.Append("SELECT count(*) FROM ").Name(relation);
+        sql.Append("SELECT count(*)");
+        From(sql, relation, visible);
         Where(sql, query.Filter);
         return sql.ToSql();
     }
@@ -41,6 +44,20 @@ public static class QueryPlanner
             sql.Append("epoch_us(").Name(column.Name).Append(") AS ").Name(column.Name);
         else
             sql.Name(column.Name);
+    }
+
+    private static void From(SqlExpressionWriter sql, string relation, Expression? visible)
+    {
+        sql.Append(" FROM ");
+        if (visible is null)
+        {
+            sql.Name(relation);
+            return;
+        }
+
+        sql.Append("(SELECT * FROM ").Name(relation);
+        Where(sql, visible);
+        sql.Append(")");
     }
 
     private static void Where(SqlExpressionWriter sql, Expression? filter)

@@ -1,0 +1,24 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using DataPlatform.Tables;
+
+namespace DataPlatform.Serving.TableReading;
+
+/// <summary>A table at the version that a request reads.</summary>
+public sealed record PinnedTable(ServedTable Table, Snapshot Snapshot)
+{
+    /// <summary>The columns that may be asked for by name. The same list each time, for the same version.</summary>
+    public IReadOnlyList<TableColumn> Columns => Table.ColumnsOf(Snapshot);
+
+    /// <summary>The entity tag of an answer, with its quotes. It names everything that the answer's content follows from. Weak, since compression may change
+    /// the bytes.</summary>
+    /// <param name="representation">What the door makes of the rows: its name, the format, and options that change what is written.</param>
+    /// <param name="query">The query's text, whole.</param>
+    public string ETag(string representation, string query, RowFilter? filter = null)
+    {
+        var source = $"{Snapshot.TableId}\n{Snapshot.Version}\n{Table.DefinitionVersion}\n{representation}\n{filter?.Text}\n{query}";
+        return string.Create(
+            CultureInfo.InvariantCulture, $"W/\"{Snapshot.Version}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source)).AsSpan(0, 12))}\"");
+    }
+}

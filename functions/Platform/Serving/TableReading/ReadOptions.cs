@@ -1,0 +1,13 @@
+namespace DataPlatform.Serving.TableReading;
+
+/// <summary>How a door reads, beside what its caller asks for.</summary>
+public sealed record ReadOptions
+{
+    public static readonly ReadOptions All = new();
+
+    /// <summary>Null shows all rows.</summary>
+    public RowFilter? Filter { get; init; }
+
+    /// <summary>At most so many rows; <see cref="TableRows.HasMore"/> says whether more follow. Null reads all that the query asks for.</summary>
+    public int? PageSize { get; init; }
+}

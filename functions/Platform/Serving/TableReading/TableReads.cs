@@ -1,0 +1,106 @@
+using DataPlatform.Failures;
+using DataPlatform.Lake;
+using DataPlatform.Serving.Queries;
+using DataPlatform.Sql;
+using DataPlatform.Tables;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DataPlatform.Serving.TableReading;
+
+/// <summary>
+/// How every door reads: it pins a table's version, answers by the entity tag if it can, parses its query against the version's columns, opens the rows
+/// and writes them in its own way.
+/// </summary>
+public sealed class TableReads(TableVersions versions, [FromKeyedServices(SqlEngine.Serving)] SqlEngine engine)
+{
+    private const string Relation = "rows";
+
+    /// <summary>Opens no session and no file.</summary>
+    /// <exception cref="TerminalException"><c>InvalidQueryOption</c>, <c>TableEmpty</c>, <c>TableVersionNotFound</c>, <c>TableVersionGone</c>.</exception>
+    public async Task<PinnedTable> PinAsync(ServedTable table, TableVersionRequest version, CancellationToken cancellationToken) =>
+        new(table, await versions.ResolveAsync(table, version, cancellationToken));
+
+    /// <summary>Pins and opens; the query must have been parsed against the columns of that version.</summary>
+    /// <inheritdoc cref="OpenAsync(PinnedTable, TableQuery, ReadOptions, CancellationToken)"/>
+    public async Task<TableRows> OpenAsync(
+        ServedTable table, TableVersionRequest version, TableQuery query, ReadOptions options, CancellationToken cancellationToken) =>
+        await OpenAsync(await PinAsync(table, version, cancellationToken), query, options, cancellationToken);
+
+    /// <summary>Runs a query over the files of one version.</summary>
+    /// <param name="query">Parsed against <see cref="PinnedTable.Columns"/>.</param>
+    /// <exception cref="TerminalException"><c>TableVersionGone</c>; <c>SqlError</c>, <c>SqlOutOfMemory</c>.</exception>
+    public async Task<TableRows> OpenAsync(PinnedTable table, TableQuery query, ReadOptions options, CancellationToken cancellationToken)
+    {
+        var files = FileChoice.Choose(table.Snapshot, [options.Filter?.Condition, query.Filter]);
+        var session = await engine.OpenAsync(cancellationToken);
+        try
+        {
+            return await OverFilesAsync(session, table.Snapshot, files, async view =>
+            {
+                var count = query.Count ? await CountAsync(session, view, query, options.Filter, cancellationToken) : (long?)null;
+                var limited = options.PageSize is { } size && (query.Top is null || query.Top > size) ? query with { Top = size + 1L } : query;
+                var planned = QueryPlanner.Rows(limited, Relation, TieBreakers(table, query), options.Filter?.Condition);
+                var cursor = await session.QueryAsync(view + planned.Text, planned.Parameters, cancellationToken);
+                return new TableRows(session, cursor, table, query.Select, options.PageSize) { Count = count, Files = files.Count };
+            }, cancellationToken);
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>How many rows pass the query's filter.</summary>
+    /// <inheritdoc cref="OpenAsync(PinnedTable, TableQuery, ReadOptions, CancellationToken)"/>
+    public async Task<long> CountAsync(PinnedTable table, TableQuery query, RowFilter? filter, CancellationToken cancellationToken)
+    {
+        var files = FileChoice.Choose(table.Snapshot, [filter?.Condition, query.Filter]);
+        await using var session = await engine.OpenAsync(cancellationToken);
+        return await OverFilesAsync(
+            session, table.Snapshot, files, view => CountAsync(session, view, query, filter, cancellationToken), cancellationToken);
+    }
+
+    private static async Task<long> CountAsync(SqlSession session, string view, TableQuery query, RowFilter? filter, CancellationToken cancellationToken)
+    {
+        var planned = QueryPlanner.Count(query, Relation, filter?.Condition);
+        return (await session.ReadAsync(view + planned.Text, planned.Parameters, reader => reader.GetInt64(0), cancellationToken))[0];
+    }
+
+    /// <param name="run">Given what stands before the SQL of queries. The columns that marts store for their measures are there; that no caller names them is
+    /// for the parser.</param>
+    private static async Task<T> OverFilesAsync<T>(
+        SqlSession session, Snapshot snapshot, IReadOnlyList<DataFile> files, Func<string, Task<T>> run, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> local = [];
+        try
+        {
+            local = await session.LeaseAsync(snapshot.Table, files, cancellationToken);
+            var options = new MountOptions { Files = files, Instants = true, SystemColumns = true };
+            return await run($"WITH {SqlText.Identifier(Relation)} AS NOT MATERIALIZED ({SqlSession.RelationOf(snapshot, options, local)}) ");
+        }
+        catch (ObjectNotFoundException exception)
+        {
+            throw Gone(snapshot, exception);
+        }
+        catch (TransientException exception) when (local.Any(path => !File.Exists(path)))
+        {
+            // Files of a folder store are read in place.
+            throw Gone(snapshot, exception);
+        }
+    }
+
+    private static TerminalException Gone(Snapshot snapshot, Exception cause) => new(
+        FailureKind.Gone,
+        "TableVersionGone",
+        $"Files of version {snapshot.Version} of table '{snapshot.Table}' are no longer there. Start again without version.",
+        "version",
+        innerException: cause);
+
+    /// <summary>The key where there is one. Without one, unordered rows come as the files have them, which is the same each time; ordered
+    /// ones are told apart by all columns.</summary>
+    private static IReadOnlyList<TableColumn> TieBreakers(PinnedTable table, TableQuery query) =>
+        table.Table.Key.Count > 0 ? [.. table.Snapshot.Columns.Where(column => table.Table.Key.Contains(column.Name))]
+        : query.OrderBy.Count > 0 ? table.Columns
+        : [];
+}
