@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using DataPlatform.Tables;
 
 namespace DataPlatform.Sql;
@@ -161,9 +160,10 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
         SqlSession session, Snapshot target, IReadOnlyList<TableColumn> key, CancellationToken cancellationToken)
     {
         var candidates = target.Files;
-        foreach (var (name, type) in key.Select(column => (column.Name, DeltaTypes.ToSql(column.Type))))
+        foreach (var column in key)
         {
-            var column = SqlText.Identifier(name);
+            var name = SqlText.Identifier(column.Name);
+            var type = DeltaTypes.ToSql(column.Type);
             await session.ExecuteAsync("CREATE OR REPLACE TABLE bounds (file INTEGER, low VARCHAR, high VARCHAR)", cancellationToken);
             var file = 0;
             foreach (var some in candidates.Chunk(FilesPerInsert))
@@ -171,16 +171,17 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
                 var rows = string.Join(", ", some.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"(${(3 * i) + 1}, ${(3 * i) + 2}, ${(3 * i) + 3})")));
                 await session.ExecuteAsync(
                     $"INSERT INTO bounds VALUES {rows}",
-                    [.. some.SelectMany(IEnumerable<object?> (candidate) => [file++, Bound(candidate, candidate.Statistics?.Minimum, name), Bound(candidate, candidate.Statistics?.Maximum, name)])],
+                    [.. some.SelectMany(IEnumerable<object?> (candidate) => [file++, FileBounds.Low(candidate, column), FileBounds.High(candidate, column)])],
                     cancellationToken);
             }
 
             var all = candidates;
             var kept = await session.ReadAsync(
                 $"""
-                SELECT file FROM bounds, (SELECT min({column}) AS low, max({column}) AS high FROM keys) AS new_keys
-                WHERE (bounds.low IS NULL OR CAST(bounds.low AS {type}) <= new_keys.high)
-                  AND (bounds.high IS NULL OR CAST(bounds.high AS {type}) >= new_keys.low)
+                SELECT file FROM bounds, (SELECT min({name}) AS low, max({name}) AS high FROM keys) AS new_keys
+                WHERE new_keys.low IS NOT NULL
+                  AND ({FileBounds.TypedLow("bounds.low", type)} <= new_keys.high) IS NOT FALSE
+                  AND ({FileBounds.TypedHigh("bounds.high", type)} >= new_keys.low) IS NOT FALSE
                 ORDER BY file
                 """,
                 [],
@@ -191,10 +192,4 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
 
         return candidates;
     }
-
-    private static string? Bound(DataFile file, IReadOnlyDictionary<string, JsonElement>? bounds, string column) =>
-        PartitionValues.TryOf(file, column, out var partition) ? partition
-        : bounds is null || !bounds.TryGetValue(column, out var value) ? null
-        : value.ValueKind == JsonValueKind.String ? value.GetString()
-        : Convert.ToString(value.GetRawText(), CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DataPlatform.Sql;
 using DataPlatform.Tables;
 
@@ -91,6 +92,34 @@ public sealed class TableMergeTests
         Assert.Equal(["id", "v", "ts", "extra"], merge.Columns.Select(column => column.Name));
         var rows = await RowsAsync(bed, Apply(target, merge), "SELECT count(*), count(*) FILTER (WHERE v = 'new'), count(extra), count(ts) FROM t");
         Assert.Equal(["302|3|3|299"], rows);
+    }
+
+    /// <summary>Statistics as other writers leave them: a row that is there is replaced, never doubled.</summary>
+    [Theory]
+    [InlineData("TIMESTAMPTZ '2026-01-01 00:00:00.123456Z' AS id", """ "2026-01-01T00:00:00.123Z" """, """ "2026-01-01T00:00:00.123Z" """, "cut off to milliseconds")]
+    [InlineData("TIMESTAMPTZ '2026-01-01 00:00:00.5Z' AS id", """ "01/01/2026" """, """ "soon" """, "no instants")]
+    [InlineData("'NaN'::DOUBLE AS id", "1.5", "2.5", "NaN is in nobody's maximum")]
+    [InlineData("7::BIGINT AS id", "true", """ "many" """, "no numbers")]
+    [InlineData("7::INTEGER AS id", "-99999999999", "99999999999", "beyond the type")]
+    [InlineData("DATE '2026-01-01' AS id", """ "yesterday" """, "{}", "no days")]
+    [InlineData("'\\xFFa'::BLOB AS id", """ "b" """, """ "c" """, "bytes in another notation")]
+    [InlineData("1.25::DECIMAL(9,2) AS id", "1e0", """ "two" """, "an exponent")]
+    public async Task Bounds_of_other_writers_hide_no_row(string id, string minimum, string maximum, string why)
+    {
+        await using var bed = new SqlBed();
+        var (columns, files) = await bed.WriteAsync($"SELECT {id}, 'old' AS v");
+        var foreign = files[0] with
+        {
+            Statistics = new FileStatistics(1, Bound(minimum), Bound(maximum), new Dictionary<string, long> { ["id"] = 0 }),
+        };
+        var (_, again) = await bed.WriteAsync($"SELECT {id}, 'new' AS v");
+
+        var merge = await bed.Merge.MergeAsync(
+            SqlBed.Table, SqlBed.Snapshot(columns, [foreign]), columns, again, ["id"], orderBy: null, "m", Token);
+
+        Assert.True((merge.Inserted, merge.Updated) == (0, 1), why);
+
+        static Dictionary<string, JsonElement> Bound(string json) => new() { ["id"] = JsonElement.Parse(json) };
     }
 
     [Fact]

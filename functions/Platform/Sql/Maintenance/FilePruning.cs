@@ -35,7 +35,7 @@ internal static class FilePruning
         await session.ExecuteAsync(
             $"""
             INSERT INTO {Bounds} SELECT CAST(key AS INTEGER), TRY_CAST(value->>0 AS BIGINT){string.Concat(columns.Select((column, i) =>
-                $", TRY_CAST(value->>{(3 * i) + 1} AS {TypeOf(column)}), TRY_CAST(value->>{(3 * i) + 2} AS {TypeOf(column)}){Slack(column)}, TRY_CAST(value->>{(3 * i) + 3} AS BIGINT)"))}
+                $", {FileBounds.TypedLow($"(value->>{(3 * i) + 1})", TypeOf(column))}, {FileBounds.TypedHigh($"(value->>{(3 * i) + 2})", TypeOf(column))}, TRY_CAST(value->>{(3 * i) + 3} AS BIGINT)"))}
             FROM json_each(CAST($1 AS JSON))
             """,
             [Values(snapshot, columns)],
@@ -63,9 +63,6 @@ internal static class FilePruning
     // As conditions see it: instants are shown as UTC timestamps.
     private static string TypeOf(TableColumn column) => column.Type == "timestamp" ? "TIMESTAMP" : DeltaTypes.ToSql(column.Type);
 
-    // Statistics of some writers have the millisecond that a maximum lies in.
-    private static string Slack(TableColumn column) => column.Type is "timestamp" or "timestamp_ntz" ? " + INTERVAL 1 MILLISECOND" : "";
-
     private static string Values(Snapshot snapshot, IReadOnlyList<TableColumn> columns)
     {
         var files = new JsonArray();
@@ -74,19 +71,9 @@ internal static class FilePruning
             var values = new JsonArray(Text(file.Statistics?.Rows));
             foreach (var column in columns)
             {
-                if (snapshot.PartitionColumns.Contains(column.Name))
-                {
-                    var value = PartitionValues.Of(file, column.Name);
-                    values.Add(value);
-                    values.Add(value);
-                    values.Add(value is null ? Text(file.Statistics?.Rows) : "0");
-                    continue;
-                }
-
-                // NaN is greater than all numbers and in nobody's maximum.
-                values.Add(Bound(file.Statistics?.Minimum, column.Name));
-                values.Add(column.Type is "float" or "double" ? null : Bound(file.Statistics?.Maximum, column.Name));
-                values.Add(file.Statistics?.NullCount.TryGetValue(column.Name, out var nulls) == true ? Text(nulls) : null);
+                values.Add(FileBounds.Low(file, column));
+                values.Add(FileBounds.High(file, column));
+                values.Add(Nulls(file, column));
             }
 
             files.Add(values);
@@ -97,8 +84,10 @@ internal static class FilePruning
 
     private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 
-    private static string? Bound(IReadOnlyDictionary<string, JsonElement>? bounds, string column) =>
-        bounds is null || !bounds.TryGetValue(column, out var value) ? null : value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
+    private static string? Nulls(DataFile file, TableColumn column) =>
+        PartitionValues.TryOf(file, column.Name, out var value) ? value is null ? Text(file.Statistics?.Rows) : "0"
+        : file.Statistics?.NullCount.TryGetValue(column.Name, out var nulls) == true ? Text(nulls)
+        : null;
 
     /// <summary>Makes of a condition on rows one on the bounds of files: false where no row can meet it, true or NULL where one may.</summary>
     private sealed class Sought(IReadOnlyList<TableColumn> all)
