@@ -73,9 +73,30 @@ public sealed class MartCompiler(SqlInspector inspector)
             + $" AS {SqlText.Identifier(measure.Name)}"));
         for (var index = 0; index < mart.Measures.Count; index++)
             columns.AddRange(Parts(mart.Measures[index], $"\"_m{index}\"", mart.Measures[index].Filter is null ? null : $"\"_f{index}\"", types));
-        var text = $"SELECT {string.Join(", ", columns)} FROM ({Inner(mart, expressions)}){(mart.Filter is null ? "" : " WHERE \"_filter\"")}"
+        var text = $"SELECT {string.Join(", ", columns)} FROM ({Inner(mart.Source, expressions)}){(mart.Filter is null ? "" : " WHERE \"_filter\"")}"
             + (groups.Count == 0 ? "" : $" GROUP BY {string.Join(", ", Enumerable.Range(1, groups.Count))}");
         return new MartQuery(text, [.. mart.Dimensions.Select(dimension => dimension.Name)]);
+    }
+
+    /// <summary>Writes the SELECT of the partitions, each once, whose rows differ between two sets of files of the source. Rows that were only moved from one file to
+    /// another are in both and count for nothing.</summary>
+    /// <param name="mart">Has <see cref="MartDefinition.PartitionBy"/>.</param>
+    /// <param name="came">View of the files that came.</param>
+    /// <param name="went">View of those that went.</param>
+    /// <exception cref="TerminalException"><c>InvalidMart</c>.</exception>
+    internal static async Task<string> DifferenceAsync(SqlSession session, MartDefinition mart, string came, string went, CancellationToken cancellationToken)
+    {
+        var expressions = MartExpression.Of(mart);
+        var types = await TypesAsync(session, mart, expressions, cancellationToken);
+        var partitions = mart.PartitionBy.Select(name =>
+        {
+            var index = mart.Dimensions.TakeWhile(dimension => dimension.Name != name).Count();
+            return $"{Grained($"\"_d{index}\"", types[$"\"_d{index}\""], mart.Dimensions[index].Grain).Value} AS {SqlText.Identifier(name)}";
+        });
+        var filter = mart.Filter is null ? "" : " WHERE \"_filter\"";
+        string Rows(string view) => $"SELECT * FROM ({Inner(view, expressions)}){filter}";
+        return $"SELECT DISTINCT {string.Join(", ", partitions)} FROM ("
+            + $"(({Rows(came)}) EXCEPT ALL ({Rows(went)})) UNION ALL (({Rows(went)}) EXCEPT ALL ({Rows(came)})))";
     }
 
     /// <summary>The hidden columns that coarser groups are computed from.</summary>
@@ -116,16 +137,16 @@ public sealed class MartCompiler(SqlInspector inspector)
     private static string SumCast(string type) => IsWhole(type) ? "::DECIMAL(38,0)" : "";
 
     /// <summary>Expressions are computed in a SELECT of their own, so that none sees a name that the mart gives.</summary>
-    private static string Inner(MartDefinition mart, IReadOnlyList<MartExpression> expressions) =>
+    private static string Inner(string source, IReadOnlyList<MartExpression> expressions) =>
         $"SELECT {(expressions.Count == 0 ? "1" : string.Join(", ", expressions.Select(expression => $"{expression.Wrapped} AS {expression.Alias}")))}"
-        + $" FROM {SqlText.Identifier(mart.Source)}";
+        + $" FROM {SqlText.Identifier(source)}";
 
     private static async Task<Dictionary<string, string>> TypesAsync(
         SqlSession session, MartDefinition mart, IReadOnlyList<MartExpression> expressions, CancellationToken cancellationToken)
     {
         try
         {
-            var columns = await session.DescribeAsync(Inner(mart, expressions), cancellationToken);
+            var columns = await session.DescribeAsync(Inner(mart.Source, expressions), cancellationToken);
             return columns.ToDictionary(column => $"\"{column.Name}\"", column => column.Type, StringComparer.Ordinal);
         }
         catch (TerminalException exception) when (exception.Kind is FailureKind.Invalid)
@@ -136,7 +157,7 @@ public sealed class MartCompiler(SqlInspector inspector)
             {
                 try
                 {
-                    await session.DescribeAsync(Inner(mart, [expression]), cancellationToken);
+                    await session.DescribeAsync(Inner(mart.Source, [expression]), cancellationToken);
                 }
                 catch (TerminalException single) when (single.Kind is FailureKind.Invalid)
                 {

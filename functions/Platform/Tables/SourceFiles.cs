@@ -1,6 +1,4 @@
-using DataPlatform.Tables;
-
-namespace DataPlatform.Processing;
+namespace DataPlatform.Tables;
 
 /// <summary>
 /// Follows a table's files through its commits. At any time: rows now = rows at the beginning − rows of <see cref="Removed"/> + rows of
