@@ -9,7 +9,7 @@ namespace DataPlatform.Serving;
 /// <summary>Reads the options of a rows route. Unknown and repeated ones are errors: a mistyped filter must not return everything.</summary>
 internal static class RowRequestReader
 {
-    private static readonly string[] Options = ["select", "filter", "orderby", "top", "skip", "count", "format", "version", "timestamp", "min-version"];
+    private static readonly string[] Options = ["select", "filter", "orderby", "top", "skip", "count", "apply", "compute", "format", "version", "timestamp", "min-version"];
 
     /// <exception cref="TerminalException">400 with all options at fault, 406.</exception>
     public static RowRequest Read(HttpRequest request)
@@ -38,7 +38,7 @@ internal static class RowRequestReader
 
         var query = request.Query;
         return new RowRequest(
-            new QueryText(One("select"), One("filter"), One("orderby"), One("top"), One("skip"), One("count")),
+            new QueryText(One("select"), One("filter"), One("orderby"), One("top"), One("skip"), One("count"), One("apply"), One("compute")),
             RowFormats.Choose(One("format"), request.Headers),
             new TableVersionRequest(Version("version"), Time("timestamp"), Version("min-version") ?? -1));
 

@@ -32,7 +32,7 @@ public sealed class RowsDoor(TableReads reads, IOptions<PlatformOptions> options
             return;
         }
 
-        var query = Parser.Parse(pinned.Columns, request.Text);
+        var query = pinned.Parse(Parser, request.Text);
 
         // Only JSON has a place for a link to the next page; a cut-off CSV would look complete.
         var page = request.Format is RowFormat.Json && query.Top is null ? Limits.PageSize : (int?)null;
@@ -93,7 +93,7 @@ public sealed class RowsDoor(TableReads reads, IOptions<PlatformOptions> options
         var text = answer.Request.Text;
         var pairs = new List<KeyValuePair<string, string?>>
         {
-            new("select", text.Select), new("filter", text.Filter), new("orderby", text.OrderBy), new("count", text.Count),
+            new("apply", text.Apply), new("compute", text.Compute), new("select", text.Select), new("filter", text.Filter), new("orderby", text.OrderBy), new("count", text.Count),
             new("skip", (query.Skip + Limits.PageSize).ToString(CultureInfo.InvariantCulture)),
             new("format", request.Query["format"]),
             new("version", answer.Rows.Table.Snapshot.Version.ToString(CultureInfo.InvariantCulture)),

@@ -12,6 +12,9 @@ public sealed record ServedTable(TableName Name, long DefinitionVersion, IReadOn
 {
     private static readonly ConditionalWeakTable<IReadOnlyList<TableColumn>, IReadOnlyList<TableColumn>> MartColumns = [];
 
+    /// <summary>Of a mart: what its measures are.</summary>
+    public MartDefinition? Mart { get; init; }
+
     /// <summary>The columns that may be asked for by name: those of a version without what marts store for their measures. The same list each time, for the
     /// same snapshot.</summary>
     public IReadOnlyList<TableColumn> ColumnsOf(Snapshot snapshot) => Name.Kind is not TableKind.Mart

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
+using DataPlatform.Serving.Queries.Apply;
 using DataPlatform.Tables;
 using Microsoft.OData;
 using Microsoft.OData.UriParser;
@@ -11,12 +12,20 @@ namespace DataPlatform.Serving.Queries;
 /// <param name="prefix">Stands before the option names in messages: <c>$</c> at the OData door.</param>
 public sealed class QueryParser(QueryLimits limits, string prefix = "")
 {
+    /// <param name="measures">Of the mart whose rows these are; null for other tables.</param>
     /// <exception cref="TerminalException">400 for what is wrong, 501 for what is not offered; the message has the place.</exception>
-    public TableQuery Parse(IReadOnlyList<TableColumn> columns, QueryText text)
+    public TableQuery Parse(IReadOnlyList<TableColumn> columns, QueryText text, MartMeasures? measures = null)
     {
+        List<ApplyStep> steps = [];
+        if (text.Apply is not null)
+            steps.AddRange(Guard("apply", text.Apply, option => Apply(option, text.Apply, measures).ParseSteps(columns)));
+        if (text.Compute is not null)
+            steps.Add(Guard("compute", text.Compute, option => Apply(option, text.Compute, null).Compute(steps is [.., var last] ? last.Columns : columns, text.Compute)));
+        columns = steps is [.., var end] ? end.Columns : columns;
         var model = RowModel.Of(columns);
         return new TableQuery
         {
+            Apply = steps,
             Select = text.Select is null ? [.. columns.Where(column => column.Name[0] != '_')] : ParseSelect(model, text.Select),
             Filter = text.Filter is null ? null : ParseFilter(model, text.Filter),
             OrderBy = text.OrderBy is null ? [] : ParseOrderBy(model, text.OrderBy),
@@ -25,6 +34,18 @@ public sealed class QueryParser(QueryLimits limits, string prefix = "")
             Count = ParseCount(text.Count),
         };
     }
+
+    private ApplyParser Apply(string option, string text, MartMeasures? measures) => new(option, text, measures, (role, columns, part) =>
+    {
+        if (part.Length == 0)
+            throw Invalid(option, $"The option {option} has an expression that is empty.");
+        var model = RowModel.Of(columns);
+        var builder = new ExpressionBuilder(model, option, text);
+        if (role is ExpressionRole.Condition)
+            return builder.Build(Parser(model, option, "$filter", part, text).ParseFilter().Expression);
+        var computed = Parser(model, option, "$compute", $"{part} as result", text).ParseCompute().ComputedItems.ToList();
+        return computed is [var only] ? builder.Build(only.Expression) : throw Invalid(option, $"The option {option} has '{part}', which is no single expression.");
+    });
 
     private Expression ParseFilter(RowModel model, string text) => Guard("filter", text, option =>
     {
@@ -58,10 +79,11 @@ public sealed class QueryParser(QueryLimits limits, string prefix = "")
         return [.. columns.Distinct()];
     });
 
-    private static ODataQueryOptionParser Parser(RowModel model, string option, string name, string text) =>
+    /// <param name="whole">The option's text, when <paramref name="text"/> is a part of it.</param>
+    private static ODataQueryOptionParser Parser(RowModel model, string option, string name, string text, string? whole = null) =>
         new(model.Model, model.Type, model.Rows, new Dictionary<string, string> { [name] = text })
         {
-            Resolver = new RowResolver(model, option, text),
+            Resolver = new RowResolver(model, option, whole ?? text),
         };
 
     private T Guard<T>(string name, string text, Func<string, T> parse)

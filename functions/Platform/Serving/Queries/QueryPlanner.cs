@@ -1,3 +1,4 @@
+using DataPlatform.Serving.Queries.Apply;
 using DataPlatform.Tables;
 
 namespace DataPlatform.Serving.Queries;
@@ -16,7 +17,7 @@ public static class QueryPlanner
         sql.Append("SELECT ");
         for (var index = 0; index < query.Select.Count; index++)
             Output(sql.Append(index == 0 ? "" : ", "), query.Select[index]);
-        From(sql, relation, visible);
+        From(sql, query, relation, visible);
         Where(sql, query.Filter);
         OrderBy(sql, query.OrderBy, tieBreakers);
         if (query.Top is { } top)
@@ -32,7 +33,7 @@ public static class QueryPlanner
     {
         var sql = new SqlExpressionWriter();
         sql.Append("SELECT count(*)");
-        From(sql, relation, visible);
+        From(sql, query, relation, visible);
         Where(sql, query.Filter);
         return sql.ToSql();
     }
@@ -46,18 +47,21 @@ public static class QueryPlanner
             sql.Name(column.Name);
     }
 
-    private static void From(SqlExpressionWriter sql, string relation, Expression? visible)
+    private static void From(SqlExpressionWriter sql, TableQuery query, string relation, Expression? visible)
     {
         sql.Append(" FROM ");
-        if (visible is null)
+        ApplyWriter.Write(sql, query.Apply, () =>
         {
-            sql.Name(relation);
-            return;
-        }
+            if (visible is null)
+            {
+                sql.Name(relation);
+                return;
+            }
 
-        sql.Append("(SELECT * FROM ").Name(relation);
-        Where(sql, visible);
-        sql.Append(")");
+            sql.Append("(SELECT * FROM ").Name(relation);
+            Where(sql, visible);
+            sql.Append(")");
+        });
     }
 
     private static void Where(SqlExpressionWriter sql, Expression? filter)

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using DataPlatform.Serving.Queries;
+using DataPlatform.Serving.Queries.Apply;
 using DataPlatform.Tables;
 
 namespace DataPlatform.Serving.TableReading;
@@ -10,6 +12,11 @@ public sealed record PinnedTable(ServedTable Table, Snapshot Snapshot)
 {
     /// <summary>The columns that may be asked for by name. The same list each time, for the same version.</summary>
     public IReadOnlyList<TableColumn> Columns => Table.ColumnsOf(Snapshot);
+
+    /// <summary>Understands a query over this version.</summary>
+    /// <exception cref="Failures.TerminalException">400, 409 <c>MartOutdated</c>, 501.</exception>
+    public TableQuery Parse(QueryParser parser, QueryText text) =>
+        parser.Parse(Columns, text, Table.Mart is { } mart ? new MartMeasures(mart, Snapshot.Columns) : null);
 
     /// <summary>The entity tag of an answer, with its quotes. It names everything that the answer's content follows from. Weak, since compression may change
     /// the bytes.</summary>

@@ -31,7 +31,7 @@ public sealed class TableReads(TableVersions versions, [FromKeyedServices(SqlEng
     /// <exception cref="TerminalException"><c>TableVersionGone</c>; <c>SqlError</c>, <c>SqlOutOfMemory</c>.</exception>
     public async Task<TableRows> OpenAsync(PinnedTable table, TableQuery query, ReadOptions options, CancellationToken cancellationToken)
     {
-        var files = FileChoice.Choose(table.Snapshot, [options.Filter?.Condition, query.Filter]);
+        var files = FileChoice.Choose(table.Snapshot, [options.Filter?.Condition, .. query.RowConditions]);
         var session = await engine.OpenAsync(cancellationToken);
         try
         {
@@ -55,7 +55,7 @@ public sealed class TableReads(TableVersions versions, [FromKeyedServices(SqlEng
     /// <inheritdoc cref="OpenAsync(PinnedTable, TableQuery, ReadOptions, CancellationToken)"/>
     public async Task<long> CountAsync(PinnedTable table, TableQuery query, RowFilter? filter, CancellationToken cancellationToken)
     {
-        var files = FileChoice.Choose(table.Snapshot, [filter?.Condition, query.Filter]);
+        var files = FileChoice.Choose(table.Snapshot, [filter?.Condition, .. query.RowConditions]);
         await using var session = await engine.OpenAsync(cancellationToken);
         return await OverFilesAsync(
             session, table.Snapshot, files, view => CountAsync(session, view, query, filter, cancellationToken), cancellationToken);
@@ -97,10 +97,11 @@ public sealed class TableReads(TableVersions versions, [FromKeyedServices(SqlEng
         "version",
         innerException: cause);
 
-    /// <summary>The key where there is one. Without one, unordered rows come as the files have them, which is the same each time; ordered
-    /// ones are told apart by all columns.</summary>
+    /// <summary>What rows were grouped by, else the table's key where there is one. Without one, unordered rows come as the files have them, which is the same
+    /// each time; ordered ones are told apart by all columns.</summary>
     private static IReadOnlyList<TableColumn> TieBreakers(PinnedTable table, TableQuery query) =>
-        table.Table.Key.Count > 0 ? [.. table.Snapshot.Columns.Where(column => table.Table.Key.Contains(column.Name))]
+        query.GroupKeys is { } keys ? keys
+        : table.Table.Key.Count > 0 ? [.. table.Snapshot.Columns.Where(column => table.Table.Key.Contains(column.Name))]
         : query.OrderBy.Count > 0 ? table.Columns
         : [];
 }
