@@ -13,6 +13,9 @@ internal sealed record LogEntry(
 {
     public long Version => Commit.Version;
 
+    /// <summary>Whether its writer says that it added rows without reading any of the table.</summary>
+    public bool IsBlindAppend => Commit.Info[CommitInfoNames.IsBlindAppend] is System.Text.Json.Nodes.JsonValue value && value.TryGetValue<bool>(out var blind) && blind;
+
     /// <summary>Names the one attempt that wrote this file.</summary>
     public string? AttemptId => (string?)Commit.Info[CommitInfoNames.AttemptId];
 

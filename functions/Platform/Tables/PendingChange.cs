@@ -70,7 +70,8 @@ internal sealed class PendingChange(TableName table, TableChange change, Cancell
         }
     }
 
-    /// <summary>What makes a commit behind the version this change was computed from a conflict: Delta's rules for serializable writes.</summary>
+    /// <summary>What makes a commit behind the version this change was computed from a conflict: Delta's rules for writes that are serializable
+    /// but for blind appends ("WriteSerializable").</summary>
     private string? Clash(LogEntry entry)
     {
         if (Change.Transactions.Keys.FirstOrDefault(entry.Transactions.ContainsKey) is { } transaction)
@@ -81,8 +82,18 @@ internal sealed class PendingChange(TableName table, TableChange change, Cancell
             return "the table's columns, properties or protocol changed";
         if (entry.Commit.Removed.FirstOrDefault(file => Touches(file.Path)) is { } removed)
             return $"the file '{removed.Path}' that it read was removed";
-        return Change.ReadFiles is null && entry.Commit.DataChange ? "rows came or went that it had to see" : null;
+        if (Change.ReadFiles is null)
+            return entry.Commit.DataChange ? "rows came or went that it had to see" : null;
+
+        // Rows that were changed there could meet its condition now, and it may have changed those that the other was computed from: neither order of
+        // the two gives what both would leave. What was added without a look at the table might as well have come later.
+        return ChangesRows && entry.Commit is { DataChange: true, Added.Count: > 0 } && !entry.IsBlindAppend
+            ? $"rows came by a {entry.Commit.Operation} that it had to see"
+            : null;
     }
+
+    /// <summary>Neither an append, which reads nothing, nor a compaction, whose rows stay what they are.</summary>
+    private bool ChangesRows => Change is { DataChange: true } and ({ Remove.Count: > 0 } or { ReadFiles.Count: > 0 });
 
     private bool Touches(string path)
     {

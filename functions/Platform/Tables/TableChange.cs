@@ -31,8 +31,9 @@ public sealed record TableChange
     public long? ReadVersion { get; init; }
 
     /// <summary>Which files of <see cref="ReadVersion"/> the change was computed from, by their paths in the log; those it removes always
-    /// count. Then only a commit that removes one of them, or changes the table's columns, properties or protocol, is a conflict: rows added
-    /// meanwhile stay as they are. Null: the whole table was read, and rows added meanwhile would have been too.</summary>
+    /// count. Then only a commit that removes one of them, changes the table's columns, properties or protocol, or (when this one changes rows) brings rows
+    /// that were not just appended, is a conflict: rows appended meanwhile stay as they are. Null: the whole table was read, and rows added meanwhile would
+    /// have been too.</summary>
     public IReadOnlyList<string>? ReadFiles { get; init; }
 
     public bool AllowNewColumns { get; init; }

@@ -18,6 +18,9 @@ public sealed class ConflictTests : TableTest
         ["delete in a"] = Append("new.parquet") with { Operation = "DELETE", Remove = ["a.parquet"], ReadVersion = 0, ReadFiles = ["a.parquet"] },
         ["delete in a reading b"] = Append("new.parquet") with { Operation = "DELETE", Remove = ["a.parquet"], ReadVersion = 0, ReadFiles = ["b.parquet"] },
         ["delete in b"] = Append("new.parquet") with { Operation = "DELETE", Remove = ["b.parquet"], ReadVersion = 0, ReadFiles = [] },
+        ["delete of all b"] = Append() with { Operation = "DELETE", Remove = ["b.parquet"], ReadVersion = 0, ReadFiles = [] },
+        ["restore of d"] = Append("new.parquet") with { Operation = "RESTORE", ReadVersion = 0 },
+        ["append that read"] = Append("new.parquet") with { ReadVersion = 0, ReadFiles = [] },
         ["compaction of a b"] = Compaction("a.parquet", "b.parquet"),
         ["compaction of b c"] = Compaction("b.parquet", "c.parquet"),
         ["compaction of c"] = Compaction("c.parquet"),
@@ -52,7 +55,14 @@ public sealed class ConflictTests : TableTest
     // What read some files needs these.
     [InlineData("append", "delete in a", true)]
     [InlineData("append", "delete in a reading b", true)]
-    [InlineData("delete in b", "delete in a", true)]
+    // What changed rows may have changed some that it had to see, or was to see what it changes; those of other files that were only appended might have
+    // come later.
+    [InlineData("delete in b", "delete in a", false)]
+    [InlineData("restore of d", "delete in a", false)]
+    [InlineData("append that read", "delete in a", false)]
+    [InlineData("delete of all b", "delete in a", true)]
+    [InlineData("delete in a", "append that read", true)]
+    [InlineData("restore of d", "compaction of a b", true)]
     [InlineData("delete in b", "delete in a reading b", false)]
     [InlineData("merge of a", "delete in a", false)]
     [InlineData("compaction of a b", "delete in a", false)]

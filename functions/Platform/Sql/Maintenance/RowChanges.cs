@@ -9,8 +9,8 @@ namespace DataPlatform.Sql.Maintenance;
 
 /// <summary>
 /// Deletes or updates the rows that meet a condition, in one commit, by writing anew the files that hold some. Only files that can hold some are
-/// read, one after another, so that neither memory nor disk grows with the table. Appends go on meanwhile and keep their rows; after a commit that
-/// removes a file that was read the work begins anew.
+/// read, one after another, so that neither memory nor disk grows with the table. Appends go on meanwhile and keep their rows; after any other commit that
+/// brings rows, or removes a file that was read, it looks at what is new in the table too.
 /// </summary>
 public sealed class RowChanges(
     DeltaTables tables, SqlEngine engine, ParquetStage stage, SqlInspector inspector, IEnumerable<FilesRewritten> followers)
@@ -31,13 +31,14 @@ public sealed class RowChanges(
         TableName name, RowChange change, string operationId, long since, bool dryRun, CancellationToken cancellationToken)
     {
         var table = tables.Get(name);
+        var done = new Done();
         for (var attempt = 1; ; attempt++)
         {
-            if (!dryRun && await FindAsync(table, operationId, since, cancellationToken) is { } done)
-                return done;
+            if (!dryRun && await FindAsync(table, operationId, since, cancellationToken) is { } landed)
+                return landed;
             var snapshot = await SnapshotAsync(name, cancellationToken);
             var compiled = await CompileAsync(snapshot, change, "$", cancellationToken);
-            var work = await WorkAsync(snapshot, compiled, dryRun, cancellationToken);
+            var work = await WorkAsync(snapshot, compiled, done, dryRun, cancellationToken);
             if (dryRun || work.Rows == 0)
                 return new RowChangeResult(null, work.Rows, compiled.Files.Count, work.Removed.Count, work.Removed.Sum(file => file.Size), dryRun ? null : 0, dryRun ? null : 0);
 
@@ -52,7 +53,7 @@ public sealed class RowChanges(
             }
             catch (CommitConflictException) when (attempt < MaxAttempts)
             {
-                // Somebody rewrote one of the files. What was written is in no commit, and goes with a vacuum.
+                // Somebody rewrote one of the files, or changed rows too. What was written for a file that is gone is in no commit, and goes with a vacuum.
             }
         }
     }
@@ -122,31 +123,39 @@ public sealed class RowChanges(
         }
     }
 
-    private async Task<Work> WorkAsync(Snapshot snapshot, Compiled change, bool dryRun, CancellationToken cancellationToken)
+    private async Task<Work> WorkAsync(Snapshot snapshot, Compiled change, Done done, bool dryRun, CancellationToken cancellationToken)
     {
         var work = new Work();
+        done.BeginWith(snapshot);
         foreach (var file in change.Files)
         {
-            await using var session = await engine.OpenAsync(cancellationToken);
-            await session.MountAsync(Rows, snapshot, new MountOptions { Files = [file], SystemColumns = true, DeletedRows = true }, cancellationToken);
-            var (all, met) = (await session.ReadAsync(
-                $"SELECT count(*), count(*) FILTER (WHERE {change.Condition}) FROM {Rows}", [], reader => (reader.GetInt64(0), reader.GetInt64(1)), cancellationToken))[0];
-            if (met == 0)
+            if (!done.Files.TryGetValue(file.Path, out var changed))
+                done.Files[file.Path] = changed = await ChangeAsync(snapshot, file, change, dryRun, cancellationToken);
+            if (changed.Rows == 0)
                 continue;
-            work.Rows += met;
+            work.Rows += changed.Rows;
             work.Removed.Add(file);
-            if (dryRun || (change.Values is null && met == all))
-                continue;
-
-            using var staged = await stage.WriteAsync(session, SelectOf(snapshot, file, change), options: null, cancellationToken);
-            if (staged.Rows != (change.Values is null ? all - met : all))
-                throw new TerminalException(FailureKind.Internal, "TableFilesDiffer", $"The file '{file.Path}' of table '{snapshot.Table}' was read twice and differed. It was left alone.", snapshot.Table.Name);
-            work.Added.AddRange(await stage.UploadAsync(
-                staged.Of(file.PartitionValues), snapshot.Table, change.Values is null ? "delete" : "update", cancellationToken));
-            FaultPoint.Pass("rows-file");
+            work.Added.AddRange(changed.Added);
         }
 
         return work;
+    }
+
+    private async Task<ChangedFile> ChangeAsync(Snapshot snapshot, DataFile file, Compiled change, bool dryRun, CancellationToken cancellationToken)
+    {
+        await using var session = await engine.OpenAsync(cancellationToken);
+        await session.MountAsync(Rows, snapshot, new MountOptions { Files = [file], SystemColumns = true, DeletedRows = true }, cancellationToken);
+        var (all, met) = (await session.ReadAsync(
+            $"SELECT count(*), count(*) FILTER (WHERE {change.Condition}) FROM {Rows}", [], reader => (reader.GetInt64(0), reader.GetInt64(1)), cancellationToken))[0];
+        if (met == 0 || dryRun || (change.Values is null && met == all))
+            return new ChangedFile(met, []);
+
+        using var staged = await stage.WriteAsync(session, SelectOf(snapshot, file, change), options: null, cancellationToken);
+        if (staged.Rows != (change.Values is null ? all - met : all))
+            throw new TerminalException(FailureKind.Internal, "TableFilesDiffer", $"The file '{file.Path}' of table '{snapshot.Table}' was read twice and differed. It was left alone.", snapshot.Table.Name);
+        var added = await stage.UploadAsync(staged.Of(file.PartitionValues), snapshot.Table, change.Values is null ? "delete" : "update", cancellationToken);
+        FaultPoint.Pass("rows-file");
+        return new ChangedFile(met, added);
     }
 
     private static string SelectOf(Snapshot snapshot, DataFile file, Compiled change)
@@ -206,6 +215,25 @@ public sealed class RowChanges(
     /// <param name="Condition">In SQL of ours: true or false, never NULL.</param>
     /// <param name="Values">Column to its new value in SQL; null deletes.</param>
     private sealed record Compiled(string Condition, IReadOnlyDictionary<string, string>? Values, IReadOnlyList<DataFile> Files);
+
+    /// <summary>What became of the files that were read. Files never change: work that was done is good for the next attempt, as long as the table has the same columns.</summary>
+    private sealed class Done
+    {
+        private Snapshot? _of;
+
+        public Dictionary<string, ChangedFile> Files { get; } = new(StringComparer.Ordinal);
+
+        public void BeginWith(Snapshot snapshot)
+        {
+            if (_of is not null && !(_of.TableId == snapshot.TableId && _of.Columns.SequenceEqual(snapshot.Columns) && _of.PartitionColumns.SequenceEqual(snapshot.PartitionColumns)))
+                Files.Clear();
+            _of = snapshot;
+        }
+    }
+
+    /// <param name="Rows">How many meet the condition.</param>
+    /// <param name="Added">The file written anew; none when all its rows go, or it stays.</param>
+    private sealed record ChangedFile(long Rows, IReadOnlyList<DataFile> Added);
 
     private sealed class Work
     {

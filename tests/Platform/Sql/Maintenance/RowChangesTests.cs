@@ -172,6 +172,41 @@ public sealed class RowChangesTests
         }
     }
 
+    /// <summary>One moves the a's to b while the other moves the b's to a: in either order all rows end alike.</summary>
+    [Fact]
+    public async Task Updates_that_swap_values_of_different_files_do_not_pass_each_other()
+    {
+        MaintenanceBed? bed = null;
+        var (followed, carried) = (false, new List<int>());
+        FilesRewritten follower = new(async (_, removed, _, _) =>
+        {
+            if (!followed)
+            {
+                followed = true;
+                await bed!.RowChanges().RunAsync(SqlBed.Table, Move("b", "a"), "other", -1, dryRun: false, Token);
+            }
+            else
+            {
+                carried.Add(removed.Count);
+            }
+        });
+        await using (bed = new MaintenanceBed(followers: [follower]))
+        {
+            await bed.AppendAsync("SELECT 'a' AS v, range AS id FROM range(3)");
+            await bed.AppendAsync("SELECT 'b' AS v, range AS id FROM range(5)");
+
+            var result = await bed.RowChanges().RunAsync(SqlBed.Table, Move("a", "b"), "one", -1, dryRun: false, Token);
+
+            // The other's rows were seen, and the file that was read before was not written again.
+            Assert.Equal((3L, 8L), (result.Version, result.Rows));
+            Assert.Equal(["b|8"], await QueryAsync(bed, "SELECT v, count(*) FROM t GROUP BY v"));
+            Assert.Equal([1, 2], carried);
+            Assert.Equal(5, (await bed.ObjectsAsync()).Count);
+        }
+
+        static RowChange Move(string from, string to) => new($"v = '{from}'", new Dictionary<string, string> { ["v"] = $"'{to}'" });
+    }
+
     [Fact]
     public async Task Partitions_are_chosen_by_their_values_and_kept()
     {
