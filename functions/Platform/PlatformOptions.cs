@@ -101,6 +101,14 @@ public sealed class PlatformOptions
     /// <summary>The secret key of contracts' <c>pii: hash</c>, at least 32 characters. With another key equal values get other hashes.</summary>
     public string PiiKey { get; set; } = "";
 
+    /// <summary>The secret key that links to dashboards are signed with, at least 32 characters. With another key all links end.</summary>
+    public string EmbedKey { get; set; } = "";
+
+    /// <summary>The sites that may show embedded dashboards in a frame, as <c>frame-ancestors</c> of a content security policy has them.</summary>
+    [Required(AllowEmptyStrings = false)]
+    [RegularExpression(@"[^;,\r\n]+")]
+    public string EmbedOrigins { get; set; } = "*";
+
     /// <summary>The scheme and host that links point to; empty takes the request's.</summary>
     public string PublicUrl { get; set; } = "";
 

@@ -7,6 +7,9 @@ namespace DataPlatform.App.Gateway;
 /// <summary>An HTTP function as the gateway sees it: the address and methods of its trigger, and what its route declares.</summary>
 public sealed class ApiRoute
 {
+    /// <summary>How a route for the site's root alone is written: hosts refuse the plain slash.</summary>
+    public const string Root = "{root:regex(^$)?}";
+
     private readonly TemplateMatcher _matcher;
 
     public ApiRoute(string function, string template, IReadOnlyList<string> methods, ApiRouteAttribute declaration)
@@ -32,5 +35,5 @@ public sealed class ApiRoute
     /// <summary>The last resort, which matches every address.</summary>
     public bool IsCatchAll => Template.Segments is [{ Parts: [{ IsCatchAll: true }] }];
 
-    public bool Matches(PathString path) => _matcher.TryMatch(path, []);
+    public bool Matches(PathString path) => Template.TemplateText == Root ? path.Value is null or "" or "/" : _matcher.TryMatch(path, []);
 }

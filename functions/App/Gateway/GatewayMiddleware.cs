@@ -13,7 +13,7 @@ namespace DataPlatform.App.Gateway;
 /// The outermost middleware: request id, caller, scope, body limit, then the function and its result; whatever is thrown on the way
 /// becomes the one error document, because the hosts would answer 500 without a body.
 /// </summary>
-internal sealed class GatewayMiddleware(ApiRoutes routes, ApiKeys keys, BodyLimits limits, ErrorWriter errors) : IFunctionsWorkerMiddleware
+internal sealed class GatewayMiddleware(ApiRoutes routes, ApiKeys keys, DashboardLinks links, BodyLimits limits, ErrorWriter errors) : IFunctionsWorkerMiddleware
 {
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
@@ -42,7 +42,7 @@ internal sealed class GatewayMiddleware(ApiRoutes routes, ApiKeys keys, BodyLimi
     {
         if (!route.IsPublic)
         {
-            var caller = keys.Authenticate(http.Request);
+            var caller = (route.Declaration.Linked ? links.Authenticate(http) : null) ?? keys.Authenticate(http.Request);
             var scope = ScopeMatcher.Fill(route.Declaration.Scope, http.Request.RouteValues);
             if (!caller.Has(scope))
                 throw new TerminalException(FailureKind.Forbidden, "ScopeMissing", $"Your key lacks the scope '{scope}'.", "scope");

@@ -16,6 +16,9 @@ public sealed class ApiRouteAttribute(string scope) : Attribute
 
     public RequestBody Body { get; init; } = RequestBody.None;
 
+    /// <summary>Whoever has a link to the route's dashboard may ask, too.</summary>
+    public bool Linked { get; init; }
+
     /// <summary>Senders of CloudEvents may ask the address by OPTIONS whether they may deliver.</summary>
     public bool Webhook { get; init; }
 }

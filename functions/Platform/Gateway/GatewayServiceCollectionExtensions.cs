@@ -1,5 +1,6 @@
 using DataPlatform;
 using DataPlatform.Gateway;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -9,8 +10,10 @@ public static class GatewayServiceCollectionExtensions
     public static IServiceCollection AddGateway(this IServiceCollection services)
     {
         services.AddOptions<PlatformOptions>().BindConfiguration(PlatformOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<BodyLimits>();
+        services.AddSingleton<DashboardLinks>();
         services.AddSingleton<ErrorWriter>();
         services.AddSingleton<Links>();
         services.AddSingleton<WebhookHandshake>();

@@ -49,8 +49,8 @@ public sealed class ApiRoutesTests
         Assert.False(Overlap(Route("a", first).Template, Route("b", second).Template));
 
     [Fact]
-    public void Only_probes_signed_addresses_and_the_last_resort_are_public() =>
-        Assert.Equal(["HealthLive", "HealthReady", "UploadBodyGet", "UploadBodyPut", "zNotFound"], App.All.Where(route => route.IsPublic).Select(route => route.Function).Order(StringComparer.OrdinalIgnoreCase));
+    public void Only_probes_pages_signed_addresses_and_the_last_resort_are_public() =>
+        Assert.Equal(["HealthLive", "HealthReady", "PageAsset", "PageDashboard", "PageDashboards", "PageEmbed", "PageHome", "UploadBodyGet", "UploadBodyPut", "zNotFound"], App.All.Where(route => route.IsPublic).Select(route => route.Function).Order(StringComparer.OrdinalIgnoreCase));
 
     [Fact]
     public void Functions_without_a_scope_or_with_one_their_route_cannot_fill_are_all_told()

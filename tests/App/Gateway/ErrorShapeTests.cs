@@ -13,7 +13,7 @@ public sealed class ErrorShapeTests(AppHostFixture app) : IClassFixture<AppHostF
     public static TheoryData<string, string, string, RequestBody> Routes()
     {
         var data = new TheoryData<string, string, string, RequestBody>();
-        foreach (var route in new ApiRoutes(typeof(ApiRoutes).Assembly.GetExportedTypes()).All.Where(route => !route.IsCatchAll))
+        foreach (var route in new ApiRoutes(typeof(ApiRoutes).Assembly.GetExportedTypes()).All.Where(route => !route.IsCatchAll && !IsPage(route)))
         {
             foreach (var method in route.Methods)
                 data.Add(route.Function, method, Path(route.Template), route.Declaration.Body);
@@ -21,6 +21,9 @@ public sealed class ErrorShapeTests(AppHostFixture app) : IClassFixture<AppHostF
 
         return data;
     }
+
+    /// <summary>Pages hold no data: <see cref="Serving.PageRoutesTests"/>.</summary>
+    private static bool IsPage(ApiRoute route) => route.Function.StartsWith("Page", StringComparison.Ordinal);
 
     [Theory]
     [MemberData(nameof(Routes))]
@@ -53,7 +56,9 @@ public sealed class ErrorShapeTests(AppHostFixture app) : IClassFixture<AppHostF
     }
 
     [Theory]
-    [InlineData("GET", "/", HttpStatusCode.NotFound, "AddressNotFound")]
+    [InlineData("POST", "/", HttpStatusCode.MethodNotAllowed, "MethodNotAllowed")]
+    [InlineData("GET", "/nothing", HttpStatusCode.NotFound, "AddressNotFound")]
+    [InlineData("GET", "/assets/x/nothing.js", HttpStatusCode.NotFound, "AddressNotFound")]
     [InlineData("GET", "/api/v1/nothing", HttpStatusCode.NotFound, "AddressNotFound")]
     [InlineData("PATCH", "/api/v1/datasets/flights", HttpStatusCode.MethodNotAllowed, "MethodNotAllowed")]
     [InlineData("FOO", "/health/live", HttpStatusCode.MethodNotAllowed, "MethodNotAllowed")]

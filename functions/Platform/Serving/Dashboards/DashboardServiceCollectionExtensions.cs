@@ -8,6 +8,7 @@ public static class DashboardServiceCollectionExtensions
     public static IServiceCollection AddDashboards(this IServiceCollection services)
     {
         services.AddSingleton<DashboardCheck>();
+        services.AddSingleton<PageFiles>();
         return services;
     }
 }
