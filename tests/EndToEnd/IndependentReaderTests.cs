@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using DataPlatform.TestKit;
 
 namespace DataPlatform.EndToEnd.Tests;
@@ -27,6 +28,36 @@ public sealed class IndependentReaderTests
         Assert.Equal(2 * rows, table.GetProperty("rows").GetInt64());
         Assert.Equal(2 * Enumerable.Range(0, rows).Sum(i => i % 100), table.GetProperty("sum").GetInt64());
         Assert.Contains(table.GetProperty("columns").EnumerateArray(), column => column.GetString() == "state");
+    }
+
+    [Fact]
+    public async Task Hyparquet_reads_a_dataset_that_its_contract_divides()
+    {
+        const int rows = 5000;
+        using var folder = new TestFolder();
+        await using var host = await AppHost.StartAsync(folder.Storage, folder.Path);
+        var api = new PlatformApi(host.Client);
+        var contract = JsonNode.Parse(await Samples.DocumentAsync("datasets", "flights"))!.AsObject();
+        contract["partitionBy"] = new JsonArray("origin", "date");
+        await api.PutAsync("datasets", "flights", contract.ToJsonString());
+        await api.IngestAsync("flights", Samples.FlightsCsv(rows));
+        await api.IngestAsync("flights", Samples.FlightsCsv(3));
+        using var record = await api.Client.PostAsync(
+            "/api/v1/ingest/flights/records",
+            new StringContent("""{"date": "2001-01-01T10:00:00Z", "delay": 7, "distance": 1, "origin": "AAA", "destination": "JFK"}""", System.Text.Encoding.UTF8, "application/json"));
+        await PlatformApi.ReadAsync(record);
+
+        var table = await DeltaJudge.ReadAsync(folder.Table("lake/tables/flights"), "delay");
+        Assert.Equal(rows + 4, table.GetProperty("rows").GetInt64());
+        Assert.Equal(Enumerable.Range(0, rows).Sum(i => i % 100) + 3 + 7, table.GetProperty("sum").GetInt64());
+        Assert.Equal(["origin", "date"], table.GetProperty("partitionColumns").EnumerateArray().Select(column => column.GetString()!));
+        Assert.DoesNotContain(table.GetProperty("held").EnumerateArray(), column => column.GetString() is "origin" or "date");
+        var partitions = table.GetProperty("partitions").EnumerateArray()
+            .Select(values => $"{values.GetProperty("origin").GetString()} {values.GetProperty("date").GetString()}").ToList();
+        Assert.Equal(
+            Enumerable.Range(0, rows).Select(i => $"A{(char)('A' + (i % 26))}{(char)('A' + (i % 26))} 2001-01-{1 + (i % 28):00}T10:00:00Z").Distinct().Order(StringComparer.Ordinal),
+            partitions.Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(rows + 4, await api.CountAsync("datasets/flights"));
     }
 
     [Fact]

@@ -33,6 +33,7 @@ public sealed record DatasetDefinition
 
     public RawPolicy Raw { get; init; } = RawPolicy.Keep;
 
+    /// <summary>The fields that the table's files are divided by when the table is made, or replaced as a whole.</summary>
     public IReadOnlyList<string> PartitionBy { get; init; } = [];
 
     /// <summary>IANA name of the zone of timestamps that come without an offset.</summary>

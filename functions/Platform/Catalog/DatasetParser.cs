@@ -5,6 +5,8 @@ internal static class DatasetParser
 {
     public const int MaxFields = 1000;
 
+    private const int MaxPartitionFields = 8;
+
     public static DatasetDefinition Parse(ObjectReader root, string name)
     {
         var description = root.Text("description");
@@ -18,7 +20,7 @@ internal static class DatasetParser
         var checks = CheckParser.Parse(root);
         var onUnexpected = Unexpected(root);
         var raw = root.Choice("raw", RawPolicy.Keep);
-        var partitionBy = root.Texts("partitionBy", MaxFields);
+        var partitionBy = root.Texts("partitionBy", MaxPartitionFields);
         var timeZone = root.Text("timeZone");
         var csv = CsvDialectParser.Parse(root.Object("csv"));
 
@@ -160,6 +162,8 @@ internal static class DatasetParser
         {
             if (Find(root, fields, name, path) is { Type: FieldType.Binary or FieldType.Json or FieldType.Float64 } field)
                 root.Mistakes.Add("InvalidPartition", path, $"'{name}' is {EnumNames.Of(field.Type)}, which cannot be the value of a partition: choose another field.");
+            if (name.StartsWith('_'))
+                root.Mistakes.Add("InvalidPartition", path, $"'{ObjectReader.Shorten(name)}' starts with '_': folders so named are hidden from other readers. Choose another field.");
         }
 
         if (fields.Count > 0 && fields.TrueForAll(field => partitionBy.Any(item => item.Text == field.Name)))

@@ -5,7 +5,7 @@ using DataPlatform.Tables;
 
 namespace DataPlatform.Ingestion;
 
-/// <summary>What is checked of a contract when it is put, besides its document: that the dataset's table can take its fields. Otherwise
+/// <summary>What is checked of a contract when it is put, besides its document: that the dataset's table can take its fields and is divided as it says. Otherwise
 /// each batch would be refused later.</summary>
 public sealed class ContractCheck(DeltaTables tables, ContractPlans plans)
 {
@@ -34,6 +34,9 @@ public sealed class ContractCheck(DeltaTables tables, ContractPlans plans)
             else if (StoredColumn.Of(field).TableColumn.Type != column.Type)
                 mistakes.Add(new FailureDetail(Code, $"'{field.Name}' is {FieldTypeName.Of(field)} here, but the dataset's table keeps it as {Word(column)}: stay with that type, or take another name and put '{field.InputName}' in 'source'.", $"$.fields[{i}].type"));
         }
+
+        if (!dataset.PartitionBy.SequenceEqual(snapshot.PartitionColumns))
+            mistakes.Add(new FailureDetail(Code, $"The files of the dataset's table are divided by {Listed(snapshot.PartitionColumns)}, not by {Listed(dataset.PartitionBy)}, and stay as they are: write \"partitionBy\": {Json(snapshot.PartitionColumns)}, make a new dataset, or delete this one and its table first (DELETE /api/v1/datasets/{dataset.Name}, then DELETE /api/v1/warehouse/tables/{dataset.Name}).", "$.partitionBy"));
 
         if (mistakes.Count > 0)
         {
@@ -72,6 +75,10 @@ public sealed class ContractCheck(DeltaTables tables, ContractPlans plans)
             breaking[0].Path,
             [.. breaking.Select(change => new FailureDetail("BreakingChange", change.Message, change.Path))]);
     }
+
+    private static string Listed(IReadOnlyList<string> columns) => columns.Count == 0 ? "nothing" : string.Join(", ", columns);
+
+    private static string Json(IReadOnlyList<string> columns) => $"[{string.Join(", ", columns.Select(column => $"\"{column}\""))}]";
 
     /// <summary>A column's type in the words of contracts.</summary>
     private static string Word(TableColumn column)

@@ -34,6 +34,7 @@ public static class IngestionServiceCollectionExtensions
             provider.GetRequiredService<KeyFiles>().CarryAsync(snapshot, removed, added, cancellationToken)));
         services.AddDatasetLeftovers();
         services.AddSingleton<WindowedAppend>();
+        services.AddSingleton<PartRewriter>();
         services.AddSingleton<BatchService>();
         services.AddSingleton<BatchSettlement>();
         services.AddSingleton<UploadStore>();

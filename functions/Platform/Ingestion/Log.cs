@@ -43,6 +43,9 @@ internal static partial class Log
     [LoggerMessage(6013, LogLevel.Warning, "Dataset {Dataset} is committed up to version {Version}, but its receipts must wait for the timer")]
     public static partial void NotFollowed(ILogger logger, string dataset, long version, Exception exception);
 
+    [LoggerMessage(6014, LogLevel.Warning, "Files of table {Table} that no commit needs could not be removed; vacuum does it")]
+    public static partial void PartsLeft(ILogger logger, string table, Exception exception);
+
     [LoggerMessage(6021, LogLevel.Warning, "Upload {Upload} could not be expired; the next turn tries again")]
     public static partial void NotExpired(ILogger logger, string upload, Exception exception);
 

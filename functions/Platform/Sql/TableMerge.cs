@@ -66,7 +66,7 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
 
         List<DataFile> add = [];
         var division = new ParquetOptions { PartitionBy = partitionBy };
-        if (rows == distinct && files.All(file => partitionBy.All(file.PartitionValues.ContainsKey)))
+        if (rows == distinct && files.All(file => file.PartitionValues.Count == partitionBy.Count && partitionBy.All(file.PartitionValues.ContainsKey)))
         {
             add.AddRange(files);
         }

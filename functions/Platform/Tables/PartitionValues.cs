@@ -14,6 +14,10 @@ public static class PartitionValues
     private const int MostSegmentBytes = 200;
     private const int HashLength = 17;
 
+    /// <summary>Whether a text can be a partition's value and is read back as it was.</summary>
+    /// <param name="text">In UTF-8.</param>
+    public static bool IsText(ReadOnlySpan<byte> text) => !text.IsEmpty && !text.Contains((byte)0) && !text.SequenceEqual("__HIVE_DEFAULT_PARTITION__"u8);
+
     /// <summary>A file's value of a partition column as text; null for NULL. From the log; logs of some old writers leave it to the name of
     /// the file's folder.</summary>
     public static string? Of(DataFile file, string column) => TryOf(file, column, out var value) ? value : null;

@@ -190,6 +190,7 @@ public sealed class DefinitionParserTests
         Dataset(Documents.Dataset("\"key\":[7]"), "$.key[0] WrongKind");
         Dataset(Documents.Dataset("\"partitionBy\":[\"id\"]"), "$.partitionBy InvalidPartition");
         Dataset(Documents.Dataset("\"partitionBy\":[\"ix\"]"), "$.partitionBy[0] UnknownField");
+        Dataset(Documents.Dataset(field: $$"""{"name":"_a","type":"int32"},{"name":"b","type":"int32"}""", members: "\"partitionBy\":[\"_a\"]"), "$.partitionBy[0] InvalidPartition");
         Dataset(Documents.Dataset("\"timeZone\":\"../etc/passwd\""), "$.timeZone InvalidTimeZone");
         Dataset(Documents.Dataset(field: $$"""{"name":"a","type":"json"},{"name":"b","type":"int32"}""", members: "\"partitionBy\":[\"a\"]"), "$.partitionBy[0] InvalidPartition");
         Dataset(Documents.Dataset(field: """{"name":"a","type":"int32"},{"name":"b","type":"int32","source":"a"}"""), "$.fields[1].source DuplicateName");

@@ -41,6 +41,33 @@ public sealed class OperationalStoreTests
         await bed.AssertBalancedAsync("orders");
     }
 
+    [Theory]
+    [InlineData("append")]
+    [InlineData("merge")]
+    public async Task A_key_is_found_whichever_partition_its_latest_row_is_in(string disposition)
+    {
+        await using var bed = new OperationalBed();
+        await bed.DefineAsync("orders", $$"""
+            { "operational": true, "key": ["id"], "writeDisposition": "{{disposition}}", "partitionBy": ["kind"],
+              "fields": [ {"name": "id", "type": "string", "required": true}, {"name": "kind", "type": "string"}, {"name": "n", "type": "int64"} ] }
+            """);
+        await bed.PutAsync("orders", "a", """{"id":"a","kind":"x","n":1}""");
+        await bed.PostAsync("orders", string.Concat(Enumerable.Range(0, 30).Select(n => $"{{\"id\":\"b{n}\",\"kind\":\"k{n % 10}\",\"n\":{n}}}\n")));
+        await bed.PatchAsync("orders", "a", """{"kind":"y"}""");
+        await bed.RecordAsync("orders", """[{"id":"b1","kind":"k2","n":100},{"id":"b2","n":101}]""");
+        await bed.DeleteAsync("orders", "b3");
+        await bed.ForgetCursorsAsync("orders");
+        await bed.Projection.AdvanceAsync("orders", null, default);
+
+        Assert.Equal("""{"id":"a","kind":"y","n":1}""", await bed.GetAsync("orders", "a"));
+        Assert.Equal("""{"id":"b1","kind":"k2","n":100}""", await bed.GetAsync("orders", "b1"));
+        Assert.Equal("""{"id":"b2","kind":null,"n":101}""", await bed.GetAsync("orders", "b2"));
+        Assert.Equal("RowNotFound", (await Assert.ThrowsAsync<TerminalException>(() => bed.GetAsync("orders", "b3"))).Code);
+        Assert.Equal(30, (await bed.ListAsync("orders")).Count);
+        Assert.Equal(["kind"], (await bed.Table("orders").TryGetSnapshotAsync(null, default))!.PartitionColumns);
+        await bed.AssertBalancedAsync("orders");
+    }
+
     [Fact]
     public async Task Of_rows_that_share_a_commit_the_last_one_in_it_is_the_latest()
     {

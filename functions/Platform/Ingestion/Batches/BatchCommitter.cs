@@ -11,7 +11,7 @@ namespace DataPlatform.Ingestion.Batches;
 
 /// <summary>Commits loaded batches as their dataset's write disposition has it. A batch that is in the log already, from an earlier
 /// attempt, is not committed again.</summary>
-internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, WindowedAppend windowed)
+internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, WindowedAppend windowed, PartRewriter rewriter)
 {
     private const int MaxMerges = 20;
 
@@ -23,16 +23,13 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
         DatasetDefinition definition, BatchClaim claim, BatchLoad load, CancellationToken cancellationToken)
     {
         var table = tables.Get(new TableName(TableKind.Dataset, claim.Dataset));
-        var change = ChangeOf(claim, load);
         var commit = definition.WriteDisposition switch
         {
             WriteDisposition.Append when load.Window is not null => await InTurnAsync(
-                claim, () => windowed.CommitAsync(table, claim, load, change, cancellationToken), cancellationToken),
-            WriteDisposition.Append => await table.CommitAsync(change, cancellationToken),
-            // A file of nothing but broken rows has nothing to put in place of what is there. An empty one says that nothing is to be there.
-            WriteDisposition.Replace => await table.CommitAsync(
-                change with { RemoveAll = load.Batch.Loaded > 0 || load.Batch.Received == 0 }, cancellationToken),
-            _ => await InTurnAsync(claim, () => MergeAsync(table, definition, claim, load, change, cancellationToken), cancellationToken),
+                claim, () => windowed.CommitAsync(table, claim, load, ChangeOf(claim, load), cancellationToken), cancellationToken),
+            WriteDisposition.Append => await AppendAsync(table, claim, load, change => change, cancellationToken),
+            WriteDisposition.Replace => await ReplaceAsync(table, claim, load, cancellationToken),
+            _ => await InTurnAsync(claim, () => MergeAsync(table, definition, claim, load, cancellationToken), cancellationToken),
         };
         return (commit, commit.Batches.First(batch => batch.Id == claim.Id));
     }
@@ -44,10 +41,9 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
         Snapshot? snapshot, DatasetDefinition definition, BatchClaim claim, BatchLoad load, CancellationToken cancellationToken)
     {
         var table = tables.Get(new TableName(TableKind.Dataset, claim.Dataset));
-        var change = ChangeOf(claim, load);
         var commit = definition.WriteDisposition == WriteDisposition.Merge
-            ? await MergeIntoAsync(table, snapshot, definition, claim, load, change, cancellationToken)
-            : await table.CommitAsync(change with { ReadVersion = snapshot?.Version ?? -1 }, cancellationToken);
+            ? await MergeIntoAsync(table, snapshot, definition, claim, load, ChangeOf(claim, load), cancellationToken)
+            : await table.CommitAsync(ChangeOf(claim, load) with { ReadVersion = snapshot?.Version ?? -1 }, cancellationToken);
         return (commit, commit.Batches.First(batch => batch.Id == claim.Id));
     }
 
@@ -58,16 +54,19 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
         Snapshot snapshot, DatasetDefinition definition, BatchClaim claim, BatchLoad load, CancellationToken cancellationToken)
     {
         var table = tables.Get(new TableName(TableKind.Dataset, claim.Dataset));
-        var change = ChangeOf(claim, load) with { SinceVersion = snapshot.Version, Transactions = QuarantineLog.Transaction(snapshot.Version) };
         var commit = definition.WriteDisposition switch
         {
             WriteDisposition.Append when load.Window is not null => await InTurnAsync(
-                claim, () => windowed.CommitAsync(table, claim, load, change, cancellationToken), cancellationToken),
-            WriteDisposition.Append => await table.CommitAsync(change, cancellationToken),
-            WriteDisposition.Replace => await table.CommitAsync(change with { ReadVersion = snapshot.Version }, cancellationToken),
-            _ => await InTurnAsync(claim, () => MergeIntoAsync(table, snapshot, definition, claim, load, change, cancellationToken), cancellationToken),
+                claim, () => windowed.CommitAsync(table, claim, load, Taking(ChangeOf(claim, load)), cancellationToken), cancellationToken),
+            WriteDisposition.Append => await AppendAsync(table, claim, load, Taking, cancellationToken),
+            WriteDisposition.Replace => await AppendAsync(table, claim, load, change => Taking(change) with { ReadVersion = snapshot.Version }, cancellationToken),
+            _ => await InTurnAsync(
+                claim, () => MergeIntoAsync(table, snapshot, definition, claim, load, Taking(ChangeOf(claim, load)), cancellationToken), cancellationToken),
         };
         return (commit, commit.Batches.First(batch => batch.Id == claim.Id));
+
+        TableChange Taking(TableChange change) =>
+            change with { SinceVersion = snapshot.Version, Transactions = QuarantineLog.Transaction(snapshot.Version) };
     }
 
     /// <returns>The commit that an earlier attempt made, or null.</returns>
@@ -88,10 +87,40 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
         Operation = "WRITE",
         Columns = load.Columns,
         Add = load.Files,
+        PartitionColumns = load.Division,
         AllowNewColumns = true,
         SinceVersion = claim.TableVersion,
         Batches = [load.Batch],
     };
+
+    /// <summary>Adds the rows, divided anew when the table was made or replaced with another division while they were read.</summary>
+    private async Task<Commit> AppendAsync(
+        DeltaTable table, BatchClaim claim, BatchLoad load, Func<TableChange, TableChange> with, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            load = await rewriter.DivideAsync(table.Name, claim, load, load.Division, cancellationToken);
+            try
+            {
+                return await table.CommitAsync(with(ChangeOf(claim, load)), cancellationToken);
+            }
+            catch (CommitConflictException) when (tries < MaxMerges)
+            {
+                if (await table.TryGetSnapshotAsync(null, cancellationToken) is not { } now || now.PartitionColumns.SequenceEqual(load.Division))
+                    throw;
+                load = load with { Division = now.PartitionColumns };
+            }
+        }
+    }
+
+    private async Task<Commit> ReplaceAsync(DeltaTable table, BatchClaim claim, BatchLoad load, CancellationToken cancellationToken)
+    {
+        // A file of nothing but broken rows has nothing to put in place of what is there. An empty one says that nothing is to be there.
+        var replaces = load.Batch.Loaded > 0 || load.Batch.Received == 0;
+        load = await rewriter.DivideAsync(table.Name, claim, load, load.Division, cancellationToken);
+        var change = ChangeOf(claim, load);
+        return await table.CommitAsync(replaces ? change with { RemoveAll = true } : change with { PartitionColumns = null }, cancellationToken);
+    }
 
     private async Task<Commit> InTurnAsync(BatchClaim claim, Func<Task<Commit>> commit, CancellationToken cancellationToken)
     {
@@ -108,7 +137,7 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
     }
 
     private async Task<Commit> MergeAsync(
-        DeltaTable table, DatasetDefinition definition, BatchClaim claim, BatchLoad load, TableChange change, CancellationToken cancellationToken)
+        DeltaTable table, DatasetDefinition definition, BatchClaim claim, BatchLoad load, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
         {
@@ -127,7 +156,7 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
 
             try
             {
-                return await MergeIntoAsync(table, target, definition, claim, load, change, cancellationToken);
+                return await MergeIntoAsync(table, target, definition, claim, load, ChangeOf(claim, load), cancellationToken);
             }
             catch (CommitConflictException) when (tries < MaxMerges)
             {
@@ -140,22 +169,27 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
         DeltaTable table, Snapshot? target, DatasetDefinition definition, BatchClaim claim, BatchLoad load, TableChange change,
         CancellationToken cancellationToken)
     {
+        var division = target?.PartitionColumns ?? load.Division;
         var merged = await merge.MergeAsync(
-            table.Name, target, load.Columns, load.Files, definition.Key, StoredColumn.Row.Name,
+            table.Name, target, load.Columns, load.Files, deletes: [], definition.Key, StoredColumn.Row.Name, division,
             $"merge-{BatchId.ShortOf(claim.Id)}-{claim.Attempt}", cancellationToken);
         await windowed.CarryAsync(table.Name, target, merged, claim, load, cancellationToken);
         var batch = load.Batch with { Loaded = load.Batch.Loaded - merged.Superseded, Duplicate = load.Batch.Duplicate + merged.Superseded };
-        return await table.CommitAsync(
+        var commit = await table.CommitAsync(
             change with
             {
                 Operation = "MERGE",
                 ReadVersion = merged.ReadVersion,
                 Columns = merged.Columns,
+                PartitionColumns = division,
                 Add = merged.Add,
                 Remove = merged.Remove,
                 Batches = [batch],
                 Extra = new JsonObject { [Ledger.UpdatedMember] = merged.Updated },
             },
             cancellationToken);
+        if (division.Count > 0)
+            await rewriter.DiscardAsync(table.Name, load.Files.Except(merged.Add), load.Window?.Keys ?? [], cancellationToken);
+        return commit;
     }
 }

@@ -34,8 +34,9 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
             : await objects.OpenWriteAsync(rawPath, PutCondition.IfAbsent, policy == RawPolicy.Redacted ? Redacted : request.ContentType, cancellationToken);
         await using var landing = new BodyLanding(stored ?? request.Body, policy == RawPolicy.Keep ? raw : null, cancellationToken);
         await using var quarantine = new QuarantineFile(objects, paths.Quarantine);
+        var division = DivisionOf(plan.Definition, snapshot);
         await using var parts = new PartPipeline(
-            objects, table.Root, paths.PartPrefix, claim.Id, claim.Started, limits,
+            objects, table.Root, paths.PartPrefix, claim.Id, claim.Started, limits, division,
             dedupe is null ? null : (file, hashes, token) => keyFiles.WriteAsync(table, file, windows, hashes, claim.Started, token));
         using var rows = new RowCollector(plan, snapshot?.Columns ?? [], limits);
         await using var reader = new BodyReader(media, plan.Definition, landing.Content, scratch, limits);
@@ -79,9 +80,15 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
             [.. rows.Slots.Select(slot => slot.Column.TableColumn), StoredColumn.Batch.TableColumn, StoredColumn.Row.TableColumn, StoredColumn.IngestedAt.TableColumn],
             [.. written.Select(part => part.File)], batch)
         {
+            Division = division,
             Window = dedupe is null ? null : new LoadedWindow(dedupe, written),
         };
     }
+
+    /// <summary>What a batch's files are to be divided by: a table keeps to what it was made with, unless the batch takes the place of all of it.</summary>
+    /// <param name="snapshot">Null when there is no table.</param>
+    internal static IReadOnlyList<string> DivisionOf(DatasetDefinition definition, Snapshot? snapshot) =>
+        snapshot is null || definition.WriteDisposition == WriteDisposition.Replace ? definition.PartitionBy : snapshot.PartitionColumns;
 
     private IReadOnlyList<KeyWindow> WindowsOf(DatasetDefinition definition, BatchMedia media, DateTimeOffset started)
     {

@@ -39,6 +39,7 @@ public sealed class BatchService
         DeltaTables tables,
         TableMerge merge,
         WindowedAppend windowed,
+        PartRewriter rewriter,
         KeyFiles keyFiles,
         ScratchFolder scratch,
         ReceiptStore receipts,
@@ -57,7 +58,7 @@ public sealed class BatchService
         _claims = new ClaimStore(rows, receipts, clock, options.Value.ClaimLease);
         _attempts = new BatchAttempts(_claims, receipts, clock, logger);
         _loader = new BatchLoader(objects, scratch, keyFiles, limits, options.Value.EventWindow);
-        _committer = new BatchCommitter(tables, merge, windowed);
+        _committer = new BatchCommitter(tables, merge, windowed, rewriter);
         _plans = plans;
         _logger = logger;
     }

@@ -31,6 +31,7 @@ public sealed class BatchSettlement
         DeltaTables tables,
         TableMerge merge,
         WindowedAppend windowed,
+        PartRewriter rewriter,
         ReceiptStore receipts,
         UploadStore uploads,
         DatasetProjections projections,
@@ -43,7 +44,7 @@ public sealed class BatchSettlement
         _uploads = uploads;
         _projections = projections;
         _claims = new ClaimStore(rows, receipts, clock, options.Value.ClaimLease);
-        _committer = new BatchCommitter(tables, merge, windowed);
+        _committer = new BatchCommitter(tables, merge, windowed, rewriter);
         _clock = clock;
         _logger = logger;
     }

@@ -10,11 +10,14 @@ namespace DataPlatform.Ingestion.Batches;
 /// <summary>Encodes a batch's blocks into data files while the next ones are parsed. Each encoder has files of its own; another encoder
 /// starts only when blocks have to wait. Memory is bounded by the blocks under way.</summary>
 /// <param name="prefix">Starts the names of the files.</param>
+/// <param name="division">The columns that the table's files are divided by. Files of rows of many partitions come out undivided.</param>
 /// <param name="keys">Takes the keys of a file's rows, when it is complete; null when they are not kept.</param>
 internal sealed class PartPipeline(
     IObjectStore objects, LakePath table, string prefix, string batch, DateTimeOffset ingestedAt, IngestionLimits limits,
-    Func<DataFile, IReadOnlyList<UInt128[]>, CancellationToken, Task>? keys = null) : IAsyncDisposable
+    IReadOnlyList<string> division, Func<DataFile, IReadOnlyList<UInt128[]>, CancellationToken, Task>? keys = null) : IAsyncDisposable
 {
+    private const int MostOpen = 8;
+
     private readonly Channel<RowBlock> _blocks = Channel.CreateBounded<RowBlock>(1);
     private readonly ConcurrentBag<RowBlock> _used = [];
     private readonly ConcurrentBag<PartKeys> _files = [];
@@ -62,33 +65,17 @@ internal sealed class PartPipeline(
 
     private async Task EncodeAsync()
     {
-        PartWriter? part = null;
-        List<List<UInt128>> partKeys = [];
+        List<OpenPart> open = [];
         try
         {
             await foreach (var block in _blocks.Reader.ReadAllAsync(_stop.Token))
             {
                 using var returned = new Return(_used, block);
-                if (part is not null && (part.Length >= limits.FileBytes || (partKeys.Count > 0 && partKeys[0].Count >= limits.FileKeys) || !part.Columns.SequenceEqual(block.Columns)))
-                {
-                    await CompleteAsync(part, partKeys);
-                    await part.DisposeAsync();
-                    part = null;
-                }
-
-                part ??= await PartWriter.OpenAsync(
-                    objects, table, $"{prefix}-{Interlocked.Increment(ref _names):D4}.parquet", block, ingestedAt, _stop.Token);
-                await part.WriteAsync(block, [new BatchRows(batch, block.Rows)], _stop.Token);
-                for (var key = 0; key < block.Keys?.Count; key++)
-                {
-                    if (key == partKeys.Count)
-                        partKeys.Add([]);
-                    partKeys[key].AddRange(block.Keys[key]);
-                }
+                await EncodeAsync(block, open);
             }
 
-            if (part is not null)
-                await CompleteAsync(part, partKeys);
+            while (open.Count > 0)
+                await CloseAsync(open, open[0]);
         }
         catch (Exception failure)
         {
@@ -98,17 +85,61 @@ internal sealed class PartPipeline(
         }
         finally
         {
-            if (part is not null)
+            foreach (var part in open)
                 await part.DisposeAsync();
         }
     }
 
-    /// <summary>Completes a file and starts the next one's keys.</summary>
-    private async Task CompleteAsync(PartWriter part, List<List<UInt128>> partKeys)
+    /// <summary>Rows of few partitions go to their files at once. Those of many would make small files, or keep too many open: they are divided when
+    /// all rows are there.</summary>
+    /// <param name="open">The encoder's files, that which was written last at the end.</param>
+    private async Task EncodeAsync(RowBlock block, List<OpenPart> open)
     {
-        var file = await part.CompleteAsync(_stop.Token);
-        UInt128[][] hashes = [.. partKeys.Select(of => of.Order().ToArray())];
-        partKeys.Clear();
+        IReadOnlyList<BatchRows> rows = [new BatchRows(batch, block.Rows)];
+        var parts = BlockDivision.TryDivide(block, rows, division, MostOpen) ?? [new BlockPart(DataFile.NoPartition, block, rows)];
+        try
+        {
+            foreach (var part in parts)
+                await WriteAsync(part, open);
+        }
+        finally
+        {
+            foreach (var part in parts.Where(part => part.Block != block))
+                part.Block.Dispose();
+        }
+    }
+
+    private async Task WriteAsync(BlockPart rows, List<OpenPart> open)
+    {
+        var part = open.Find(part => part.IsOf(rows.Partition));
+        if (part is not null && part.IsFull(rows.Block, limits))
+        {
+            await CloseAsync(open, part);
+            part = null;
+        }
+
+        if (part is null)
+        {
+            if (open.Count == MostOpen)
+                await CloseAsync(open, open[0]);
+            var name = $"{prefix}-{Interlocked.Increment(ref _names):D4}.parquet";
+            part = new OpenPart(await PartWriter.OpenAsync(objects, table, name, rows, ingestedAt, _stop.Token), rows.Partition);
+        }
+        else
+        {
+            open.Remove(part);
+        }
+
+        open.Add(part);
+        await part.WriteAsync(rows, _stop.Token);
+    }
+
+    private async Task CloseAsync(List<OpenPart> open, OpenPart part)
+    {
+        var file = await part.Writer.CompleteAsync(_stop.Token);
+        open.Remove(part);
+        await part.DisposeAsync();
+        var hashes = part.Hashes;
         if (keys is not null)
             await keys(file, hashes, _stop.Token);
         _files.Add(new PartKeys(file, hashes));

@@ -9,7 +9,8 @@ using ParquetSharp.Schema;
 
 namespace DataPlatform.Ingestion.Batches;
 
-/// <summary>Writes blocks of one column set as row groups of one Parquet file (zstd; a few rows: Snappy), with the system columns, and keeps its statistics.</summary>
+/// <summary>Writes blocks of one column set, and of one partition, as row groups of one Parquet file (zstd; a few rows: Snappy), with the system columns, and
+/// keeps its statistics.</summary>
 internal sealed class PartWriter : IAsyncDisposable
 {
     private const string ContentType = "application/vnd.apache.parquet";
@@ -21,6 +22,8 @@ internal sealed class PartWriter : IAsyncDisposable
     private readonly ObjectWriteStream _target;
     private readonly string _name;
     private readonly long _ingestedAt;
+    private readonly IReadOnlyDictionary<string, string?> _partition;
+    private readonly int[] _kept;
     private readonly DrainStream _drain = new();
     private readonly ManagedOutputStream _output;
     private readonly ParquetFileWriter _file;
@@ -31,13 +34,16 @@ internal sealed class PartWriter : IAsyncDisposable
     private long _rows;
 
     /// <param name="ingestedAt">Microseconds since 1970.</param>
-    private PartWriter(ObjectWriteStream target, string name, RowBlock first, long ingestedAt)
+    private PartWriter(ObjectWriteStream target, string name, BlockPart part, long ingestedAt)
     {
         _target = target;
         _name = name;
         _ingestedAt = ingestedAt;
+        var first = part.Block;
         Columns = [.. first.Columns];
-        IReadOnlyList<StoredColumn> all = [.. Columns, StoredColumn.Batch, StoredColumn.Row, StoredColumn.IngestedAt];
+        _partition = part.Partition;
+        _kept = [.. Enumerable.Range(0, Columns.Count).Where(i => !_partition.ContainsKey(Columns[i].Name))];
+        IReadOnlyList<StoredColumn> all = [.. _kept.Select(i => Columns[i]), StoredColumn.Batch, StoredColumn.Row, StoredColumn.IngestedAt];
         _statistics.AddRange(all.Select(column => new ColumnStatistics(column)));
         using var builder = new WriterPropertiesBuilder();
         builder.EnableStatistics().CreatedBy("DataPlatform");
@@ -45,9 +51,9 @@ internal sealed class PartWriter : IAsyncDisposable
             builder.Compression(Compression.Snappy).DisableDictionary();
         else
             builder.Compression(Compression.Zstd).CompressionLevel(CompressionLevel).DisableDictionary(StoredColumn.Row.Name).Encoding(StoredColumn.Row.Name, Encoding.DeltaBinaryPacked);
-        for (var i = 0; i < Columns.Count && first.Rows >= SmallRows; i++)
+        foreach (var i in _kept)
         {
-            if (!first.Buffers[i].LooksUnique())
+            if (first.Rows < SmallRows || !first.Buffers[i].LooksUnique())
                 continue;
             builder.DisableDictionary(Columns[i].Name);
             if (first.Buffers[i] is FixedColumnBuffer<long> or FixedColumnBuffer<int>)
@@ -60,25 +66,28 @@ internal sealed class PartWriter : IAsyncDisposable
         _file = new ParquetFileWriter(_output, schema, properties, null);
     }
 
+    /// <summary>Of the blocks; the file does not hold those that its table is divided by.</summary>
     public IReadOnlyList<StoredColumn> Columns { get; }
 
     /// <summary>Bytes encoded so far.</summary>
     public long Length => _drain.Length;
 
-    /// <param name="name">The file's name in the table's folder.</param>
-    /// <param name="first">The block that will be written first: its values decide how columns are encoded.</param>
+    /// <param name="name">The file's name in the table's folder, or in that of the partition.</param>
+    /// <param name="first">What will be written first: its values decide how columns are encoded.</param>
     public static async Task<PartWriter> OpenAsync(
-        IObjectStore objects, LakePath table, string name, RowBlock first, DateTimeOffset ingestedAt, CancellationToken cancellationToken)
+        IObjectStore objects, LakePath table, string name, BlockPart first, DateTimeOffset ingestedAt, CancellationToken cancellationToken)
     {
+        if (first.Partition.Count > 0)
+            name = $"{PartitionValues.FolderOf([.. first.Partition.Select(pair => (pair.Key, pair.Value))])}/{name}";
         var target = await objects.OpenWriteAsync(table.Append(name), PutCondition.IfAbsent, ContentType, cancellationToken);
         return new PartWriter(target, name, first,
             (ingestedAt - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
     }
 
-    /// <param name="batches">Whose rows they are, in their order; together all rows of the block.</param>
-    public async Task WriteAsync(RowBlock block, IReadOnlyList<BatchRows> batches, CancellationToken cancellationToken)
+    /// <param name="part">Of the same partition as the first.</param>
+    public async Task WriteAsync(BlockPart part, CancellationToken cancellationToken)
     {
-        Encode(block, batches);
+        Encode(part.Block, part.Batches);
         await _drain.DrainToAsync(_target, cancellationToken);
     }
 
@@ -89,7 +98,7 @@ internal sealed class PartWriter : IAsyncDisposable
         await _drain.DrainToAsync(_target, cancellationToken);
         var info = await _target.CompleteAsync(cancellationToken)
             ?? throw new TransientException($"There is a data file '{_name}' already. Send the batch again.");
-        return new DataFile(_name, info.Length, DataFile.NoPartition, info.LastModified.ToUnixTimeMilliseconds(), Statistics());
+        return new DataFile(DataFiles.ToLogPath(_name), info.Length, _partition, info.LastModified.ToUnixTimeMilliseconds(), Statistics());
     }
 
     public async ValueTask DisposeAsync()
@@ -120,11 +129,11 @@ internal sealed class PartWriter : IAsyncDisposable
     private void Encode(RowBlock block, IReadOnlyList<BatchRows> batches)
     {
         using var group = _file.AppendRowGroup();
-        for (var i = 0; i < block.Buffers.Count; i++)
+        for (var i = 0; i < _kept.Length; i++)
         {
             using (var column = group.NextColumn())
-                block.Buffers[i].WriteTo(column);
-            _statistics[i].Add(block.Buffers[i]);
+                block.Buffers[_kept[i]].WriteTo(column);
+            _statistics[i].Add(block.Buffers[_kept[i]]);
         }
 
         Prepare(block.Rows);

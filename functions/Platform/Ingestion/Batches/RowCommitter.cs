@@ -10,14 +10,14 @@ namespace DataPlatform.Ingestion.Batches;
 
 /// <summary>Commits single rows as batches of one row, each decided on the table's newest version: when others change the table meanwhile,
 /// it is decided again. The sender gets no id before the answer, so there is no claim: the commit is the truth.</summary>
-public sealed class RowCommitter(IObjectStore objects, DeltaTables tables, TableMerge merge, WindowedAppend windowed, TimeProvider clock)
+public sealed class RowCommitter(IObjectStore objects, DeltaTables tables, TableMerge merge, WindowedAppend windowed, PartRewriter rewriter, TimeProvider clock)
 {
     /// <summary>In receipts.</summary>
     public const string Service = "operational";
 
     private const int MaxTries = 50;
 
-    private readonly BatchCommitter _committer = new(tables, merge, windowed);
+    private readonly BatchCommitter _committer = new(tables, merge, windowed, rewriter);
 
     /// <param name="decide">Gives the row to write on top of a version of the table (null: there is none), or throws when it may not be
     /// written any more. The committer disposes what it gives.</param>
@@ -39,7 +39,7 @@ public sealed class RowCommitter(IObjectStore objects, DeltaTables tables, Table
                 Service = Service,
             };
             using var draft = await decide(snapshot, cancellationToken);
-            var load = await StoreAsync(claim, entry.Definition, request, draft, cancellationToken);
+            var load = await StoreAsync(claim, entry.Definition, snapshot, request, draft, cancellationToken);
             try
             {
                 // From here on the outcome is waited for: a commit must not be answered as cancelled.
@@ -55,20 +55,25 @@ public sealed class RowCommitter(IObjectStore objects, DeltaTables tables, Table
     }
 
     private async Task<BatchLoad> StoreAsync(
-        BatchClaim claim, DatasetDefinition definition, RowRequest request, RowDraft draft, CancellationToken cancellationToken)
+        BatchClaim claim, DatasetDefinition definition, Snapshot? snapshot, RowRequest request, RowDraft draft, CancellationToken cancellationToken)
     {
         var paths = new BatchPaths(claim);
         var raw = await StoreRawAsync(paths, definition.Raw, request, draft, cancellationToken);
         FaultPoint.Pass("after-raw");
+        var division = snapshot?.PartitionColumns ?? definition.PartitionBy;
+        var row = BlockDivision.TryDivide(draft.Block, [new BatchRows(claim.Id, 1)], division, most: 1)![0];
         await using var part = await PartWriter.OpenAsync(
-            objects, new TableName(TableKind.Dataset, claim.Dataset).Root, $"{paths.PartPrefix}-0001.parquet", draft.Block, claim.Started, cancellationToken);
-        await part.WriteAsync(draft.Block, [new BatchRows(claim.Id, 1)], cancellationToken);
+            objects, new TableName(TableKind.Dataset, claim.Dataset).Root, $"{paths.PartPrefix}-0001.parquet", row, claim.Started, cancellationToken);
+        await part.WriteAsync(row, cancellationToken);
         var file = await part.CompleteAsync(cancellationToken);
         FaultPoint.Pass("after-parts");
         return new BatchLoad(draft.Columns, [file], new CommittedBatch(
             claim.Id, claim.Attempt, claim.Caller, null, claim.DefinitionVersion, Received: 1, Loaded: 1, Quarantined: 0, Duplicate: 0, Discarded: 0,
             request.Body.Length, Convert.ToHexStringLower(SHA256.HashData(request.Body.Span)), raw?.Value, null, request.ContentType, claim.Started,
-            draft.Warnings, Service));
+            draft.Warnings, Service))
+        {
+            Division = division,
+        };
     }
 
     private async Task<LakePath?> StoreRawAsync(

@@ -1,9 +1,7 @@
-using System.Globalization;
 using DataPlatform.Failures;
 using DataPlatform.Ingestion.Dedupe;
 using DataPlatform.Ingestion.Quarantine;
 using DataPlatform.Ingestion.Values;
-using DataPlatform.Operations;
 using DataPlatform.Sql;
 using DataPlatform.Tables;
 using Microsoft.Extensions.Logging;
@@ -14,10 +12,9 @@ namespace DataPlatform.Ingestion.Batches;
 /// Commits batches whose keys count once within a window. What was decided while a batch was loaded holds for the version it was
 /// decided on; each commit behind it is looked at for the batch's keys, and the commit stands only on the version looked at last.
 /// </summary>
-public sealed class WindowedAppend(KeyFiles keys, SqlEngine engine, ParquetStage stage, ILogger<WindowedAppend> logger)
+public sealed class WindowedAppend(KeyFiles keys, PartRewriter rewriter, ILogger<WindowedAppend> logger)
 {
     private const int MaxTries = 100;
-    private const int RowsAtOnce = 5000;
 
     /// <returns>The commit that holds the batch, also when an earlier attempt made it.</returns>
     /// <exception cref="TransientException">Rows that the batch repeats were removed meanwhile, or too many others write: send it again.</exception>
@@ -29,14 +26,18 @@ public sealed class WindowedAppend(KeyFiles keys, SqlEngine engine, ParquetStage
             (var known, load) = await AdvanceAsync(table, claim, load, keysLiveOn: false, cancellationToken);
             if (known is not null)
                 return known;
+            load = await rewriter.DivideAsync(table.Name, claim, load, load.Division, cancellationToken);
             try
             {
                 return await table.CommitAsync(
-                    change with { ReadVersion = load.Window!.Version, Add = load.Files, Batches = [load.Batch] }, cancellationToken);
+                    change with { ReadVersion = load.Window!.Version, PartitionColumns = load.Division, Add = load.Files, Batches = [load.Batch] },
+                    cancellationToken);
             }
             catch (CommitConflictException) when (tries < MaxTries)
             {
                 // Somebody changed the table: look at what that brought.
+                if (await table.TryGetSnapshotAsync(null, cancellationToken) is { } now)
+                    load = load with { Division = now.PartitionColumns };
             }
         }
     }
@@ -107,11 +108,12 @@ public sealed class WindowedAppend(KeyFiles keys, SqlEngine engine, ParquetStage
             if (dropped.Count == 0)
                 parts.Add(part);
             else if (dropped.Count < part.Rows)
-                parts.AddRange(await RewriteAsync(table.Name, load, window.Keys, part, dropped, claim, cancellationToken));
+                parts.AddRange(await rewriter.DropAsync(table.Name, load, window.Keys, part.File, dropped, claim, cancellationToken));
         }
 
         if (rows == 0)
             return load with { Window = window };
+        await rewriter.DiscardAsync(table.Name, window.Parts.Except(parts).Select(part => part.File), window.Keys, cancellationToken);
         Log.DuplicatesMet(logger, rows, claim.Id);
         var batch = load.Batch with { Loaded = load.Batch.Loaded - rows, Duplicate = load.Batch.Duplicate + rows };
         return load with
@@ -155,36 +157,5 @@ public sealed class WindowedAppend(KeyFiles keys, SqlEngine engine, ParquetStage
         }
 
         return numbers;
-    }
-
-    private async Task<IReadOnlyList<PartKeys>> RewriteAsync(
-        TableName table, BatchLoad load, IReadOnlyList<KeyWindow> windows, PartKeys part, HashSet<long> dropped, BatchClaim claim, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<DataFile> files;
-        await using (var session = await engine.OpenAsync(cancellationToken))
-        {
-            var local = await session.LeaseAsync(table, [part.File], cancellationToken);
-            await session.ExecuteAsync("CREATE TABLE dropped (number BIGINT)", cancellationToken);
-            foreach (var some in dropped.Chunk(RowsAtOnce))
-                await session.ExecuteAsync($"INSERT INTO dropped VALUES {string.Join(',', some.Select(number => string.Create(CultureInfo.InvariantCulture, $"({number})")))}", cancellationToken);
-            var columns = load.Columns.Where(column => part.File.Statistics!.NullCount.ContainsKey(column.Name)).ToList();
-            using var kept = await stage.WriteAsync(
-                session,
-                $"SELECT * FROM ({SqlText.Relation(columns, local, complete: true, instants: true)}) ANTI JOIN dropped ON {StoredColumn.Row.Name} = number",
-                options: null,
-                cancellationToken);
-            files = await stage.UploadAsync(kept, table, $"part-{BatchId.ShortOf(claim.Id)}-{claim.Attempt}", cancellationToken);
-        }
-
-        List<PartKeys> parts = [];
-        foreach (var file in files)
-        {
-            var hashes = new UInt128[windows.Count][];
-            for (var key = 0; key < hashes.Length; key++)
-                hashes[key] = await keys.RebuildAsync(table, file, windows[key].Key, cancellationToken);
-            parts.Add(new PartKeys(file, hashes));
-        }
-
-        return parts;
     }
 }

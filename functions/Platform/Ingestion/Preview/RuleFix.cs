@@ -24,6 +24,7 @@ internal static class RuleFix
         RowRule.Size => "Send shorter rows.",
         RowRule.Json => "Send one JSON object for each row.",
         RowRule.DuplicateMember => "Give each member of the object a name of its own.",
+        RowRule.Partition => "Send no value or another text, let 'nullTokens' name this one, or take the field out of 'partitionBy'.",
         RowRule.Expression => "Correct the values that the expression reads, or the expression.",
         _ => "Correct the row, or the contract's check.",
     };

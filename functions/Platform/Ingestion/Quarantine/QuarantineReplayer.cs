@@ -42,6 +42,7 @@ public sealed class QuarantineReplayer
         DeltaTables tables,
         TableMerge merge,
         WindowedAppend windowed,
+        PartRewriter rewriter,
         KeyFiles keyFiles,
         ReplayPlanner planner,
         ReplayStore store,
@@ -60,7 +61,7 @@ public sealed class QuarantineReplayer
         _projections = projections;
         _index = new QuarantineIndex(rows, objects);
         _loader = new ReplayLoader(objects, keyFiles, limits, options.Value.EventWindow);
-        _committer = new BatchCommitter(tables, merge, windowed);
+        _committer = new BatchCommitter(tables, merge, windowed, rewriter);
         _clock = clock;
         _logger = logger;
     }

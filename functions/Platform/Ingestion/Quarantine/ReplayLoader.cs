@@ -47,7 +47,7 @@ internal sealed class ReplayLoader(IObjectStore objects, KeyFiles keyFiles, Inge
         await using var file = await OpenAsync(work, cancellationToken);
         await using var pass = Pass(work, file, MaxRows, cancellationToken);
         await using var parts = new PartPipeline(
-            objects, table.Root, paths.PartPrefix, claim.Id, claim.Started, limits,
+            objects, table.Root, paths.PartPrefix, claim.Id, claim.Started, limits, work.Snapshot.PartitionColumns,
             dedupe is null ? null : (part, hashes, token) => keyFiles.WriteAsync(table, part, windows, hashes, claim.Started, token));
         bool more;
         do
@@ -76,6 +76,7 @@ internal sealed class ReplayLoader(IObjectStore objects, KeyFiles keyFiles, Inge
             [.. rows.Slots.Select(slot => slot.Column.TableColumn), StoredColumn.Batch.TableColumn, StoredColumn.Row.TableColumn, StoredColumn.IngestedAt.TableColumn],
             [.. written.Select(part => part.File)], batch)
         {
+            Division = work.Snapshot.PartitionColumns,
             Window = dedupe is null ? null : new LoadedWindow(dedupe, written),
         };
         return (load, pass.Tally);

@@ -49,7 +49,7 @@ public sealed class RecordService : IAsyncDisposable, IDisposable
         _projections = projections;
         _batches = batches;
         _claims = new ClaimStore(rows, receipts, clock, options.Value.ClaimLease);
-        _files = new RecordFiles(objects);
+        _files = new RecordFiles(objects, options.Value.PartitionsPerWrite);
         _limits = limits;
         _logger = logger;
     }

@@ -142,7 +142,7 @@ internal sealed class RecordWriter(
         }
 
         if (group.Requests.Count > 0)
-            await CommitAsync(group, version);
+            await CommitAsync(group, version, BatchLoader.DivisionOf(entry.Definition, snapshot));
         _parser?.Clear();
     }
 
@@ -223,12 +223,12 @@ internal sealed class RecordWriter(
         return true;
     }
 
-    private async Task CommitAsync(RecordGroup group, long version)
+    private async Task CommitAsync(RecordGroup group, long version, IReadOnlyList<string> division)
     {
         Commit commit;
         try
         {
-            var data = await files.WriteAsync(Dataset, group);
+            var data = await files.WriteAsync(Dataset, group, division);
             FaultPoint.Pass("after-records");
             commit = await table.CommitAsync(
                 new TableChange
@@ -236,15 +236,16 @@ internal sealed class RecordWriter(
                     Operation = "WRITE",
                     Columns = group.Columns,
                     Add = data,
+                    PartitionColumns = division,
                     AllowNewColumns = true,
                     SinceVersion = version,
                     Batches = [.. group.Requests.Select(pending => pending.Batch!)],
                 },
                 CancellationToken.None);
         }
-        catch (TerminalException refusal)
+        catch (Exception refusal) when (refusal is TerminalException or CommitConflictException)
         {
-            // Nothing was committed. Which of them the table does not take, is seen alone.
+            // Nothing was committed. Which of them the table does not take, is seen alone; so is what it is divided by now.
             Log.GroupRefused(logger, Dataset, group.Requests.Count, refusal);
             DropParser();
             await ReleaseAsync(group.Requests);

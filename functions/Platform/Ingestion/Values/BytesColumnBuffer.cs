@@ -7,6 +7,9 @@ namespace DataPlatform.Ingestion.Values;
 /// <summary>A column of texts (UTF-8) or binaries.</summary>
 internal sealed unsafe class BytesColumnBuffer(int maxRows, bool isText) : ColumnBuffer(maxRows)
 {
+    // Nobody outside knows it, so nobody can make texts whose hashes are the same.
+    private static readonly long Seed = Random.Shared.NextInt64();
+
     private byte[] _data = [];
     private int[] _ends = [];
 
@@ -106,6 +109,8 @@ internal sealed unsafe class BytesColumnBuffer(int maxRows, bool isText) : Colum
         return (this[minimum].ToArray(), this[maximum].ToArray());
     }
 
+    public override UInt128 IdentityOf(int value) => XxHash128.HashToUInt128(this[value], Seed);
+
     public override void Dispose()
     {
         base.Dispose();
@@ -118,6 +123,8 @@ internal sealed unsafe class BytesColumnBuffer(int maxRows, bool isText) : Colum
     }
 
     protected override ulong HashOf(int value) => XxHash3.HashToUInt64(this[value]);
+
+    protected override void AppendFrom(ColumnBuffer source, int value) => Append(((BytesColumnBuffer)source)[value]);
 
     protected override void RemoveLastValue() => Count--;
 

@@ -76,6 +76,24 @@ internal abstract class ColumnBuffer(int maxRows) : IDisposable
         ValuesMoved();
     }
 
+    /// <summary>Appends each row to one of other buffers for the same column.</summary>
+    /// <param name="places">By row: the place of its buffer.</param>
+    public void AppendTo(IReadOnlyList<ColumnBuffer> targets, ReadOnlySpan<int> places)
+    {
+        var value = 0;
+        for (var row = 0; row < Rows; row++)
+        {
+            if (IsNull(row))
+                targets[places[row]].AppendNull();
+            else
+                targets[places[row]].AppendFrom(this, value++);
+        }
+    }
+
+    /// <summary>The same for equal values of the column, and for no others.</summary>
+    /// <param name="value">The place among those that are not null.</param>
+    public abstract UInt128 IdentityOf(int value);
+
     /// <summary>Makes the buffer empty, keeping its memory for the next block.</summary>
     public virtual void Clear()
     {
@@ -114,6 +132,8 @@ internal abstract class ColumnBuffer(int maxRows) : IDisposable
     }
 
     protected abstract ulong HashOf(int value);
+
+    protected abstract void AppendFrom(ColumnBuffer source, int value);
 
     protected abstract void RemoveLastValue();
 

@@ -48,6 +48,13 @@ internal class FixedColumnBuffer<T>(int maxRows) : ColumnBuffer(maxRows)
         return (minimum, maximum);
     }
 
+    public override UInt128 IdentityOf(int value)
+    {
+        UInt128 identity = 0;
+        MemoryMarshal.AsBytes(_values.AsSpan(value, 1)).CopyTo(MemoryMarshal.AsBytes(new Span<UInt128>(ref identity)));
+        return identity;
+    }
+
     public override void Dispose()
     {
         base.Dispose();
@@ -57,6 +64,8 @@ internal class FixedColumnBuffer<T>(int maxRows) : ColumnBuffer(maxRows)
     }
 
     protected override ulong HashOf(int value) => XxHash3.HashToUInt64(MemoryMarshal.AsBytes(_values.AsSpan(value, 1)));
+
+    protected override void AppendFrom(ColumnBuffer source, int value) => Append(((FixedColumnBuffer<T>)source)._values[value]);
 
     protected override void RemoveLastValue() => Count--;
 

@@ -305,13 +305,17 @@ internal sealed partial class RowCollector : IDisposable
     private ColumnSlot CreateSlot(FieldDefinition field, StoredColumn column, bool required)
     {
         var zone = field.TimeZone is null ? _zone : TimeZoneInfo.FindSystemTimeZoneById(field.TimeZone);
-        var result = ValueParser.Create(field, column, zone);
+        var result = Create(field);
 
         // What an expression reads need not keep the rules that its result must.
         var read = field.Expression is null
             ? result
             : ValueParser.Create(field with { Min = null, Max = null, MinLength = null, MaxLength = null, Pattern = null, Enum = null }, column, zone);
         return new ColumnSlot(field, column, PreparingParser.Wrap(read, field), required, result);
+
+        ValueParser Create(FieldDefinition field) => column.Type == FieldType.String && _definition.PartitionBy.Contains(field.Name)
+            ? new TextParser(field) { Divides = true }
+            : ValueParser.Create(field, column, zone);
     }
 
     private ColumnSlot AddSample(string inputName, StoredColumn? type)

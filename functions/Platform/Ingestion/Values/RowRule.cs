@@ -48,4 +48,7 @@ public enum RowRule
 
     /// <summary>The row is no CloudEvent, or one whose data is no row.</summary>
     Event,
+
+    /// <summary>A text that cannot be told from NULL where the table's files are divided by it.</summary>
+    Partition,
 }

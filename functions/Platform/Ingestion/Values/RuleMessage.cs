@@ -23,6 +23,7 @@ internal static class RuleMessage
             RowRule.Encoding => "A text is not UTF-8.",
             RowRule.Size => "The value is longer than is read.",
             RowRule.DuplicateMember => "The object has this member twice.",
+            RowRule.Partition => "The table's files are divided by this field, and Delta tables read this text as NULL there.",
             RowRule.Type when field.Formats is { } formats => $"This is not a {EnumNames.Of(field.Type)} in the format {string.Join(" or ", formats)}.",
             _ => $"This is not {Describe(slot.Column)}.",
         }, value);

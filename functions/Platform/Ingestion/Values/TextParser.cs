@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Hashing;
 using System.Text.RegularExpressions;
 using DataPlatform.Catalog;
+using DataPlatform.Tables;
 
 namespace DataPlatform.Ingestion.Values;
 
@@ -39,6 +40,9 @@ internal sealed class TextParser : ValueParser
             _memo = new byte[MemoSize][];
     }
 
+    /// <summary>Whether the table's files are divided by the field: then texts are refused that partitions cannot have.</summary>
+    public bool Divides { get; init; }
+
     public override bool EmptyIsNull => false;
 
     public override bool IsText => true;
@@ -47,6 +51,8 @@ internal sealed class TextParser : ValueParser
 
     public override RowRule Append(ReadOnlySpan<byte> text)
     {
+        if (Divides && !PartitionValues.IsText(text))
+            return RowRule.Partition;
         if (_hasLength && CheckLength(text) is var length and not RowRule.None)
             return length;
         if (_memo.Length > 0 && CheckContent(text) is var content and not RowRule.None)
