@@ -15,4 +15,7 @@ internal static partial class Log
 
     [LoggerMessage(5004, LogLevel.Warning, "A failed try at {Activity} of run {Run} could not be noted")]
     public static partial void AttemptNotNoted(ILogger logger, string run, string activity, Exception exception);
+
+    [LoggerMessage(5005, LogLevel.Error, "The row of run {Run} is unreadable: it is passed over")]
+    public static partial void RunUnreadable(ILogger logger, string run, Exception exception);
 }

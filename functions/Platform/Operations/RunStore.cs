@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using DataPlatform.Failures;
 using DataPlatform.Lake;
+using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.Operations;
 
@@ -9,7 +10,7 @@ namespace DataPlatform.Operations;
 /// The rows of runs. A run's row is the request to run: once it is there, the orchestration of the same id is scheduled, if need be by a
 /// timer. A mark beside it (<see cref="OpenRun"/>) stays until what follows from the run's end has been seen to.
 /// </summary>
-public sealed class RunStore(IRowStore rows, TimeProvider clock)
+public sealed class RunStore(IRowStore rows, TimeProvider clock, ILogger<RunStore>? logger = null)
 {
     /// <summary>The most runs of a pipeline or mart that wait.</summary>
     public const int MaxWaiting = 100;
@@ -121,7 +122,7 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock)
     }
 
     /// <summary>All runs that are not settled, in the order of their ids; without a run when its mark is all there is (its process ended in
-    /// between, or is about to store it).</summary>
+    /// between, or is about to store it). One whose row is damaged is left out, and told in the log: it cannot go on, and must not stop others.</summary>
     public async Task<IReadOnlyList<(OpenRun Mark, Run? Run)>> ListOpenAsync(CancellationToken cancellationToken) =>
         await ListOpenAsync(after: null, upTo: null, _ => true, cancellationToken);
 
@@ -143,8 +144,17 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock)
         List<(OpenRun, Run?)> open = [];
         await foreach (var row in rows.QueryAsync<OpenRun>(Table, OpenPartition, after, upTo, cancellationToken))
         {
-            if (wanted(row.Value))
-                open.Add((row.Value, (await rows.GetAsync<Run>(Table, RunId.TryGetKey(row.Value.Id)!.Value, cancellationToken))?.Value));
+            if (!wanted(row.Value))
+                continue;
+            try
+            {
+                open.Add((row.Value, await FindAsync(row.Value.Id, cancellationToken)));
+            }
+            catch (TerminalException damage) when (damage.Kind == FailureKind.Internal)
+            {
+                if (logger is not null)
+                    Log.RunUnreadable(logger, row.Value.Id, damage);
+            }
         }
 
         return open;

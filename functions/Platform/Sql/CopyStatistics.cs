@@ -9,6 +9,7 @@ namespace DataPlatform.Sql;
 internal static class CopyStatistics
 {
     private const int MaxText = 64;
+    private const string Highest = "\U0010FFFF";
 
     /// <param name="statistics">Quoted column name to a map of texts: <c>min max null_count has_nan</c> …</param>
     public static FileStatistics Read(IReadOnlyList<TableColumn> columns, long rows, IDictionary statistics)
@@ -51,7 +52,7 @@ internal static class CopyStatistics
 
     private static JsonElement Number(string text) => JsonElement.Parse(text);
 
-    /// <summary>Long texts are cut; a maximum then gets the highest character, so that it still bounds all values.</summary>
+    /// <summary>Long texts are cut; a maximum then gets the highest character, so that it still bounds all values: unless they go on with just that one.</summary>
     private static JsonElement? Text(string text, bool isMaximum)
     {
         // The engine cuts long texts at a byte: half a character is no bound.
@@ -60,7 +61,9 @@ internal static class CopyStatistics
         if (text.Length <= MaxText)
             return JsonSerializer.SerializeToElement(text);
         var cut = text[..(char.IsHighSurrogate(text[MaxText - 1]) ? MaxText - 1 : MaxText)];
-        return JsonSerializer.SerializeToElement(isMaximum ? cut + "\U0010FFFF" : cut);
+        if (!isMaximum)
+            return JsonSerializer.SerializeToElement(cut);
+        return text.AsSpan(cut.Length).StartsWith(Highest) ? null : JsonSerializer.SerializeToElement(cut + Highest);
     }
 
     /// <summary>Delta keeps milliseconds: a minimum is rounded down, a maximum up.</summary>

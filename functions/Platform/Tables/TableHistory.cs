@@ -268,7 +268,6 @@ internal sealed class TableHistory(DeltaLog log, TimeProvider clock)
                 FailureKind.NotFound, "TableVersionNotFound", $"Table '{log.Table}' was not there yet at {time:O}.", "timestamp");
         }
 
-        // Of the times of our commits each is later than the one before.
         for (var high = newest.Version; high - low > 1;)
         {
             var middle = low + ((high - low) / 2);
@@ -278,7 +277,30 @@ internal sealed class TableHistory(DeltaLog log, TimeProvider clock)
                 high = middle;
         }
 
-        return low;
+        return await BeforeLaterTimesAsync(low, time, cancellationToken);
+    }
+
+    /// <summary>Other writers' clocks may have been ahead: from the first commit with a later time on the table is of that time, though commits behind
+    /// it tell earlier ones.</summary>
+    /// <param name="version">A version whose time is not later.</param>
+    private async Task<long> BeforeLaterTimesAsync(long version, DateTimeOffset time, CancellationToken cancellationToken)
+    {
+        const int MostAtOnce = 64;
+        var (found, oldest, count) = (version, await OldestAsync(cancellationToken), 1);
+        for (var upTo = version; upTo > oldest; upTo -= count, count = Math.Min(count * 2, MostAtOnce))
+        {
+            count = (int)Math.Min(count, upTo - oldest);
+            var commits = await ReadAsync(upTo - count, upTo, cancellationToken).ToListAsync(cancellationToken);
+            foreach (var entry in Enumerable.Reverse(commits))
+            {
+                if (entry.Commit.Timestamp > time)
+                    found = entry.Version - 1;
+                else if (entry.Writer is not null)
+                    return found; // Of our commits each has a later time than all before it.
+            }
+        }
+
+        return found;
     }
 
     public async ValueTask<bool> HasCommitAsync(long version, CancellationToken cancellationToken) =>

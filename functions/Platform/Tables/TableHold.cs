@@ -8,6 +8,9 @@ namespace DataPlatform.Tables;
 /// behind (<see cref="PlatformOptions.ConsumerMaxLag"/>).</param>
 public sealed record TableHold(string Holder, string TableId, long Version, DateTimeOffset? Expires = null)
 {
+    /// <summary>Since when the holder has been writing files that it will commit; null when it writes none.</summary>
+    public DateTimeOffset? Writes { get; init; }
+
     /// <summary>The version at which the holder was given up as lost; null while it is not.</summary>
     public long? LostAt { get; init; }
 }

@@ -24,6 +24,7 @@ internal sealed class TableState
     /// <summary>-1 while there is no table.</summary>
     public long Version { get; private init; } = -1;
 
+    /// <summary>Of the commit, but later than all before it, as Delta's time travel has it: clocks of other writers may go back.</summary>
     public DateTimeOffset Timestamp { get; private init; } = DateTimeOffset.UnixEpoch;
 
     public ProtocolAction? Protocol { get; private init; }
@@ -77,6 +78,7 @@ internal sealed class TableState
             Tombstones = NoTombstones.SetItems(content.Tombstones.Select(file => KeyValuePair.Create(DataFiles.Decode(file.Path), file))),
             Transactions = NoTransactions.SetItems(content.Transactions),
             FirstVersion = content.FirstVersion ?? 0,
+            LastDrop = content.LastDrop ?? (content.Metadata!.Configuration.ContainsKey(TableMetadata.DroppedProperty) ? version : -1),
         };
     }
 
@@ -93,7 +95,7 @@ internal sealed class TableState
         return new TableState(Table)
         {
             Version = entry.Version,
-            Timestamp = entry.Commit.Timestamp,
+            Timestamp = entry.Commit.Timestamp > Timestamp ? entry.Commit.Timestamp : Timestamp.AddMilliseconds(1),
             Protocol = entry.Protocol ?? Protocol,
             Metadata = entry.Metadata ?? Metadata,
             LastDrop = drops ? entry.Version : LastDrop,

@@ -16,4 +16,7 @@ internal static partial class Log
 
     [LoggerMessage(11004, LogLevel.Warning, "What follows from the end of run {Run} is not done; the timer tries again")]
     public static partial void NotSettled(ILogger logger, string run, Exception exception);
+
+    [LoggerMessage(11005, LogLevel.Error, "Run {Run} could not be seen to; the timer tries again")]
+    public static partial void NotTended(ILogger logger, string run, Exception exception);
 }

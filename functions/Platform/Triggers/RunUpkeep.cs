@@ -1,9 +1,11 @@
 using DataPlatform.Operations;
+using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.Triggers;
 
 /// <summary>What the timer does for runs whose process ended at the wrong moment.</summary>
-public sealed class RunUpkeep(RunStore runs, RunGate gate, RunSettlement settlement, BackfillDriver backfills, TimeProvider clock)
+public sealed class RunUpkeep(
+    RunStore runs, RunGate gate, RunSettlement settlement, BackfillDriver backfills, TimeProvider clock, ILogger<RunUpkeep> logger)
 {
     private static readonly TimeSpan ScheduleWithin = TimeSpan.FromSeconds(5);
 
@@ -17,17 +19,28 @@ public sealed class RunUpkeep(RunStore runs, RunGate gate, RunSettlement settlem
         List<Run> next = [];
         foreach (var (mark, run) in await runs.ListOpenAsync(cancellationToken))
         {
-            var age = now - mark.Created;
-            if (run is { HasEnded: true })
-                next.AddRange(await settlement.SettleAsync(run.Id, cancellationToken));
-            else if (run is null && age > ForgetAfter)
-                await runs.CloseAsync(mark.Id, cancellationToken);
-            else if (run is { Status: RunStatus.NotStarted } && age >= ScheduleWithin && await gate.IsNextAsync(run, cancellationToken))
-                next.Add(run);
+            try
+            {
+                next.AddRange(await TurnAsync(mark, run, now, cancellationToken));
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                Log.NotTended(logger, mark.Id, exception);
+            }
         }
 
         next.AddRange(await backfills.AdvanceOpenAsync(cancellationToken));
         return [.. next.DistinctBy(run => run.Id)];
+    }
+
+    private async Task<IReadOnlyList<Run>> TurnAsync(OpenRun mark, Run? run, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var age = now - mark.Created;
+        if (run is { HasEnded: true })
+            return await settlement.SettleAsync(run.Id, cancellationToken);
+        if (run is null && age > ForgetAfter)
+            await runs.CloseAsync(mark.Id, cancellationToken);
+        return run is { Status: RunStatus.NotStarted } && age >= ScheduleWithin && await gate.IsNextAsync(run, cancellationToken) ? [run] : [];
     }
 
     /// <summary>Runs that began a while ago and have not ended. Their orchestrations should be there.</summary>

@@ -1,4 +1,3 @@
-using DataPlatform.Failures;
 using DataPlatform.Operations;
 using Microsoft.Extensions.Logging;
 
@@ -68,8 +67,9 @@ public sealed class TriggerTicker(
                 if (turn.Next is { } again)
                     _next[definition.Key] = again;
             }
-            catch (Exception exception) when (exception is TransientException or TerminalException)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
+                // Whatever is wrong with one, such as a damaged row: the others are due all the same.
                 Log.NotEvaluated(logger, definition.Kind, definition.Name, exception);
             }
         }

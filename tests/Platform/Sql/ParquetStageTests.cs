@@ -96,6 +96,23 @@ public sealed class ParquetStageTests
             Assert.True(string.CompareOrdinal(minimum.GetString(), new string('é', 100)) <= 0);
     }
 
+    [Theory]
+    [InlineData("repeat('a', 64) || chr(1114111) || 'z'")]
+    [InlineData("repeat('a', 63) || chr(1114111) || chr(1114111)")]
+    [InlineData("repeat('a', 63) || chr(128512) || 'z'")]
+    public async Task The_bound_of_a_long_text_is_above_it_or_left_out(string text)
+    {
+        await using var bed = new SqlBed();
+
+        var (_, files) = await bed.WriteAsync($"SELECT {text} AS v");
+
+        await using var session = await bed.Engine.OpenAsync(TestContext.Current.CancellationToken);
+        var above = await session.ReadAsync(
+            $"SELECT {text} <= $1", [files[0].Statistics!.Maximum.TryGetValue("v", out var maximum) ? maximum.GetString() : null],
+            reader => reader.IsDBNull(0) || reader.GetBoolean(0), TestContext.Current.CancellationToken);
+        Assert.True(above[0]);
+    }
+
     [Fact]
     public async Task A_large_result_becomes_several_files_and_an_empty_one_none()
     {

@@ -66,6 +66,33 @@ public sealed class TimeTravelTests : TableTest
         Assert.Equal(1, (await table.TryGetSnapshotAsync(commit.Timestamp, Token))!.Version);
     }
 
+    /// <summary>Other writers do not see to it that times rise. As Delta has it, a version is of a time when no commit up to it has a later one.</summary>
+    [Theory]
+    [InlineData("0 1 2 9 3 4 5 6 7 8 10 11", 5, 2)]
+    [InlineData("0 1 2 9 3 4 5 6 7 8 10 11", 9, 9)]
+    [InlineData("0 7 1 2 3 4 8 9", 4, 0)]
+    [InlineData("0 3 2 1 4 5 6", 2, 0)]
+    [InlineData("0 9 8 7 6 5 4 3", 4, 0)]
+    [InlineData("0 9 8 7 6 5 4 3", 9, 7)]
+    public async Task Times_of_other_writers_may_go_back(string minutes, int asked, long expected)
+    {
+        var start = Clock.GetUtcNow();
+        await Process().Get(Flights).CommitAsync(Append("a.parquet"), Token);
+        var times = minutes.Split(' ').Select(int.Parse).ToList();
+        for (var version = 1; version < times.Count; version++)
+        {
+            var at = start.AddMinutes(times[version]).ToUnixTimeMilliseconds();
+            await WriteLogAsync(Flights, version, $$$"""{"commitInfo":{"timestamp":{{{at}}},"operation":"WRITE"}}""");
+        }
+
+        Assert.Equal(expected, (await Process().Get(Flights).TryGetSnapshotAsync(start.AddMinutes(asked), Token))!.Version);
+
+        // A commit of ours comes after all of them, whatever our clock says.
+        var commit = await Process().Get(Flights).CommitAsync(Append("b.parquet"), Token);
+        Assert.True(commit.Timestamp > start.AddMinutes(times.Max()));
+        Assert.Equal(expected, (await Process().Get(Flights).TryGetSnapshotAsync(start.AddMinutes(asked), Token))!.Version);
+    }
+
     private DeltaTables Often() => new(Store.Objects, Clock, NullLoggerFactory.Instance, Options.Create(new PlatformOptions { CheckpointCommits = 10 }));
 
     private async Task CommitAsync(int count, TimeSpan every)

@@ -1,4 +1,7 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using DataPlatform.Catalog;
+using DataPlatform.Lake;
 using DataPlatform.Operations;
 using DataPlatform.TestKit;
 using DataPlatform.Triggers;
@@ -39,6 +42,30 @@ public sealed class ScheduleTriggersTests(AzuriteFixture azurite) : TriggerTest(
         var all = await processes[0].RunsAsync(name);
         Assert.Equal([13, 12, 11], all.Select(run => run.Trigger!.Due!.Value.Hour));
         Assert.All(all, run => Assert.Equal(("trigger", RunStatus.Succeeded), (run.Caller, run.Status)));
+    }
+
+    /// <summary>A row that cannot be read, and one that can but says nonsense: each stops its own pipeline at the most.</summary>
+    [Fact]
+    public async Task Damage_of_one_pipeline_stops_no_other()
+    {
+        var process = await ProcessAsync();
+        foreach (var name in new[] { "a_row", "b_state", "c_sound" })
+            await process.PutPipelineAsync(name, Hourly, steps: StepsOf(name));
+        Clock.SetUtcNow(new DateTimeOffset(2026, 3, 2, 11, 0, 1, TimeSpan.Zero));
+        Assert.Equal(3, (await process.TickAsync()).Count);
+
+        var run = Assert.Single(await process.RunsAsync("a_row"));
+        var rows = process.Get<IRowStore>();
+        await rows.UpsertAsync("runs", RunId.TryGetKey(run.Id)!.Value, "{"u8.ToArray(), Token);
+        var state = (await rows.QueryAsync("triggers", "state", null, null, Token).ToListAsync(Token)).Single(row => row.Key.Id.EndsWith("-b_state", StringComparison.Ordinal));
+        var nonsense = JsonNode.Parse(state.Value.Span)!;
+        nonsense["decided"] = new JsonObject { ["id"] = null };
+        await rows.UpsertAsync("triggers", state.Key, Encoding.UTF8.GetBytes(nonsense.ToJsonString()), Token);
+        Clock.SetUtcNow(new DateTimeOffset(2026, 3, 2, 12, 0, 10, TimeSpan.Zero));
+
+        Assert.Contains(await process.TickAsync(), next => next.Name == "c_sound");
+        Assert.Contains(await process.Get<RunUpkeep>().TurnAsync(Token), next => next.Name == "c_sound");
+        Assert.Contains((await process.Runs.ListOpenAsync(Token)), open => open.Mark.Id == (open.Run?.Id ?? "") && open.Run!.Name == "c_sound");
     }
 
     [Fact]

@@ -22,6 +22,9 @@ internal sealed class CheckpointContent
     /// <inheritdoc cref="Snapshot.FirstVersion"/>
     public long? FirstVersion { get; set; }
 
+    /// <inheritdoc cref="TableState.LastDrop"/>
+    public long? LastDrop { get; set; }
+
     /// <summary>The members of a <c>commitInfo</c> that tell the table's inputs, ours too.</summary>
     public JsonObject? Inputs { get; set; }
 

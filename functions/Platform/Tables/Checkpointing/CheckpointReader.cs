@@ -20,6 +20,7 @@ internal static class CheckpointReader
             using var metadata = reader.FileMetaData;
             content.Timestamp = Number(metadata.KeyValueMetadata, CheckpointWriter.TimestampKey) ?? content.Timestamp;
             content.FirstVersion = Number(metadata.KeyValueMetadata, CheckpointWriter.FirstVersionKey) ?? content.FirstVersion;
+            content.LastDrop = Number(metadata.KeyValueMetadata, CheckpointWriter.LastDropKey) ?? content.LastDrop;
             if (metadata.KeyValueMetadata.TryGetValue(CheckpointWriter.InputsKey, out var inputs))
                 content.Inputs = JsonNode.Parse(inputs) as JsonObject;
             var columns = Enumerable.Range(0, metadata.NumColumns)

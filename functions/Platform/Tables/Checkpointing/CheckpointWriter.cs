@@ -17,6 +17,9 @@ internal static class CheckpointWriter
     public const string FirstVersionKey = "dataplatform.firstVersion";
 
     /// <inheritdoc cref="TimestampKey"/>
+    public const string LastDropKey = "dataplatform.lastDrop";
+
+    /// <inheritdoc cref="TimestampKey"/>
     public const string InputsKey = "dataplatform.inputs";
 
     private const int RowsInGroup = 20_000;
@@ -57,6 +60,8 @@ internal static class CheckpointWriter
             [TimestampKey] = state.Timestamp.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture),
             [FirstVersionKey] = state.FirstVersion.ToString(CultureInfo.InvariantCulture),
         };
+        if (state.LastDrop >= 0)
+            footer[LastDropKey] = state.LastDrop.ToString(CultureInfo.InvariantCulture);
         if (state.LastWithInputs is { } info)
         {
             var inputs = new JsonObject();

@@ -7,8 +7,8 @@ namespace DataPlatform.Tables.Maintenance;
 
 /// <summary>
 /// Deletes the files below a table that no kept version consists of, with what lies beside them. Kept are the versions of the retention and all
-/// from the oldest that somebody holds. Files in no commit may be on their way into one: they stay for a day at the least. Doing it twice, or being
-/// cut off, does no harm.
+/// from the oldest that somebody holds. Files in no commit may be on their way into one: they stay for a day at the least, and as long as a run that may
+/// have written them is under way. Doing it twice, or being cut off, does no harm.
 /// </summary>
 public sealed class TableVacuum(
     DeltaTables tables, IObjectStore store, TableHolds holds, IOptions<PlatformOptions> options, TimeProvider clock, ILogger<TableVacuum> logger)
@@ -21,6 +21,9 @@ public sealed class TableVacuum(
     private const int ParallelDeletes = 8;
     private const int MostListed = 1_000;
     private static readonly TimeSpan UncommittedFor = TimeSpan.FromDays(1);
+
+    // The store's clock gives files their times.
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan MarkFor = TimeSpan.FromMinutes(1);
 
     /// <param name="retention">Null takes the table's own (<c>delta.deletedFileRetentionDuration</c>) or the setting's.</param>
@@ -33,7 +36,7 @@ public sealed class TableVacuum(
         var state = await table.TryGetStateAsync(null, cancellationToken)
             ?? throw new TerminalException(FailureKind.NotFound, "TableNotFound", $"Table '{name}' has no data yet.", "table");
         var keep = retention ?? state.Metadata!.OwnDeletedFileRetention ?? options.Value.DataRetention;
-        var run = new Run(name, state.Metadata!.Id, $"{Holder}{operationId}", clock.GetUtcNow() - keep, clock.GetUtcNow() - (keep > UncommittedFor ? keep : UncommittedFor));
+        var run = new Run(name, state.Metadata!.Id, $"{Holder}{operationId}", clock.GetUtcNow() - keep, await UncommittedBeforeAsync(table, state, keep, cancellationToken));
 
         // A restore looks for this mark once its hold is there, and we for its hold once the mark is.
         if (!dryRun)
@@ -103,6 +106,18 @@ public sealed class TableVacuum(
             listed.AddRange(batch.Take(MostListed - listed.Count).Select(info => info.Path.Value[prefix..]));
             batch.Clear();
         }
+    }
+
+    private async Task<DateTimeOffset> UncommittedBeforeAsync(DeltaTable table, TableState state, TimeSpan keep, CancellationToken cancellationToken)
+    {
+        var before = clock.GetUtcNow() - (keep > UncommittedFor ? keep : UncommittedFor);
+        await foreach (var hold in holds.ListAsync(table.Name, state.Metadata!.Id, cancellationToken))
+        {
+            if (hold.Writes - ClockSkew < before)
+                before = hold.Writes!.Value - ClockSkew;
+        }
+
+        return before;
     }
 
     /// <summary>The version that the table had then; the oldest there is when all are younger.</summary>

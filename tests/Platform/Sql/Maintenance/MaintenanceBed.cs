@@ -20,7 +20,7 @@ public sealed class MaintenanceBed : IAsyncDisposable
         Sql = new SqlBed(wrap);
         Followers = followers ?? [];
         Tables = Process();
-        Holds = new TableHolds(Sql.Store.Rows, [], Clock, Options.Create(new PlatformOptions()), NullLogger<TableHolds>.Instance);
+        Holds = HoldsWith([]);
     }
 
     public SqlBed Sql { get; }
@@ -37,6 +37,9 @@ public sealed class MaintenanceBed : IAsyncDisposable
     public DeltaTable Table => Tables.Get(SqlBed.Table);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public TableHolds HoldsWith(IReadOnlyList<HoldSource> sources) =>
+        new(Sql.Store.Rows, sources, Clock, Options.Create(new PlatformOptions()), NullLogger<TableHolds>.Instance);
 
     public DeltaTables Process() => new(Sql.Objects, Clock, NullLoggerFactory.Instance);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DataPlatform.Failures;
 using DataPlatform.Lake;
+using DataPlatform.Operations;
 using DataPlatform.Platform.Tests.Tables;
 using DataPlatform.Sql.Maintenance;
 using DataPlatform.Tables;
@@ -75,6 +76,30 @@ public sealed class VacuumTests
         bed.Clock.Advance(TimeSpan.FromDays(9));
         await VacuumAsync(bed);
         Assert.StartsWith("35|", await bed.RowsAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Files_stay_as_long_as_a_run_that_may_have_written_them_is_under_way()
+    {
+        await using var bed = new MaintenanceBed();
+        await SampleAsync(bed);
+        var runs = new RunStore(bed.Sql.Store.Rows, bed.Clock);
+        var run = await runs.CreateAsync(new RunRequest(RunKind.Pipeline, "p", 1, "me"), Token);
+        await runs.UpdateAsync(
+            run.Id, r => r with { Status = RunStatus.Running, Started = bed.Clock.GetUtcNow(), Steps = [new RunStep { Name = "s", Target = SqlBed.Table.Name }] }, Token);
+        var (columns, staged) = await bed.Sql.WriteAsync(Rows(500, 5));
+        bed.Clock.Advance(TimeSpan.FromDays(20));
+        var source = new HoldSource(new RunHolds(runs).FindAsync);
+
+        Assert.Equal(3, (await VacuumAsync(bed, TimeSpan.FromHours(1), sources: [source])).Files);
+
+        await bed.Table.CommitAsync(new TableChange { Operation = "WRITE", Columns = columns, Add = staged }, Token);
+        Assert.StartsWith("35|", await bed.RowsAsync(), StringComparison.Ordinal);
+        await bed.Sql.WriteAsync(Rows(600, 5));
+        bed.Clock.Advance(TimeSpan.FromDays(20));
+        Assert.Equal(0, (await VacuumAsync(bed, TimeSpan.FromHours(1), sources: [source])).Files);
+        await runs.UpdateAsync(run.Id, r => r with { Status = RunStatus.Canceled }, Token);
+        Assert.Equal(1, (await VacuumAsync(bed, TimeSpan.FromHours(1), sources: [source])).Files);
     }
 
     [Fact]
@@ -188,8 +213,8 @@ public sealed class VacuumTests
         await bed.CompactAsync("sample");
     }
 
-    private static Task<VacuumResult> VacuumAsync(MaintenanceBed bed, TimeSpan? retention = null, bool dryRun = false) =>
-        new TableVacuum(bed.Tables, bed.Sql.Objects, bed.Holds, Options.Create(new PlatformOptions()), bed.Clock, NullLogger<TableVacuum>.Instance)
+    private static Task<VacuumResult> VacuumAsync(MaintenanceBed bed, TimeSpan? retention = null, bool dryRun = false, IReadOnlyList<HoldSource>? sources = null) =>
+        new TableVacuum(bed.Tables, bed.Sql.Objects, sources is null ? bed.Holds : bed.HoldsWith(sources), Options.Create(new PlatformOptions()), bed.Clock, NullLogger<TableVacuum>.Instance)
             .RunAsync(SqlBed.Table, retention, "v", dryRun, Token);
 
     /// <summary>Somebody does something while objects are listed.</summary>

@@ -82,6 +82,29 @@ public sealed class TableDropTests : TableTest
             (await Assert.ThrowsAsync<TerminalException>(() => process.Get(Name).CommitAsync(late, Token))).Code, (string[])["TableReplaced", "TableVersionGone"]);
     }
 
+    /// <summary>A process that learns of the drop from a checkpoint alone: of the tombstone's, or of one of a table made since.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_late_change_makes_no_table_again_in_a_process_that_has_only_a_checkpoint(bool anotherTable)
+    {
+        var process = await FillAsync(3);
+        var late = Append("late.parquet") with { OperationId = "late", SinceVersion = 2 };
+        await DropAsync(process);
+        if (anotherTable)
+        {
+            var again = new DeltaTables(Store.Objects, Clock, NullLoggerFactory.Instance, Options.Create(new PlatformOptions { CheckpointCommits = 2 })).Get(Name);
+            for (var i = 0; i < 5; i++)
+            {
+                await again.CommitAsync(Append($"new{i}.parquet"), Token);
+                await again.UpkeepIdle;
+            }
+        }
+
+        Assert.Equal("TableReplaced", (await Assert.ThrowsAsync<TerminalException>(() => Process().Get(Name).CommitAsync(late, Token))).Code);
+        Assert.Equal(anotherTable ? 5 : null, (await Process().Get(Name).TryGetSnapshotAsync(null, Token))?.Files.Count);
+    }
+
     [Fact]
     public async Task Cut_off_anywhere_it_is_never_half_readable_and_is_done_again()
     {
