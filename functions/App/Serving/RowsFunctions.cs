@@ -5,7 +5,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace DataPlatform.App.Serving;
 
-/// <summary>Rows of tables and marts: <c>select filter orderby top skip count format version min-version</c>.</summary>
+/// <summary>Rows of tables and marts: <c>apply compute select filter orderby top skip count format after version timestamp min-version</c>.</summary>
 public sealed class RowsFunctions(ServedTables tables, RowsDoor door)
 {
     [Function("MartRows")]

@@ -48,7 +48,7 @@ internal sealed class ArrowRowWriter : RowWriter, IDisposable
         _rows++;
     }
 
-    public override void End(string? nextLink)
+    public override void End(string? nextLink = null, string? next = null)
     {
         Flush();
         _stream.WriteEnd();

@@ -40,7 +40,7 @@ internal sealed class CsvRowWriter(IReadOnlyList<TableColumn> columns, ArrayBuff
         target.Write("\r\n"u8);
     }
 
-    public override void End(string? nextLink)
+    public override void End(string? nextLink = null, string? next = null)
     {
         // A CSV answer is never a page.
     }

@@ -60,13 +60,17 @@ internal sealed class JsonRowWriter : RowWriter, IDisposable
         }
     }
 
-    public override void End(string? nextLink)
+    public override void End(string? nextLink = null, string? next = null)
     {
         if (_lines)
             return;
         _json.WriteEndArray();
         if (nextLink is not null)
+        {
             _json.WriteString("nextLink"u8, nextLink);
+            _json.WriteString("next"u8, next);
+        }
+
         _json.WriteEndObject();
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using DataPlatform.Serving.Queries;
+using DataPlatform.Serving.TableReading;
 using Microsoft.AspNetCore.Http;
 
 namespace DataPlatform.Serving;
@@ -9,7 +10,7 @@ namespace DataPlatform.Serving;
 /// <summary>Reads the options of a rows route. Unknown and repeated ones are errors: a mistyped filter must not return everything.</summary>
 internal static class RowRequestReader
 {
-    private static readonly string[] Options = ["select", "filter", "orderby", "top", "skip", "count", "apply", "compute", "format", "version", "timestamp", "min-version"];
+    private static readonly string[] Options = ["select", "filter", "orderby", "top", "skip", "count", "apply", "compute", "format", "after", "version", "timestamp", "min-version"];
 
     /// <exception cref="TerminalException">400 with all options at fault, 406.</exception>
     public static RowRequest Read(HttpRequest request)
@@ -37,10 +38,18 @@ internal static class RowRequestReader
         }
 
         var query = request.Query;
-        return new RowRequest(
-            new QueryText(One("select"), One("filter"), One("orderby"), One("top"), One("skip"), One("count"), One("apply"), One("compute")),
-            RowFormats.Choose(One("format"), request.Headers),
-            new TableVersionRequest(Version("version"), Time("timestamp"), Version("min-version") ?? -1));
+        var text = new QueryText(One("select"), One("filter"), One("orderby"), One("top"), One("skip"), One("count"), One("apply"), One("compute"));
+        var format = RowFormats.Choose(One("format"), request.Headers);
+        var version = new TableVersionRequest(Version("version"), Time("timestamp"), Version("min-version") ?? -1);
+        if (One("after") is not { } after)
+            return new RowRequest(text, format, version);
+
+        if (format is not RowFormat.Json)
+            throw new TerminalException(FailureKind.Invalid, "InvalidQueryOption", "The option after is for pages, which only JSON has: other formats have all rows in one answer.", "after");
+        var cursor = RowCursor.Read(after, text.ToString(), "after");
+        return version is { Version: null, Timestamp: null } || version.Version == cursor.Version
+            ? new RowRequest(text, format, new TableVersionRequest(cursor.Version), cursor)
+            : throw new TerminalException(FailureKind.Invalid, "InvalidQueryOption", $"The option after goes on in version {cursor.Version}: leave version and timestamp out.", "version");
 
         string? One(string name) => query.TryGetValue(name, out var values) ? values.ToString() : null;
 

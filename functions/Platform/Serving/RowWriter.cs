@@ -25,10 +25,11 @@ internal abstract class RowWriter(IReadOnlyList<TableColumn> columns)
     public abstract void Write(DuckDBDataReader row);
 
     /// <param name="nextLink">Where the next page is, when there is one.</param>
-    public abstract void End(string? nextLink);
+    /// <param name="next">The cursor in it, for clients that cannot follow links.</param>
+    public abstract void End(string? nextLink = null, string? next = null);
 
     /// <summary>Ends before the last row; formats that have a place for it say so.</summary>
-    public virtual void EndTruncated() => End(nextLink: null);
+    public virtual void EndTruncated() => End();
 
     /// <summary>Puts all that was written into the buffer.</summary>
     public abstract void Flush();

@@ -24,7 +24,8 @@ public sealed class RowsDoor(TableReads reads, IOptions<PlatformOptions> options
     {
         var request = RowRequestReader.Read(context.Request);
         var pinned = await reads.PinAsync(table, request.Version, cancellationToken);
-        var etag = pinned.ETag($"rows {request.Format}", $"{request.Version.Version}\n{request.Version.Timestamp:O}\n{request.Text}");
+        request.Cursor?.Check(pinned);
+        var etag = pinned.ETag($"rows {request.Format}", $"{request.Version.Version}\n{request.Version.Timestamp:O}\n{context.Request.Query["after"]}\n{request.Text}");
         if (Matches(context.Request.Headers, etag))
         {
             context.Response.StatusCode = StatusCodes.Status304NotModified;
@@ -35,9 +36,9 @@ public sealed class RowsDoor(TableReads reads, IOptions<PlatformOptions> options
         var query = pinned.Parse(Parser, request.Text);
 
         // Only JSON has a place for a link to the next page; a cut-off CSV would look complete.
-        var page = request.Format is RowFormat.Json && query.Top is null ? Limits.PageSize : (int?)null;
-        await using var rows = await reads.OpenAsync(pinned, query, new ReadOptions { PageSize = page }, cancellationToken);
-        var answer = new Answer(context, rows, etag, request, query);
+        var page = request.Format is not RowFormat.Json ? (int?)null : query.Top is null ? Limits.PageSize : Limits.MaxTop;
+        await using var rows = await reads.OpenAsync(pinned, query, new ReadOptions { PageSize = page, After = request.Cursor?.Position }, cancellationToken);
+        var answer = new Answer(context, rows, etag, request);
         try
         {
             // Reading blocks while rows are computed.
@@ -59,14 +60,22 @@ public sealed class RowsDoor(TableReads reads, IOptions<PlatformOptions> options
         var writer = RowWriter.Create(answer.Request.Format, rows.Columns, buffer);
         using var disposable = writer as IDisposable;
         writer.Begin(rows.Count);
+        var sent = 0L;
         while (rows.Read())
         {
             writer.Write(rows.Reader);
-            if (buffer.WrittenCount + writer.Pending >= writer.FlushBytes)
-                await SendAsync(answer, writer, buffer, cancellationToken);
+            if (buffer.WrittenCount + writer.Pending < writer.FlushBytes)
+                continue;
+            sent += buffer.WrittenCount + writer.Pending;
+            await SendAsync(answer, writer, buffer, cancellationToken);
+            if (sent >= Limits.PageBytes)
+                rows.EndPage();
         }
 
-        writer.End(rows.HasMore ? NextLink(answer) : null);
+        var next = rows.Next is { } position
+            ? new RowCursor(rows.Table.Snapshot.Version, rows.Table.Snapshot.TableId, position).Write(answer.Request.Text.ToString())
+            : null;
+        writer.End(next is null ? null : NextLink(answer, next), next);
         await SendAsync(answer, writer, buffer, cancellationToken);
     }
 
@@ -87,16 +96,14 @@ public sealed class RowsDoor(TableReads reads, IOptions<PlatformOptions> options
         buffer.ResetWrittenCount();
     }
 
-    private string NextLink(Answer answer)
+    private string NextLink(Answer answer, string next)
     {
-        var (request, query) = (answer.Context.Request, answer.Query);
+        var request = answer.Context.Request;
         var text = answer.Request.Text;
         var pairs = new List<KeyValuePair<string, string?>>
         {
             new("apply", text.Apply), new("compute", text.Compute), new("select", text.Select), new("filter", text.Filter), new("orderby", text.OrderBy), new("count", text.Count),
-            new("skip", (query.Skip + Limits.PageSize).ToString(CultureInfo.InvariantCulture)),
-            new("format", request.Query["format"]),
-            new("version", answer.Rows.Table.Snapshot.Version.ToString(CultureInfo.InvariantCulture)),
+            new("top", text.Top), new("skip", text.Skip), new("format", request.Query["format"]), new("after", next),
         };
         var site = options.Value.PublicUrl is { Length: > 0 } url ? url.TrimEnd('/') : $"{request.Scheme}://{request.Host.ToUriComponent()}";
         return site + request.PathBase.ToUriComponent() + request.Path.ToUriComponent() + QueryString.Create(pairs.Where(pair => pair.Value is not null));
@@ -117,5 +124,5 @@ public sealed class RowsDoor(TableReads reads, IOptions<PlatformOptions> options
         && EntityTagHeaderValue.TryParseList(given, out var tags)
         && tags.Any(tag => tag.Tag == "*" || tag.Compare(EntityTagHeaderValue.Parse(etag), useStrongComparison: false));
 
-    private sealed record Answer(HttpContext Context, TableRows Rows, string ETag, RowRequest Request, TableQuery Query);
+    private sealed record Answer(HttpContext Context, TableRows Rows, string ETag, RowRequest Request);
 }

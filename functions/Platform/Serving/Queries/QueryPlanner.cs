@@ -1,4 +1,6 @@
+using System.Globalization;
 using DataPlatform.Serving.Queries.Apply;
+using DataPlatform.Sql;
 using DataPlatform.Tables;
 
 namespace DataPlatform.Serving.Queries;
@@ -14,17 +16,45 @@ public static class QueryPlanner
     public static SqlQuery Rows(TableQuery query, string relation, IReadOnlyList<TableColumn> tieBreakers, Expression? visible = null)
     {
         var sql = new SqlExpressionWriter();
-        sql.Append("SELECT ");
-        for (var index = 0; index < query.Select.Count; index++)
-            Output(sql.Append(index == 0 ? "" : ", "), query.Select[index]);
+        Select(sql, query);
         From(sql, query, relation, visible);
         Where(sql, query.Filter);
-        OrderBy(sql, query.OrderBy, tieBreakers);
-        if (query.Top is { } top)
-            sql.Append(" LIMIT ").Value(top);
-        if (query.Skip > 0)
-            sql.Append(" OFFSET ").Value(query.Skip);
+        OrderBy(sql, Order(query, tieBreakers));
+        Limit(sql, query.Top, query.Skip);
         return sql.ToSql();
+    }
+
+    /// <summary>Rows behind a place that their values tell.</summary>
+    /// <param name="tieBreakers">Together with the order they must tell any two rows apart.</param>
+    /// <param name="after">What <see cref="PagePlan.KeysOf"/> gave of the last row before; null for the first page.</param>
+    /// <inheritdoc cref="Rows"/>
+    internal static PagePlan Page(
+        TableQuery query, string relation, IReadOnlyList<TableColumn> tieBreakers, Expression? visible, IReadOnlyList<string?>? after)
+    {
+        var sql = new SqlExpressionWriter();
+        Select(sql, query);
+        var order = Order(query, tieBreakers);
+        List<OrderKey> keys = [];
+        var ordinal = query.Select.Count;
+        foreach (var term in order)
+        {
+            var selected = term.Expression is ColumnExpression column ? query.Select.ToList().IndexOf(column.Column) : -1;
+            keys.Add(new OrderKey(term, OrderKey.TypeOf(term.Expression), selected >= 0 ? selected : ordinal));
+            if (selected < 0)
+                Output(sql.Append(", "), term.Expression, string.Create(CultureInfo.InvariantCulture, $"_key{ordinal++}"));
+        }
+
+        From(sql, query, relation, visible);
+        Where(sql, query.Filter);
+        if (after is not null)
+        {
+            sql.Append(query.Filter is null ? " WHERE " : " AND ");
+            KeysetWriter.Write(sql, keys, after);
+        }
+
+        OrderBy(sql, order);
+        Limit(sql, query.Top, after is null ? query.Skip : 0);
+        return new PagePlan(sql.ToSql(), keys);
     }
 
     /// <summary>How many rows pass the filter, whatever <c>top</c> and <c>skip</c> say.</summary>
@@ -38,13 +68,41 @@ public static class QueryPlanner
         return sql.ToSql();
     }
 
-    /// <summary>Timestamps leave as microseconds since 1970: the cheapest to read, and no time zone has a say.</summary>
-    private static void Output(SqlExpressionWriter sql, TableColumn column)
+    private static void Select(SqlExpressionWriter sql, TableQuery query)
     {
-        if (ValueKinds.Of(column) is ValueKind.Timestamp)
-            sql.Append("epoch_us(").Name(column.Name).Append(") AS ").Name(column.Name);
+        sql.Append("SELECT ");
+        for (var index = 0; index < query.Select.Count; index++)
+            Output(sql.Append(index == 0 ? "" : ", "), new ColumnExpression(query.Select[index]), query.Select[index].Name);
+    }
+
+    /// <summary>Timestamps leave as microseconds since 1970: the cheapest to read, and no time zone has a say.</summary>
+    private static void Output(SqlExpressionWriter sql, Expression expression, string name)
+    {
+        var isColumn = expression is ColumnExpression column && column.Column.Name == name;
+        if (expression.Kind is ValueKind.Timestamp)
+        {
+            sql.Append("epoch_us(").Write(expression, exact: true);
+            sql.Append(") AS ").Name(name);
+        }
+        else if (isColumn || !expression.Kind.IsNumber() || expression is ColumnExpression)
+        {
+            sql.Write(expression, exact: true);
+            if (!isColumn)
+                sql.Append(" AS ").Name(name);
+        }
         else
-            sql.Name(column.Name);
+        {
+            sql.Append("CAST(").Write(expression, exact: true);
+            sql.Append($" AS {DeltaTypes.ToSql(OrderKey.TypeOf(expression))}) AS ").Name(name);
+        }
+    }
+
+    private static void Limit(SqlExpressionWriter sql, long? top, long skip)
+    {
+        if (top is { } rows)
+            sql.Append(" LIMIT ").Value(rows);
+        if (skip > 0)
+            sql.Append(" OFFSET ").Value(skip);
     }
 
     private static void From(SqlExpressionWriter sql, TableQuery query, string relation, Expression? visible)
@@ -72,18 +130,23 @@ public static class QueryPlanner
         sql.Write(filter, exact: false);
     }
 
-    private static void OrderBy(SqlExpressionWriter sql, IReadOnlyList<OrderTerm> terms, IReadOnlyList<TableColumn> tieBreakers)
+    private static List<OrderTerm> Order(TableQuery query, IReadOnlyList<TableColumn> tieBreakers)
     {
-        var named = terms.Select(term => (term.Expression as ColumnExpression)?.Column.Name).ToHashSet(StringComparer.Ordinal);
-        var all = terms
-            .Where(term => term.Expression is not LiteralExpression) // A constant orders nothing, and SQL reads numbers as positions.
-            .Concat(tieBreakers.Where(column => !named.Contains(column.Name)).Select(column => new OrderTerm(new ColumnExpression(column))))
-            .ToList();
-        for (var index = 0; index < all.Count; index++)
+        var named = query.OrderBy.Select(term => (term.Expression as ColumnExpression)?.Column.Name).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. query.OrderBy.Where(term => term.Expression is not LiteralExpression), // A constant orders nothing, and SQL reads numbers as positions.
+            .. tieBreakers.Where(column => !named.Contains(column.Name)).Select(column => new OrderTerm(new ColumnExpression(column))),
+        ];
+    }
+
+    private static void OrderBy(SqlExpressionWriter sql, List<OrderTerm> terms)
+    {
+        for (var index = 0; index < terms.Count; index++)
         {
             sql.Append(index == 0 ? " ORDER BY " : ", ");
-            sql.Write(all[index].Expression, exact: true);
-            sql.Append(all[index].Descending ? " DESC NULLS LAST" : " ASC NULLS FIRST");
+            sql.Write(terms[index].Expression, exact: true);
+            sql.Append(terms[index].Descending ? " DESC NULLS LAST" : " ASC NULLS FIRST");
         }
     }
 }

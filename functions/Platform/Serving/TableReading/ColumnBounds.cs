@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text.Json;
 using DataPlatform.Serving.Queries;
+using DataPlatform.Sql;
 using DataPlatform.Tables;
 
 namespace DataPlatform.Serving.TableReading;
@@ -12,37 +12,28 @@ namespace DataPlatform.Serving.TableReading;
 /// <param name="IsNull">True when every row has null.</param>
 internal readonly record struct ColumnBounds(object? Least, object? Greatest, bool MayBeNull, bool IsNull)
 {
-    private static readonly ColumnBounds Unknown = new(null, null, MayBeNull: true, IsNull: false);
-
     public static ColumnBounds Of(DataFile file, TableColumn column)
     {
-        if (PartitionValues.TryOf(file, column.Name, out var text))
-            return text is null ? new ColumnBounds(null, null, MayBeNull: true, IsNull: true) : Single(Parse(column, text));
-        if (file.Statistics is not { } statistics)
-            return Unknown;
+        if (PartitionValues.TryOf(file, column.Name, out var text) && text is null)
+            return new ColumnBounds(null, null, MayBeNull: true, IsNull: true);
 
-        var known = statistics.NullCount.TryGetValue(column.Name, out var nulls);
+        var nulls = 0L;
+        var known = text is not null || file.Statistics?.NullCount.TryGetValue(column.Name, out nulls) == true;
         return new ColumnBounds(
-            Bound(statistics.Minimum, column),
-
-            // NaN is greater than all numbers and in nobody's maximum.
-            column.Type is "float" or "double" ? null : Widen(Bound(statistics.Maximum, column)),
+            Parse(column, FileBounds.Low(file, column)),
+            Widen(Parse(column, FileBounds.High(file, column))),
             MayBeNull: !known || nulls > 0,
-            IsNull: known && nulls == statistics.Rows);
+            IsNull: known && nulls > 0 && nulls == file.Statistics?.Rows);
     }
-
-    private static ColumnBounds Single(object? value) => new(value, value, MayBeNull: false, IsNull: false);
-
-    private static object? Bound(IReadOnlyDictionary<string, JsonElement> bounds, TableColumn column) =>
-        !bounds.TryGetValue(column.Name, out var value) ? null
-        : Parse(column, value.ValueKind is JsonValueKind.String ? value.GetString()! : value.GetRawText());
 
     /// <summary>Statistics of some writers have the millisecond that a maximum lies in.</summary>
     private static object? Widen(object? value) => value is DateTimeOffset time ? time < DateTimeOffset.MaxValue.AddMilliseconds(-1) ? time.AddMilliseconds(1) : null : value;
 
     /// <returns>Null when it cannot be told.</returns>
-    private static object? Parse(TableColumn column, string text)
+    private static object? Parse(TableColumn column, string? text)
     {
+        if (text is null)
+            return null;
         var culture = CultureInfo.InvariantCulture;
         return column.Type switch
         {

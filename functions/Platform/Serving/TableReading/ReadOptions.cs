@@ -8,6 +8,9 @@ public sealed record ReadOptions
     /// <summary>Null shows all rows.</summary>
     public RowFilter? Filter { get; init; }
 
-    /// <summary>At most so many rows; <see cref="TableRows.HasMore"/> says whether more follow. Null reads all that the query asks for.</summary>
+    /// <summary>At most so many rows; <see cref="TableRows.Next"/> says where more follow. Null reads all that the query asks for.</summary>
     public int? PageSize { get; init; }
+
+    /// <summary>Where the page before ended, which was of the same query and version. The query's <c>skip</c> and <c>top</c> are behind then.</summary>
+    public RowPosition? After { get; init; }
 }

@@ -31,17 +31,15 @@ public sealed class TableReads(TableVersions versions, [FromKeyedServices(SqlEng
     /// <exception cref="TerminalException"><c>TableVersionGone</c>; <c>SqlError</c>, <c>SqlOutOfMemory</c>.</exception>
     public async Task<TableRows> OpenAsync(PinnedTable table, TableQuery query, ReadOptions options, CancellationToken cancellationToken)
     {
-        var files = FileChoice.Choose(table.Snapshot, [options.Filter?.Condition, .. query.RowConditions]);
+        var plan = ReadPlan.Of(table, query, options, Relation);
         var session = await engine.OpenAsync(cancellationToken);
         try
         {
-            return await OverFilesAsync(session, table.Snapshot, files, async view =>
+            return await OverFilesAsync(session, table.Snapshot, plan.CountFiles, plan.Files, async (view, all) =>
             {
-                var count = query.Count ? await CountAsync(session, view, query, options.Filter, cancellationToken) : (long?)null;
-                var limited = options.PageSize is { } size && (query.Top is null || query.Top > size) ? query with { Top = size + 1L } : query;
-                var planned = QueryPlanner.Rows(limited, Relation, TieBreakers(table, query), options.Filter?.Condition);
-                var cursor = await session.QueryAsync(view + planned.Text, planned.Parameters, cancellationToken);
-                return new TableRows(session, cursor, table, query.Select, options.PageSize) { Count = count, Files = files.Count };
+                var count = query.Count ? await CountAsync(session, all, query, options.Filter, cancellationToken) : (long?)null;
+                var cursor = await session.QueryAsync(view + plan.Page.Sql.Text, plan.Page.Sql.Parameters, cancellationToken);
+                return new TableRows(session, cursor, table, query.Select, plan) { Count = count };
             }, cancellationToken);
         }
         catch
@@ -58,7 +56,7 @@ public sealed class TableReads(TableVersions versions, [FromKeyedServices(SqlEng
         var files = FileChoice.Choose(table.Snapshot, [filter?.Condition, .. query.RowConditions]);
         await using var session = await engine.OpenAsync(cancellationToken);
         return await OverFilesAsync(
-            session, table.Snapshot, files, view => CountAsync(session, view, query, filter, cancellationToken), cancellationToken);
+            session, table.Snapshot, files, files, (view, _) => CountAsync(session, view, query, filter, cancellationToken), cancellationToken);
     }
 
     private static async Task<long> CountAsync(SqlSession session, string view, TableQuery query, RowFilter? filter, CancellationToken cancellationToken)
@@ -67,17 +65,26 @@ public sealed class TableReads(TableVersions versions, [FromKeyedServices(SqlEng
         return (await session.ReadAsync(view + planned.Text, planned.Parameters, reader => reader.GetInt64(0), cancellationToken))[0];
     }
 
-    /// <param name="run">Given what stands before the SQL of queries. The columns that marts store for their measures are there; that no caller names them is
+    /// <param name="all">Leased together, for nothing may be taken away between two queries.</param>
+    /// <param name="run">Given what stands before the SQL of queries over the files, and of those over all. The columns that marts store for their measures are there; that no caller names them is
     /// for the parser.</param>
     private static async Task<T> OverFilesAsync<T>(
-        SqlSession session, Snapshot snapshot, IReadOnlyList<DataFile> files, Func<string, Task<T>> run, CancellationToken cancellationToken)
+        SqlSession session,
+        Snapshot snapshot,
+        IReadOnlyList<DataFile> all,
+        IReadOnlyList<DataFile> files,
+        Func<string, string, Task<T>> run,
+        CancellationToken cancellationToken)
     {
         IReadOnlyList<string> local = [];
         try
         {
-            local = await session.LeaseAsync(snapshot.Table, files, cancellationToken);
-            var options = new MountOptions { Files = files, Instants = true, SystemColumns = true };
-            return await run($"WITH {SqlText.Identifier(Relation)} AS NOT MATERIALIZED ({SqlSession.RelationOf(snapshot, options, local)}) ");
+            local = await session.LeaseAsync(snapshot.Table, all, cancellationToken);
+            var view = View(snapshot, all, local);
+            if (ReferenceEquals(files, all))
+                return await run(view, view);
+            var places = all.Zip(local).ToDictionary(pair => pair.First.Path, pair => pair.Second, StringComparer.Ordinal);
+            return await run(View(snapshot, files, [.. files.Select(file => places[file.Path])]), view);
         }
         catch (ObjectNotFoundException exception)
         {
@@ -97,11 +104,9 @@ public sealed class TableReads(TableVersions versions, [FromKeyedServices(SqlEng
         "version",
         innerException: cause);
 
-    /// <summary>What rows were grouped by, else the table's key where there is one. Without one, unordered rows come as the files have them, which is the same
-    /// each time; ordered ones are told apart by all columns.</summary>
-    private static IReadOnlyList<TableColumn> TieBreakers(PinnedTable table, TableQuery query) =>
-        query.GroupKeys is { } keys ? keys
-        : table.Table.Key.Count > 0 ? [.. table.Snapshot.Columns.Where(column => table.Table.Key.Contains(column.Name))]
-        : query.OrderBy.Count > 0 ? table.Columns
-        : [];
+    private static string View(Snapshot snapshot, IReadOnlyList<DataFile> files, IReadOnlyList<string> local)
+    {
+        var options = new MountOptions { Files = files, Instants = true, SystemColumns = true };
+        return $"WITH {SqlText.Identifier(Relation)} AS NOT MATERIALIZED ({SqlSession.RelationOf(snapshot, options, local)}) ";
+    }
 }

@@ -9,11 +9,12 @@ public sealed class TableRows : IAsyncDisposable
 {
     private readonly SqlSession _session;
     private readonly SqlCursor _cursor;
-    private readonly int? _pageSize;
-    private int _read;
+    private readonly ReadPlan _plan;
+    private long _read;
+    private bool _ended;
 
-    internal TableRows(SqlSession session, SqlCursor cursor, PinnedTable table, IReadOnlyList<TableColumn> columns, int? pageSize) =>
-        (_session, _cursor, Table, Columns, _pageSize) = (session, cursor, table, columns, pageSize);
+    internal TableRows(SqlSession session, SqlCursor cursor, PinnedTable table, IReadOnlyList<TableColumn> columns, ReadPlan plan) =>
+        (_session, _cursor, Table, Columns, _plan) = (session, cursor, table, columns, plan);
 
     public PinnedTable Table { get; }
 
@@ -24,28 +25,46 @@ public sealed class TableRows : IAsyncDisposable
     public long? Count { get; init; }
 
     /// <summary>How many of the version's files may hold rows of the query: only these were opened.</summary>
-    public int Files { get; init; }
+    public int Files => _plan.CountFiles.Count;
 
     /// <summary>The row that <see cref="Read"/> moved to, for typed reading by ordinal.</summary>
     public DuckDBDataReader Reader => _cursor.Reader;
 
-    /// <summary>After <see cref="Read"/> gave false: whether the page ended before the rows did.</summary>
-    public bool HasMore { get; private set; }
+    /// <summary>After <see cref="Read"/> gave false: where the next page begins. Null when there are no more rows.</summary>
+    public RowPosition? Next { get; private set; }
 
     /// <summary>Moves to the next row; blocks while it is computed.</summary>
+    /// <returns>False at the end of the rows or of the page.</returns>
     /// <exception cref="Failures.TerminalException">The engine cannot compute it.</exception>
     public bool Read()
     {
-        if (!_cursor.Read())
+        if (_ended)
             return false;
-        if (_read == _pageSize)
+        if (_read == _plan.PageSize)
         {
-            HasMore = true;
+            EndPage();
+            return false;
+        }
+
+        if (!_cursor.Read())
+        {
+            _ended = true;
             return false;
         }
 
         _read++;
         return true;
+    }
+
+    /// <summary>Makes the row that was read last the last one of the page.</summary>
+    public void EndPage()
+    {
+        if (_ended || _plan.PageSize is null)
+            return;
+        _ended = true;
+        var place = _read == 0 ? _plan.Start : _plan.Behind(_read, Reader);
+        if (place.Left is not 0 && _cursor.Read())
+            Next = place;
     }
 
     public async ValueTask DisposeAsync()

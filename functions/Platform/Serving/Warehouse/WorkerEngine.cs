@@ -168,7 +168,7 @@ internal static class WorkerEngine
         if (truncated)
             writer.EndTruncated();
         else
-            writer.End(nextLink: null);
+            writer.End();
         await SendAsync(writer, buffer, output);
         return new WorkerEnd(rows, truncated);
     }
