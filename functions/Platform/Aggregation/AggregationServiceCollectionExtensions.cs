@@ -1,4 +1,5 @@
 using DataPlatform.Aggregation;
+using DataPlatform.Tables;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -9,7 +10,13 @@ public static class AggregationServiceCollectionExtensions
     {
         services.AddSingleton<MartCompiler>();
         services.AddSingleton<MartCheck>();
+        services.AddSingleton<TouchedPartitions>();
+        services.AddSingleton<RefreshDecider>();
         services.AddSingleton<MartRefresher>();
+        services.AddSingleton<MartHolds>();
+
+        // The tables ask the holds, and these the tables: who they are is found out when they are asked.
+        services.AddSingleton(static provider => new HoldSource((table, id, cancellationToken) => provider.GetRequiredService<MartHolds>().FindAsync(table, id, cancellationToken)));
         services.AddSingleton<RefreshActivities>();
         return services;
     }

@@ -39,8 +39,9 @@ public sealed class MartCompiler(SqlInspector inspector)
 
     /// <summary>Writes the SELECT for a source that is mounted under its name.</summary>
     /// <param name="mart">A definition that passed <see cref="InspectAsync"/>.</param>
+    /// <param name="touched">A table of the session with the columns of <see cref="MartDefinition.PartitionBy"/>: only these partitions are computed. Null for all.</param>
     /// <exception cref="TerminalException"><c>InvalidMart</c> with all mistakes, each at its JSON path.</exception>
-    public async Task<MartQuery> CompileAsync(SqlSession session, MartDefinition mart, CancellationToken cancellationToken)
+    internal static async Task<MartQuery> CompileAsync(SqlSession session, MartDefinition mart, string? touched, CancellationToken cancellationToken)
     {
         var expressions = MartExpression.Of(mart);
         var types = await TypesAsync(session, mart, expressions, cancellationToken);
@@ -73,31 +74,45 @@ public sealed class MartCompiler(SqlInspector inspector)
             + $" AS {SqlText.Identifier(measure.Name)}"));
         for (var index = 0; index < mart.Measures.Count; index++)
             columns.AddRange(Parts(mart.Measures[index], $"\"_m{index}\"", mart.Measures[index].Filter is null ? null : $"\"_f{index}\"", types));
-        var text = $"SELECT {string.Join(", ", columns)} FROM ({Inner(mart.Source, expressions)}){(mart.Filter is null ? "" : " WHERE \"_filter\"")}"
+        var partitions = touched is null ? "" : $" SEMI JOIN {touched} AS \"_touched_partitions\" ON {Same(PartitionsOf(mart, types), "\"_touched_partitions\"")}";
+        var text = $"SELECT {string.Join(", ", columns)} FROM ({Inner(mart.Source, expressions)}) AS \"_source_rows\"{partitions}{(mart.Filter is null ? "" : " WHERE \"_filter\"")}"
             + (groups.Count == 0 ? "" : $" GROUP BY {string.Join(", ", Enumerable.Range(1, groups.Count))}");
-        return new MartQuery(text, [.. mart.Dimensions.Select(dimension => dimension.Name)]);
+        return new MartQuery(text, SortBy(mart));
     }
 
     /// <summary>Writes the SELECT of the partitions, each once, whose rows differ between two sets of files of the source. Rows that were only moved from one file to
     /// another are in both and count for nothing.</summary>
     /// <param name="mart">Has <see cref="MartDefinition.PartitionBy"/>.</param>
     /// <param name="came">View of the files that came.</param>
-    /// <param name="went">View of those that went.</param>
+    /// <param name="went">View of those that went; null when none did.</param>
     /// <exception cref="TerminalException"><c>InvalidMart</c>.</exception>
-    internal static async Task<string> DifferenceAsync(SqlSession session, MartDefinition mart, string came, string went, CancellationToken cancellationToken)
+    internal static async Task<string> DifferenceAsync(SqlSession session, MartDefinition mart, string came, string? went, CancellationToken cancellationToken)
     {
         var expressions = MartExpression.Of(mart);
         var types = await TypesAsync(session, mart, expressions, cancellationToken);
-        var partitions = mart.PartitionBy.Select(name =>
-        {
-            var index = mart.Dimensions.TakeWhile(dimension => dimension.Name != name).Count();
-            return $"{Grained($"\"_d{index}\"", types[$"\"_d{index}\""], mart.Dimensions[index].Grain).Value} AS {SqlText.Identifier(name)}";
-        });
+        var partitions = PartitionsOf(mart, types).Select(partition => $"{partition.Value} AS {SqlText.Identifier(partition.Name)}");
         var filter = mart.Filter is null ? "" : " WHERE \"_filter\"";
         string Rows(string view) => $"SELECT * FROM ({Inner(view, expressions)}){filter}";
-        return $"SELECT DISTINCT {string.Join(", ", partitions)} FROM ("
+        var columns = string.Join(", ", partitions);
+        return went is null ? $"SELECT DISTINCT {columns} FROM ({Rows(came)})" : $"SELECT DISTINCT {columns} FROM ("
             + $"(({Rows(came)}) EXCEPT ALL ({Rows(went)})) UNION ALL (({Rows(went)}) EXCEPT ALL ({Rows(came)})))";
     }
+
+    /// <summary>What a mart's files are sorted by: partitions first, so that a file holds a range of them.</summary>
+    internal static IReadOnlyList<string> SortBy(MartDefinition mart) => [.. mart.PartitionBy.Concat(mart.Dimensions.Select(dimension => dimension.Name)).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>A condition that columns have the values of a relation's columns of the names; null is a value like others.</summary>
+    internal static string Same(IEnumerable<(string Name, string Value)> columns, string relation) =>
+        string.Join(" AND ", columns.Select(column => $"{column.Value} IS NOT DISTINCT FROM {relation}.{SqlText.Identifier(column.Name)}"));
+
+    private static IReadOnlyList<(string Name, string Value)> PartitionsOf(MartDefinition mart, Dictionary<string, string> types) =>
+    [
+        .. mart.PartitionBy.Select(name =>
+        {
+            var index = mart.Dimensions.TakeWhile(dimension => dimension.Name != name).Count();
+            return (name, Grained($"\"_d{index}\"", types[$"\"_d{index}\""], mart.Dimensions[index].Grain).Value);
+        }),
+    ];
 
     /// <summary>The hidden columns that coarser groups are computed from.</summary>
     private static IEnumerable<string> Parts(MeasureDefinition measure, string value, string? condition, Dictionary<string, string> types)

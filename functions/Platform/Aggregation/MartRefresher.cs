@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace DataPlatform.Aggregation;
 
 /// <summary>
-/// Computes marts from their sources, whole. Both stages may be repeated at will: the plan pins versions, and the work leaves at most
+/// Computes marts from their sources: the partitions that changes of the source touched, or all. Both stages may be repeated at will: the plan pins versions, and the work leaves at most
 /// one commit for each operation id.
 /// </summary>
 public sealed class MartRefresher(
@@ -17,11 +17,16 @@ public sealed class MartRefresher(
     DeltaTables tables,
     SqlEngine engine,
     MartCompiler compiler,
+    RefreshDecider decider,
     ParquetStage stage,
     TableLineage lineage,
     ILogger<MartRefresher> logger)
 {
-    private const long FileBytes = 64L << 20;
+    /// <summary>A file that grows beyond this is followed by another one.</summary>
+    internal long FileBytes { get; init; } = 64L << 20;
+
+    /// <summary>A file below this is rewritten with its neighbour.</summary>
+    internal long SmallFileBytes { get; init; } = 16L << 20;
 
     /// <summary>Pins the versions.</summary>
     /// <exception cref="TerminalException">The mart or its source is missing, or the source has no data yet.</exception>
@@ -51,7 +56,7 @@ public sealed class MartRefresher(
         return plan with { NothingNew = target is not null && plan.IsCoveredBy(target, definition) };
     }
 
-    /// <summary>Aggregates the pinned version of the source and makes it the mart's content in one commit.</summary>
+    /// <summary>Makes the mart what the pinned version of the source amounts to, in one commit.</summary>
     /// <param name="operationId"><c>{instance}/refresh</c>: a second call with it finds the first one's commit.</param>
     /// <exception cref="TerminalException">The definition cannot be computed, it was replaced, or the source's version is gone.</exception>
     /// <exception cref="TransientException">Another refresh came between: try again.</exception>
@@ -66,7 +71,7 @@ public sealed class MartRefresher(
             await foreach (var commit in mart.ReadCommitsAsync(plan.MartVersion, current.Version, cancellationToken))
             {
                 if (commit.OperationId == operationId)
-                    return new RefreshResult(commit.Version, commit.Added.Sum(file => file.Statistics?.Rows ?? 0));
+                    return new RefreshResult(commit.Version, (await mart.TryGetSnapshotAsync(commit.Version, cancellationToken))!.Rows ?? 0, RefreshOutcome.TryRead(commit));
             }
 
             if (plan.IsCoveredBy(current, definition))
@@ -87,42 +92,49 @@ public sealed class MartRefresher(
 
         await compiler.InspectAsync(definition, cancellationToken);
         await using var session = await engine.OpenAsync(cancellationToken);
-        await session.MountAsync(definition.Source, source, options: null, cancellationToken);
-        var query = await compiler.CompileAsync(session, definition, cancellationToken);
-        using var staged = await StageAsync(session, plan.Mart, query, cancellationToken);
-        var files = await stage.UploadAsync(staged, table, plan.Mart, cancellationToken);
+        var (decision, staged) = await StageAsync(session, plan, definition, source, current, cancellationToken);
+        using (staged)
+        {
+            var files = staged is null ? [] : await stage.UploadAsync(staged, table, plan.Mart, cancellationToken);
+            var outcome = new RefreshOutcome(
+                decision.Extent, decision.Reason, decision.Partitions, (staged?.Rows ?? 0) - decision.RowsKept, decision.Rewritten.Count, files.Count);
 
-        FaultPoint.Pass("before-mart-commit");
-        var inputs = await lineage.OfAsync([(plan.Source, plan.SourceTableId, plan.SourceVersion)], cancellationToken);
-        var committed = await mart.CommitAsync(Change(plan, operationId, staged, files, current, inputs), cancellationToken);
-        FaultPoint.Pass("after-mart-commit");
-        Log.Refreshed(logger, plan.Mart, committed.Version, plan.Source.Name, plan.SourceVersion, staged.Rows);
-        return new RefreshResult(committed.Version, staged.Rows);
+            FaultPoint.Pass("before-mart-commit");
+            var inputs = await lineage.OfAsync([(plan.Source, plan.SourceTableId, plan.SourceVersion)], cancellationToken);
+            var committed = await mart.CommitAsync(Change(plan, operationId, staged?.Columns ?? current!.Columns, files, decision, outcome, current, inputs), cancellationToken);
+            FaultPoint.Pass("after-mart-commit");
+            var rows = (staged?.Rows ?? 0) + (current?.Rows ?? 0) - decision.Rewritten.Sum(file => file.Statistics?.Rows ?? 0);
+            Log.Refreshed(logger, plan.Mart, committed.Version, plan.Source.Name, plan.SourceVersion, rows, outcome.Describe());
+            return new RefreshResult(committed.Version, rows, outcome);
+        }
     }
 
-    private async Task<StagedFiles> StageAsync(SqlSession session, string mart, MartQuery query, CancellationToken cancellationToken)
+    private async Task<(RefreshDecision Decision, StagedFiles? Staged)> StageAsync(
+        SqlSession session, RefreshPlan plan, MartDefinition definition, Snapshot source, Snapshot? current, CancellationToken cancellationToken)
     {
         try
         {
-            return await stage.WriteAsync(
-                session, query.Select, new ParquetOptions { FileBytes = FileBytes, SortBy = query.SortBy }, cancellationToken);
+            var decision = await decider.DecideAsync(session, plan, definition, source, current, SmallFileBytes, cancellationToken);
+            return (decision, decision.Select is null ? null : await stage.WriteAsync(
+                session, decision.Select, new ParquetOptions { FileBytes = FileBytes, SortBy = MartCompiler.SortBy(definition) }, cancellationToken));
         }
         catch (TerminalException exception) when (exception.Target is null or "sql")
         {
             // The engine does not know whose SQL it is.
             throw new TerminalException(
-                exception.Kind, exception.Code, $"The mart '{mart}' cannot be computed: {exception.Message}", mart, exception.Details, exception);
+                exception.Kind, exception.Code, $"The mart '{plan.Mart}' cannot be computed: {exception.Message}", plan.Mart, exception.Details, exception);
         }
     }
 
     private static TableChange Change(
-        RefreshPlan plan, string operationId, StagedFiles staged, IReadOnlyList<DataFile> files, Snapshot? current,
-        IReadOnlyDictionary<string, TableInput> inputs) => new()
+        RefreshPlan plan, string operationId, IReadOnlyList<TableColumn> columns, IReadOnlyList<DataFile> files, RefreshDecision decision, RefreshOutcome outcome,
+        Snapshot? current, IReadOnlyDictionary<string, TableInput> inputs) => new()
         {
             Operation = "WRITE",
-            Columns = staged.Columns,
+            Columns = columns,
             Add = files,
-            RemoveAll = true,
+            Remove = decision.Extent == RefreshExtent.Partitions ? [.. decision.Rewritten.Select(file => file.Path)] : [],
+            RemoveAll = decision.Extent == RefreshExtent.Whole,
             ReadVersion = current?.Version ?? -1,
             OperationId = operationId,
             SinceVersion = current?.Version ?? -1, // What came before was searched above.
@@ -135,6 +147,7 @@ public sealed class MartRefresher(
             Extra = new JsonObject
             {
                 ["definitionVersion"] = plan.DefinitionVersion,
+                [RefreshOutcome.Member] = outcome.ToJson(),
             },
         };
 }

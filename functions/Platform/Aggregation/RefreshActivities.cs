@@ -82,7 +82,8 @@ public sealed class RefreshActivities(
                 Ended = clock.GetUtcNow(),
                 RowsOut = result.Rows ?? step.RowsOut,
                 TableVersion = result.MartVersion,
-                Note = result.Rows is null ? "Another refresh at the same time has done the work." : step.Note,
+                FullRefresh = result.Outcome?.Extent == RefreshExtent.Whole,
+                Note = result.Rows is null ? "Another refresh at the same time has done the work." : result.Outcome?.Describe() ?? step.Note,
             }),
         ],
     };

@@ -20,7 +20,7 @@ public sealed record RefreshPlan(
     bool NothingNew)
 {
     /// <summary>The mart's <c>txn</c> that holds the source's version.</summary>
-    internal string SourceAppId => $"{Mart}/refresh/{Source.Name}/{SourceTableId}";
+    internal string SourceAppId => AppIdOf(Mart, Source.Name, SourceTableId);
 
     /// <summary>The mart's <c>txn</c> that holds its definition's version.</summary>
     internal string DefinitionAppId => $"{Mart}/definition";
@@ -36,6 +36,8 @@ public sealed record RefreshPlan(
     internal bool IsOutdatedBy(Snapshot mart) =>
         mart.Transactions.TryGetValue(DefinitionAppId, out var definition) && definition > DefinitionVersion;
 
-    private static bool HasColumns(Snapshot mart, MartDefinition definition) =>
+    internal static string AppIdOf(string mart, string source, string tableId) => $"{mart}/refresh/{source}/{tableId}";
+
+    internal static bool HasColumns(Snapshot mart, MartDefinition definition) =>
         !MeasureStorage.Columns(definition).Except(mart.Columns.Select(column => column.Name), StringComparer.Ordinal).Any();
 }

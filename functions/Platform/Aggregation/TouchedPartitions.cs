@@ -7,7 +7,7 @@ using DataPlatform.Tables;
 namespace DataPlatform.Aggregation;
 
 /// <summary>Finds which partitions of a mart the commits of its source touched.</summary>
-public sealed class TouchedPartitions(DeltaTables tables)
+public sealed class TouchedPartitions(DeltaTables tables, IObjectStore store)
 {
     /// <summary>The table of the session that <see cref="FindAsync"/> makes: the columns of <see cref="MartDefinition.PartitionBy"/>, a row for each partition.</summary>
     internal const string Relation = "_touched";
@@ -20,37 +20,35 @@ public sealed class TouchedPartitions(DeltaTables tables)
     /// <param name="mart">Has <see cref="MartDefinition.PartitionBy"/>.</param>
     /// <param name="after">The source's version that the mart holds.</param>
     /// <param name="source">The source at its new version.</param>
-    /// <returns>False when the log does not tell: the mart is to be computed whole.</returns>
-    public async Task<bool> FindAsync(SqlSession session, MartDefinition mart, long after, Snapshot source, CancellationToken cancellationToken)
+    /// <returns>Null when they were found, else why the source does not tell: then the mart is to be computed whole.</returns>
+    public async Task<string?> FindAsync(SqlSession session, MartDefinition mart, long after, Snapshot source, CancellationToken cancellationToken)
     {
         SourceFiles files;
         try
         {
             var table = tables.Get(source.Table);
             if (await table.TryGetSnapshotAsync(after, cancellationToken) is not { } before || before.TableId != source.TableId)
-                return false;
+                return $"'{source.Table.Name}' is another table than before.";
             files = new SourceFiles(before.Files);
             await foreach (var commit in table.ReadCommitsAsync(after, source.Version, cancellationToken))
                 files.Apply(commit);
         }
         catch (TerminalException gone) when (gone.Kind is FailureKind.Gone)
         {
-            return false;
+            return $"The log of '{source.Table.Name}' does not reach back to version {after}, which the mart holds.";
         }
 
-        try
+        // Files that went are kept for the mart, but not for one that a restore puts further back.
+        foreach (var file in files.Removed)
         {
-            await session.MountAsync(Came, source, new MountOptions { Files = files.Added }, cancellationToken);
-            await session.MountAsync(Went, source, new MountOptions { Files = files.Removed }, cancellationToken);
-        }
-        catch (ObjectNotFoundException)
-        {
-            // Files that went may have been deleted for good since.
-            return false;
+            if (await store.GetInfoAsync(DataFiles.Locate(source.Table, file), cancellationToken) is null)
+                return $"Files that '{source.Table.Name}' had at version {after}, which the mart holds, are deleted (vacuum).";
         }
 
-        var select = await MartCompiler.DifferenceAsync(session, mart, Came, Went, cancellationToken);
+        await session.MountAsync(Came, source, new MountOptions { Files = files.Added }, cancellationToken);
+        await session.MountAsync(Went, source, new MountOptions { Files = files.Removed }, cancellationToken);
+        var select = await MartCompiler.DifferenceAsync(session, mart, Came, files.Removed.Count == 0 ? null : Went, cancellationToken);
         await session.ExecuteAsync($"CREATE OR REPLACE TEMP TABLE {SqlText.Identifier(Relation)} AS {select}", cancellationToken);
-        return true;
+        return null;
     }
 }

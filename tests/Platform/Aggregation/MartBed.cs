@@ -42,13 +42,54 @@ public sealed class MartBed : IAsyncDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>What another process has.</summary>
-    public MartRefresher OtherInstance() => Instance(new DeltaTables(Sql.Objects, TimeProvider.System, NullLoggerFactory.Instance));
+    public MartRefresher OtherInstance(long fileBytes = 64 << 20, long smallFileBytes = 16 << 20) =>
+        Instance(new DeltaTables(Sql.Objects, TimeProvider.System, NullLoggerFactory.Instance), fileBytes, smallFileBytes);
 
     public async Task<Commit> WriteAsync(string select, bool append = false)
     {
         var (columns, files) = await Sql.WriteAsync(select);
         return await Tables.Get(SqlBed.Table).CommitAsync(
             new TableChange { Operation = "WRITE", Columns = columns, Add = files, RemoveAll = !append }, Token);
+    }
+
+    /// <summary>Puts a query's result over <c>facts</c> in the place of the source's rows.</summary>
+    /// <param name="dataChange">False for a query that gives the same rows.</param>
+    public async Task RewriteSourceAsync(string select, bool dataChange)
+    {
+        var table = Tables.Get(SqlBed.Table);
+        var current = (await table.TryGetSnapshotAsync(version: null, Token))!;
+        await using var session = await Sql.Engine.OpenAsync(Token);
+        await session.MountAsync("facts", current, options: null, Token);
+        using var staged = await Sql.Stage.WriteAsync(session, select, options: null, Token);
+        var files = await Sql.Stage.UploadAsync(staged, table.Name, "rewrite", Token);
+        await table.CommitAsync(
+            new TableChange
+            {
+                Operation = "WRITE",
+                Columns = staged.Columns,
+                Add = files,
+                Remove = [.. current.Files.Select(file => file.Path)],
+                ReadVersion = current.Version,
+                DataChange = dataChange,
+            },
+            Token);
+    }
+
+    /// <summary>Drops the source and makes another table of its name.</summary>
+    public async Task ReplaceSourceAsync(string select)
+    {
+        var table = Tables.Get(SqlBed.Table);
+        var current = (await table.TryGetSnapshotAsync(version: null, Token))!;
+        await table.CommitAsync(
+            new TableChange { Operation = "DROP TABLE", Columns = [], RemoveAll = true, ReadVersion = current.Version, OperationId = "drop", SinceVersion = current.Version, Drops = true }, Token);
+        await WriteAsync(select);
+    }
+
+    /// <summary>The mart's shown rows and those of a query over the source, as text, sorted.</summary>
+    public async Task<(IReadOnlyList<string> Mart, IReadOnlyList<string> Direct)> SortedRowsAsync(string direct)
+    {
+        var (mart, expected) = await RowsAsync(direct);
+        return ([.. mart.Order(StringComparer.Ordinal)], [.. expected.Order(StringComparer.Ordinal)]);
     }
 
     /// <summary>Makes a query's result over <c>mart</c> its content, as of the same source and definition.</summary>
@@ -91,6 +132,10 @@ public sealed class MartBed : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Sql.DisposeAsync();
 
-    private MartRefresher Instance(DeltaTables tables) => new(
-        Catalog, new TableCatalog(Catalog), tables, Sql.Engine, Compiler, Sql.Stage, new TableLineage(tables), NullLogger<MartRefresher>.Instance);
+    private MartRefresher Instance(DeltaTables tables, long fileBytes = 64 << 20, long smallFileBytes = 16 << 20) => new(
+        Catalog, new TableCatalog(Catalog), tables, Sql.Engine, Compiler, new RefreshDecider(Catalog, Sql.Inspector, new TouchedPartitions(tables, Sql.Objects)), Sql.Stage, new TableLineage(tables), NullLogger<MartRefresher>.Instance)
+    {
+        FileBytes = fileBytes,
+        SmallFileBytes = smallFileBytes,
+    };
 }

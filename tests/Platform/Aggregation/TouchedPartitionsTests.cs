@@ -63,7 +63,7 @@ public sealed class TouchedPartitionsTests : IAsyncLifetime
         var source = (await _bed.Tables.Get(SqlBed.Table).TryGetSnapshotAsync(version: null, Token))!;
         await using var session = await _bed.Sql.Engine.OpenAsync(Token);
         await session.MountAsync("facts", source, options: null, Token);
-        return await new TouchedPartitions(_bed.Tables).FindAsync(session, mart, after, source, Token)
+        return await new TouchedPartitions(_bed.Tables, _bed.Sql.Objects).FindAsync(session, mart, after, source, Token) is null
             ? await SqlBed.RowsAsync(session, "SELECT coalesce(CAST(month AS VARCHAR), '') FROM _touched ORDER BY 1")
             : null;
     }
