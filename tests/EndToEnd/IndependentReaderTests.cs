@@ -61,6 +61,48 @@ public sealed class IndependentReaderTests
     }
 
     [Fact]
+    public async Task Hyparquet_reads_a_table_that_got_columns_and_wider_types_and_lost_rows()
+    {
+        const string operations = "/api/v1/warehouse/tables/things/operations";
+        using var folder = new TestFolder();
+        await using var host = await AppHost.StartAsync(folder.Storage, folder.Path);
+        var api = new PlatformApi(host.Client);
+        await PutAsync("int32", "");
+        await api.IngestAsync("things", Rows(0, 300, "v", i => $"{i}"));
+        await PutAsync("int32", """, {"name": "note", "type": "string"}""");
+        await api.IngestAsync("things", Rows(300, 300, "v,note", i => $"{i},n{i}"));
+        await OperateAsync("""{"operation": "delete", "condition": "id % 10 = 3"}""");
+        await OperateAsync("""{"operation": "widen", "columns": {"v": "int64", "part": "int64"}}""");
+        await PutAsync("int64", """, {"name": "note", "type": "string"}, {"name": "late", "type": "date"}""");
+        await api.IngestAsync("things", Rows(600, 50, "v,late", i => $"{3_000_000_000 + i},2024-01-01"));
+        await OperateAsync("""{"operation": "delete", "condition": "part = 11"}""");
+        await OperateAsync("""{"operation": "optimize"}""");
+
+        var left = Enumerable.Range(0, 650).Where(i => i % 12 != 11 && !(i < 600 && i % 10 == 3)).ToList();
+        var table = await DeltaJudge.ReadAsync(folder.Table("lake/tables/things"), "v");
+        Assert.Equal(left.Count, table.GetProperty("rows").GetInt64());
+        Assert.Equal(left.Sum(i => i < 600 ? i : 3_000_000_000L + i), table.GetProperty("sum").GetInt64());
+        Assert.Equal(
+            Enumerable.Range(0, 11).Select(part => $"{part}").Order(StringComparer.Ordinal),
+            table.GetProperty("partitions").EnumerateArray().Select(values => values.GetProperty("part").GetString()!).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(left.Count, await api.CountAsync("datasets/things"));
+
+        Task PutAsync(string type, string more) => api.PutAsync("datasets", "things", $$"""
+            { "partitionBy": ["part"], "fields": [ {"name": "id", "type": "int64", "required": true}, {"name": "part", "type": "{{type}}"}, {"name": "v", "type": "{{type}}"}{{more}} ] }
+            """);
+
+        string Rows(int from, int count, string columns, Func<int, string> values) =>
+            $"id,part,{columns}\n" + string.Concat(Enumerable.Range(from, count).Select(i => $"{i},{i % 12},{values(i)}\n"));
+
+        async Task OperateAsync(string operation)
+        {
+            using var answer = await api.Client.PostAsync(operations, new StringContent(operation, System.Text.Encoding.UTF8, "application/json"));
+            await PlatformApi.ReadAsync(answer);
+            await api.WaitForRunAsync(new Uri(answer.Headers.GetValues("Operation-Location").Single()).PathAndQuery);
+        }
+    }
+
+    [Fact]
     public async Task Hyparquet_reads_a_divided_table_whose_values_stand_in_its_log()
     {
         const int rows = 5000;

@@ -56,9 +56,17 @@ public sealed class TableOperationTests
             Assert.Equal((left, 1, 1), (Number(deleted, "rows"), Number(deleted, "filesRemoved"), Number(deleted, "filesAdded")));
         }
 
+        foreach (var (place, type) in new[] { ("widened-file", "int64"), ("before-widening-commit", "decimal(19,0)"), ("after-widening-commit", "decimal(20,0)") })
+        {
+            var widened = await KilledAsync(folder, $$$"""{"operation":"widen","columns":{"delay":"{{{type}}}"}}""", place, 250);
+            Assert.Equal((1, 1), (Number(widened, "filesRemoved"), Number(widened, "filesAdded")));
+        }
+
         await using (var host = await AppHost.StartAsync(folder.Storage, folder.Path))
         {
             var api = new PlatformApi(host.Client);
+            await AssertRefusedAsync(api, """{"operation":"widen","columns":{"delay":"int32","distance":"number"}}""", HttpStatusCode.BadRequest, "InvalidOperation");
+            await AssertRefusedAsync(api, """{"operation":"widen","columns":{"delay":"int32"}}""", HttpStatusCode.BadRequest, "NotWider");
             await AssertRefusedAsync(api, """{"operation":"delete","condition":"dealy > 3"}""", HttpStatusCode.BadRequest, "InvalidSql");
             await AssertRefusedAsync(api, """{"operation":"update","condition":"true","set":{"delay":"0"}}""", HttpStatusCode.Conflict, "RowsAsSent");
             var dry = await PlatformApi.ReadAsync(await PostAsync(api, """{"operation":"delete","condition":"true","dryRun":true}"""));

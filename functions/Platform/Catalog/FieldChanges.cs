@@ -1,3 +1,5 @@
+using DataPlatform.Tables;
+
 namespace DataPlatform.Catalog;
 
 /// <summary>Compares two versions of a contract's field.</summary>
@@ -8,7 +10,10 @@ internal static class FieldChanges
 
     public static void Compare(List<ContractChange> changes, string path, FieldDefinition before, FieldDefinition after)
     {
-        ContractChanges.Compare(changes, $"{path}.type", FieldTypeName.Of(before), FieldTypeName.Of(after), "readers rely on its type; take another name");
+        if (WiderTypes.IsWider(TypeOf(after), TypeOf(before)))
+            changes.Add(new ContractChange($"{path}.type", ChangeClass.Compatible, $"'type' is {FieldTypeName.Of(after)}, was {FieldTypeName.Of(before)}, whose values it holds all."));
+        else
+            ContractChanges.Compare(changes, $"{path}.type", FieldTypeName.Of(before), FieldTypeName.Of(after), "readers rely on its type; take another name");
         ContractChanges.Compare(changes, $"{path}.source", before.InputName, after.InputName, "senders write the name it was");
         ContractChanges.Compare(changes, $"{path}.case", before.Case?.ToString(), after.Case?.ToString(), Other);
         ContractChanges.Compare(changes, $"{path}.expression", before.Expression, after.Expression, Other);
@@ -29,6 +34,8 @@ internal static class FieldChanges
         if (before.Description != after.Description)
             changes.Add(new ContractChange($"{path}.description", ChangeClass.Compatible, "The description changed."));
     }
+
+    private static string TypeOf(FieldDefinition field) => FieldTypeName.InTables(field.Type, field.Precision, field.Scale);
 
     private static void Loosens<T>(List<ContractChange> changes, string path, T before, T after, bool tighter, string member)
     {

@@ -14,6 +14,20 @@ public static partial class FieldTypeName
     public static string Of(FieldDefinition field) =>
         field.Type == FieldType.Decimal ? $"decimal({field.Precision},{field.Scale})" : EnumNames.Of(field.Type);
 
+    /// <summary>The type of a table's column, in Delta's words.</summary>
+    public static string InTables(FieldType type, int precision, int scale) => type switch
+    {
+        FieldType.Bool => "boolean",
+        FieldType.Int32 => "integer",
+        FieldType.Int64 => "long",
+        FieldType.Float64 => "double",
+        FieldType.Decimal => $"decimal({precision},{scale})",
+        FieldType.Date => "date",
+        FieldType.Timestamp => "timestamp",
+        FieldType.Binary => "binary",
+        _ => "string",
+    };
+
     /// <returns>What is wrong with the name, or null when it was read.</returns>
     public static string? Parse(string name, out FieldType type, out int precision, out int scale)
     {

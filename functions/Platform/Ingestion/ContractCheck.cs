@@ -31,6 +31,8 @@ public sealed class ContractCheck(DeltaTables tables, ContractPlans plans)
                 continue;
             if (column.Name != field.Name)
                 mistakes.Add(new FailureDetail(Code, $"The dataset's table writes '{field.Name}' as '{column.Name}': write it so, and what the input says in 'source'.", $"$.fields[{i}].name"));
+            else if (WiderTypes.IsWider(StoredColumn.Of(field).TableColumn.Type, column.Type))
+                mistakes.Add(new FailureDetail(Code, $"'{field.Name}' is {FieldTypeName.Of(field)} here, but the dataset's table keeps it as {Word(column)}: widen the column first (POST /api/v1/warehouse/tables/{dataset.Name}/operations with {{\"operation\": \"widen\", \"columns\": {{\"{field.Name}\": \"{FieldTypeName.Of(field)}\"}}}}), then put this again.", $"$.fields[{i}].type"));
             else if (StoredColumn.Of(field).TableColumn.Type != column.Type)
                 mistakes.Add(new FailureDetail(Code, $"'{field.Name}' is {FieldTypeName.Of(field)} here, but the dataset's table keeps it as {Word(column)}: stay with that type, or take another name and put '{field.InputName}' in 'source'.", $"$.fields[{i}].type"));
         }

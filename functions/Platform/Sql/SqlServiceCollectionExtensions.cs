@@ -24,6 +24,7 @@ public static class SqlServiceCollectionExtensions
         services.AddSingleton<SqlLineage>();
         services.AddSingleton<Compaction>();
         services.AddSingleton<RowChanges>();
+        services.AddSingleton<ColumnWidening>();
         return services;
     }
 

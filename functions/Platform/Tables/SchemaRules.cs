@@ -32,7 +32,7 @@ internal static class SchemaRules
             else if (other.Type != column.Type)
                 faults.Add(Fault(other, $"Column '{column.Name}' is {column.Type} in table '{table}' but {other.Type} in this change: "
                     + (WiderTypes.IsWider(other.Type, column.Type)
-                        ? $"cast it to {column.Type}, replace all rows of the table (of a step: run it with 'fullRefresh'), or use another name."
+                        ? $"cast it to {column.Type}, widen the column (operation 'widen' of the table), replace all rows of the table (of a step: run it with 'fullRefresh'), or use another name."
                         : $"cast it to {column.Type}, or use another name.")));
             else
                 merged.Add(column with { Nullable = column.Nullable || other.Nullable });

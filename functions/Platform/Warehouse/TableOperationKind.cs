@@ -9,6 +9,9 @@ public enum TableOperationKind
     Delete,
     Update,
 
+    /// <summary>Gives columns wider types.</summary>
+    Widen,
+
     /// <summary>Asked for by DELETE of the table.</summary>
     Drop,
 }

@@ -53,7 +53,10 @@ internal static class TableOperationReader
                 request = request with { Condition = reader.Text("condition", required: true) };
                 break;
             case TableOperationKind.Update:
-                request = request with { Condition = reader.Text("condition", required: true), Set = Set(reader, mistakes) };
+                request = request with { Condition = reader.Text("condition", required: true), Set = Set(reader, "set", "SQL expressions", mistakes) };
+                break;
+            case TableOperationKind.Widen:
+                request = request with { Columns = Types(reader, mistakes) };
                 break;
             default:
                 request = request with { Version = reader.Length("version"), Timestamp = Timestamp(reader, mistakes) };
@@ -66,13 +69,13 @@ internal static class TableOperationReader
         return request;
     }
 
-    private static Dictionary<string, string> Set(ObjectReader reader, Mistakes mistakes)
+    private static Dictionary<string, string> Set(ObjectReader reader, string member, string what, Mistakes mistakes)
     {
         var set = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (reader.Object("set") is { } columns)
+        if (reader.Object(member) is { } columns)
         {
             if (columns.Names.Count > MaxSet)
-                mistakes.Add("TooMany", columns.Path, $"'set' has {columns.Names.Count} columns; at most {MaxSet} are allowed.");
+                mistakes.Add("TooMany", columns.Path, $"'{member}' has {columns.Names.Count} columns; at most {MaxSet} are allowed.");
             foreach (var column in columns.Names)
             {
                 if (columns.Text(column, required: true) is { } expression)
@@ -83,8 +86,23 @@ internal static class TableOperationReader
         }
 
         if (set.Count == 0)
-            mistakes.Add("MissingMember", reader.PathOf("set"), "Say what to set: 'set' must be an object of columns and SQL expressions.");
+            mistakes.Add("MissingMember", reader.PathOf(member), $"Say what to set: '{member}' must be an object of columns and {what}.");
         return set;
+    }
+
+    /// <summary>Types as contracts write them, as tables have them.</summary>
+    private static Dictionary<string, string> Types(ObjectReader reader, Mistakes mistakes)
+    {
+        var types = Set(reader, "columns", "types such as int64", mistakes);
+        foreach (var (column, name) in types.ToList())
+        {
+            if (FieldTypeName.Parse(name, out var type, out var precision, out var scale) is { } mistake)
+                mistakes.Add("InvalidType", $"$.columns.{column}", mistake);
+            else
+                types[column] = FieldTypeName.InTables(type, precision, scale);
+        }
+
+        return types;
     }
 
     private static TimeSpan? Retention(ObjectReader reader, Mistakes mistakes)

@@ -7,6 +7,7 @@ namespace DataPlatform.Warehouse;
 /// <param name="Timestamp">Of a restore: its time instead.</param>
 /// <param name="Condition">Of a delete or update: which rows.</param>
 /// <param name="Set">Of an update: column to expression.</param>
+/// <param name="Columns">Of a widening: column to its new type, in Delta's words.</param>
 /// <param name="TableId">Of a drop: Delta's id of the table.</param>
 public sealed record TableOperationRequest(
     TableOperationKind Operation,
@@ -17,4 +18,5 @@ public sealed record TableOperationRequest(
     DateTimeOffset? Timestamp = null,
     string? Condition = null,
     IReadOnlyDictionary<string, string>? Set = null,
+    IReadOnlyDictionary<string, string>? Columns = null,
     string? TableId = null);

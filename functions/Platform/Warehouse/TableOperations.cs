@@ -13,7 +13,7 @@ namespace DataPlatform.Warehouse;
 /// may be run twice.</summary>
 public sealed class TableOperations(
     TableOperationStore store, TableCatalog catalog, CatalogStore definitions, DeltaTables tables, Compaction compaction, TableVacuum vacuum, TableRestore restore,
-    RowChanges rows, TableDrop drop, TimeProvider clock)
+    RowChanges rows, ColumnWidening widening, TableDrop drop, TimeProvider clock)
 {
     /// <exception cref="TerminalException"><c>InvalidOperation</c>.</exception>
     public static TableOperationRequest Read(ReadOnlyMemory<byte> document) => TableOperationReader.Read(document);
@@ -122,6 +122,12 @@ public sealed class TableOperations(
             await rows.CheckAsync(name, ChangeOf(request), "$", cancellationToken);
         }
 
+        if (request.Operation == TableOperationKind.Widen)
+        {
+            await EnsureWidenableAsync(name, request.Columns!, cancellationToken);
+            await widening.RunAsync(name, request.Columns!, "check", newest.Version, dryRun: true, cancellationToken);
+        }
+
         if (request.Operation != TableOperationKind.Restore)
             return (request, newest.Version);
         var version = request.Version ?? await restore.VersionAtAsync(name, request.Timestamp!.Value, cancellationToken);
@@ -163,6 +169,21 @@ public sealed class TableOperations(
         }
     }
 
+    /// <summary>A mart's columns follow from its definition. By a dataset's keys rows are known as texts and hashes, which must stay what they are.</summary>
+    private async Task EnsureWidenableAsync(TableName name, IReadOnlyDictionary<string, string> columns, CancellationToken cancellationToken)
+    {
+        if (name.Kind == TableKind.Mart)
+            throw new TerminalException(FailureKind.Conflict, "TableDerived", $"'{name}' is a mart: its columns follow from its definition. Change that.", "table");
+        if (name.Kind != TableKind.Dataset)
+            return;
+        var dataset = (await definitions.GetAsync<DatasetDefinition>(name.Name, cancellationToken)).Definition;
+        if (columns.FirstOrDefault(column => column.Value != "long" && (dataset.Key.Contains(column.Key) || dataset.OrderBy == column.Key)) is { Key: { } key })
+        {
+            throw new TerminalException(
+                FailureKind.Conflict, "KeyKeepsType", $"'{key}' is part of the key of dataset '{name}', or orders its rows: it can become int64 only.", $"$.columns.{key}");
+        }
+    }
+
     private static RowChange ChangeOf(TableOperationRequest request) => new(request.Condition!, request.Set);
 
     private async Task<(JsonNode Result, bool More)> WorkAsync(
@@ -182,6 +203,8 @@ public sealed class TableOperations(
                 return (ToJson(await drop.RunAsync(name, request.TableId!, id, since, dryRun, cancellationToken)), false);
             case TableOperationKind.Delete or TableOperationKind.Update:
                 return (ToJson(await rows.RunAsync(name, ChangeOf(request), id, since, dryRun, cancellationToken)), false);
+            case TableOperationKind.Widen:
+                return (ToJson(await widening.RunAsync(name, request.Columns!, id, since, dryRun, cancellationToken)), false);
             default:
                 return (ToJson(await restore.RunAsync(name, request.Version!.Value, id, since, dryRun, cancellationToken)), false);
         }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using DataPlatform.Catalog;
+using DataPlatform.Failures;
 using DataPlatform.Ingestion.Quarantine;
 using DataPlatform.Ingestion.Values;
 using DataPlatform.Operations;
@@ -13,6 +14,9 @@ namespace DataPlatform.Ingestion.Batches;
 /// attempt, is not committed again.</summary>
 internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, WindowedAppend windowed, PartRewriter rewriter)
 {
+    /// <summary>Of failures to commit: columns do not fit the table's.</summary>
+    public const string Mismatch = "SchemaMismatch";
+
     private const int MaxMerges = 20;
 
     // Commits of one process that depend on what is there take turns at a table: at once, all but one would be computed in vain, again and again.
@@ -41,6 +45,7 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
         Snapshot? snapshot, DatasetDefinition definition, BatchClaim claim, BatchLoad load, CancellationToken cancellationToken)
     {
         var table = tables.Get(new TableName(TableKind.Dataset, claim.Dataset));
+        load = await rewriter.FitAsync(table.Name, claim, load, cancellationToken);
         var commit = definition.WriteDisposition == WriteDisposition.Merge
             ? await MergeIntoAsync(table, snapshot, definition, claim, load, ChangeOf(claim, load), cancellationToken)
             : await table.CommitAsync(ChangeOf(claim, load) with { ReadVersion = snapshot?.Version ?? -1 }, cancellationToken);
@@ -61,7 +66,13 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
             WriteDisposition.Append => await AppendAsync(table, claim, load, Taking, cancellationToken),
             WriteDisposition.Replace => await AppendAsync(table, claim, load, change => Taking(change) with { ReadVersion = snapshot.Version }, cancellationToken),
             _ => await InTurnAsync(
-                claim, () => MergeIntoAsync(table, snapshot, definition, claim, load, Taking(ChangeOf(claim, load)), cancellationToken), cancellationToken),
+                claim,
+                async () =>
+                {
+                    load = await FitAsync(table, snapshot, claim, load, cancellationToken);
+                    return await MergeIntoAsync(table, snapshot, definition, claim, load, Taking(ChangeOf(claim, load)), cancellationToken);
+                },
+                cancellationToken),
         };
         return (commit, commit.Batches.First(batch => batch.Id == claim.Id));
 
@@ -93,22 +104,26 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
         Batches = [load.Batch],
     };
 
-    /// <summary>Adds the rows, divided anew when the table was made or replaced with another division while they were read.</summary>
+    /// <summary>Adds the rows, written anew when the table was made or replaced with another division, or its columns were widened, while they were read.</summary>
     private async Task<Commit> AppendAsync(
         DeltaTable table, BatchClaim claim, BatchLoad load, Func<TableChange, TableChange> with, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
         {
-            load = await rewriter.DivideAsync(table.Name, claim, load, load.Division, cancellationToken);
+            load = await rewriter.FitAsync(table.Name, claim, load, cancellationToken);
             try
             {
                 return await table.CommitAsync(with(ChangeOf(claim, load)), cancellationToken);
             }
-            catch (CommitConflictException) when (tries < MaxMerges)
+            catch (Exception conflict) when (tries < MaxMerges && conflict is CommitConflictException or TerminalException { Code: Mismatch })
             {
-                if (await table.TryGetSnapshotAsync(null, cancellationToken) is not { } now || now.PartitionColumns.SequenceEqual(load.Division))
+                if (await table.TryGetSnapshotAsync(null, cancellationToken) is not { } now
+                    || (load.For(now) is { IsNarrow: false } same && same.Division.SequenceEqual(load.Division)))
+                {
                     throw;
-                load = load with { Division = now.PartitionColumns };
+                }
+
+                load = load.For(now);
             }
         }
     }
@@ -117,7 +132,7 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
     {
         // A file of nothing but broken rows has nothing to put in place of what is there. An empty one says that nothing is to be there.
         var replaces = load.Batch.Loaded > 0 || load.Batch.Received == 0;
-        load = await rewriter.DivideAsync(table.Name, claim, load, load.Division, cancellationToken);
+        load = await rewriter.FitAsync(table.Name, claim, load, cancellationToken);
         var change = ChangeOf(claim, load);
         return await table.CommitAsync(replaces ? change with { RemoveAll = true } : change with { PartitionColumns = null }, cancellationToken);
     }
@@ -154,6 +169,7 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
                 target = load.Window!.Version < 0 ? null : await table.TryGetSnapshotAsync(load.Window.Version, cancellationToken);
             }
 
+            load = await FitAsync(table, target, claim, load, cancellationToken);
             try
             {
                 return await MergeIntoAsync(table, target, definition, claim, load, ChangeOf(claim, load), cancellationToken);
@@ -164,6 +180,10 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
             }
         }
     }
+
+    /// <summary>Files of many partitions are left to the merge, which chooses among their rows.</summary>
+    private async Task<BatchLoad> FitAsync(DeltaTable table, Snapshot? target, BatchClaim claim, BatchLoad load, CancellationToken cancellationToken) =>
+        target is not null && load.For(target) is { IsNarrow: true } narrow ? await rewriter.FitAsync(table.Name, claim, narrow, cancellationToken) : load;
 
     private async Task<Commit> MergeIntoAsync(
         DeltaTable table, Snapshot? target, DatasetDefinition definition, BatchClaim claim, BatchLoad load, TableChange change,

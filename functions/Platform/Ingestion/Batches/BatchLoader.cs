@@ -81,6 +81,7 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
             [.. written.Select(part => part.File)], batch)
         {
             Division = division,
+            Into = plan.Definition.WriteDisposition == WriteDisposition.Replace ? [] : snapshot?.Columns ?? [],
             Window = dedupe is null ? null : new LoadedWindow(dedupe, written),
         };
     }

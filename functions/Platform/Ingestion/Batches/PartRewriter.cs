@@ -10,32 +10,38 @@ using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.Ingestion.Batches;
 
-/// <summary>Writes a batch's data files anew before they are committed: without some of their rows, or divided by a table's partition columns.</summary>
+/// <summary>Writes a batch's data files anew before they are committed: without some of their rows, divided by the table's partition columns, or with its wider
+/// types.</summary>
 public sealed class PartRewriter(SqlEngine engine, ParquetStage stage, KeyFiles keys, IObjectStore objects, ILogger<PartRewriter> logger)
 {
     private const long BytesAtOnce = 128L << 20;
     private const int RowsAtOnce = 5000;
 
-    /// <summary>Makes all files of a batch those of one partition each.</summary>
-    /// <param name="division">The columns that files are to be divided by; none puts rows that were divided together.</param>
-    /// <returns>The batch itself when it is so already.</returns>
+    /// <summary>Makes all files of a batch those of one partition each, with the table's types.</summary>
+    /// <returns>The batch itself when it is so already; else the files it had are gone.</returns>
     /// <exception cref="TerminalException"><c>TooManyPartitions</c>, <c>InvalidPartition</c>.</exception>
-    internal async Task<BatchLoad> DivideAsync(TableName table, BatchClaim claim, BatchLoad load, IReadOnlyList<string> division, CancellationToken cancellationToken)
+    internal async Task<BatchLoad> FitAsync(TableName table, BatchClaim claim, BatchLoad load, CancellationToken cancellationToken)
     {
+        if (load is { IsNarrow: false, IsDivided: true })
+            return load;
+
         List<PartKeys> done = [];
         List<PartKeys> left = [];
         foreach (var part in load.Window?.Parts ?? [.. load.Files.Select(file => new PartKeys(file, []))])
-            (part.File.PartitionValues.Count == division.Count && division.All(part.File.PartitionValues.ContainsKey) ? done : left).Add(part);
-        load = load with { Division = division };
-        if (left.Count == 0)
-            return load;
+            (!load.IsNarrow && (load with { Files = [part.File] }).IsDivided ? done : left).Add(part);
 
         var windows = load.Window?.Keys ?? [];
         foreach (var some in Groups(left))
-            done.AddRange(await WriteAsync(table, load, [.. some.Select(part => part.File)], division, windows, dropped: null, claim, cancellationToken));
+            done.AddRange(await WriteAsync(table, load, [.. some.Select(part => part.File)], load.Division, windows, dropped: null, claim, cancellationToken));
         FaultPoint.Pass("after-divide");
         await DiscardAsync(table, left.Select(part => part.File), windows, cancellationToken);
-        return load with { Files = [.. done.Select(part => part.File)], Window = load.Window is { } window ? window with { Parts = done } : null };
+        var types = load.Into.ToDictionary(column => column.Name, StringComparer.Ordinal);
+        return load with
+        {
+            Columns = [.. load.Columns.Select(column => types.TryGetValue(column.Name, out var known) && WiderTypes.IsWider(known.Type, column.Type) ? column with { Type = known.Type } : column)],
+            Files = [.. done.Select(part => part.File)],
+            Window = load.Window is { } window ? window with { Parts = done } : null,
+        };
     }
 
     /// <param name="dropped">Numbers of the rows to leave out.</param>
@@ -81,7 +87,7 @@ public sealed class PartRewriter(SqlEngine engine, ParquetStage stage, KeyFiles 
                 select += $" ANTI JOIN dropped ON {StoredColumn.Row.Name} = number";
             }
 
-            using var rows = await stage.WriteAsync(session, select, new ParquetOptions { PartitionBy = division }, cancellationToken);
+            using var rows = await stage.WriteAsync(session, select, new ParquetOptions { PartitionBy = division, Into = load.Into }, cancellationToken);
             written = await stage.UploadAsync(rows, table, $"part-{BatchId.ShortOf(claim.Id)}-{claim.Attempt}", cancellationToken);
         }
 
@@ -114,6 +120,7 @@ public sealed class PartRewriter(SqlEngine engine, ParquetStage stage, KeyFiles 
             bytes += part.File.Size;
         }
 
-        yield return group;
+        if (group.Count > 0)
+            yield return group;
     }
 }

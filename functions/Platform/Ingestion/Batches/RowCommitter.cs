@@ -73,6 +73,7 @@ public sealed class RowCommitter(IObjectStore objects, DeltaTables tables, Table
             draft.Warnings, Service))
         {
             Division = division,
+            Into = snapshot?.Columns ?? [],
         };
     }
 

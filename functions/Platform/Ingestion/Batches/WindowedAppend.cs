@@ -26,18 +26,24 @@ public sealed class WindowedAppend(KeyFiles keys, PartRewriter rewriter, ILogger
             (var known, load) = await AdvanceAsync(table, claim, load, keysLiveOn: false, cancellationToken);
             if (known is not null)
                 return known;
-            load = await rewriter.DivideAsync(table.Name, claim, load, load.Division, cancellationToken);
+            load = await rewriter.FitAsync(table.Name, claim, load, cancellationToken);
             try
             {
                 return await table.CommitAsync(
-                    change with { ReadVersion = load.Window!.Version, PartitionColumns = load.Division, Add = load.Files, Batches = [load.Batch] },
+                    change with { ReadVersion = load.Window!.Version, Columns = load.Columns, PartitionColumns = load.Division, Add = load.Files, Batches = [load.Batch] },
                     cancellationToken);
             }
             catch (CommitConflictException) when (tries < MaxTries)
             {
                 // Somebody changed the table: look at what that brought.
                 if (await table.TryGetSnapshotAsync(null, cancellationToken) is { } now)
-                    load = load with { Division = now.PartitionColumns };
+                    load = load.For(now);
+            }
+            catch (TerminalException mismatch) when (mismatch.Code == BatchCommitter.Mismatch)
+            {
+                if (await table.TryGetSnapshotAsync(null, cancellationToken) is not { } now || load.For(now) is not { IsNarrow: true } narrow)
+                    throw;
+                load = narrow;
             }
         }
     }

@@ -77,6 +77,7 @@ internal sealed class ReplayLoader(IObjectStore objects, KeyFiles keyFiles, Inge
             [.. written.Select(part => part.File)], batch)
         {
             Division = work.Snapshot.PartitionColumns,
+            Into = work.Snapshot.Columns,
             Window = dedupe is null ? null : new LoadedWindow(dedupe, written),
         };
         return (load, pass.Tally);

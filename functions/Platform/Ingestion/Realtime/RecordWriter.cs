@@ -1,6 +1,7 @@
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using DataPlatform.Ingestion.Batches;
+using DataPlatform.Ingestion.Values;
 using DataPlatform.Operations;
 using DataPlatform.Tables;
 using Microsoft.Extensions.Logging;
@@ -131,6 +132,12 @@ internal sealed class RecordWriter(
 
         await DismissKnownAsync(requests);
         var snapshot = await table.TryGetRecentSnapshotAsync(TimeSpan.MaxValue, -1, CancellationToken.None);
+        if (snapshot is not null && IsNarrow(entry.Definition, snapshot))
+        {
+            requests.ForEach(pending => pending.GoAlone());
+            return;
+        }
+
         var version = snapshot?.Version ?? -1;
         var group = await ReadAsync(requests, entry, snapshot?.Columns ?? []);
         if (!await TryClaimAsync(group, version))
@@ -145,6 +152,10 @@ internal sealed class RecordWriter(
             await CommitAsync(group, version, BatchLoader.DivisionOf(entry.Definition, snapshot));
         _parser?.Clear();
     }
+
+    /// <summary>Whether a column was widened and the contract not yet: a batch writes such rows in the wider type.</summary>
+    private static bool IsNarrow(DatasetDefinition definition, Snapshot snapshot) => definition.Fields.Any(field =>
+        snapshot.Columns.FirstOrDefault(column => column.Name == field.Name) is { } column && WiderTypes.IsWider(column.Type, StoredColumn.Of(field).TableColumn.Type));
 
     private async Task DismissKnownAsync(List<PendingRecords> requests)
     {

@@ -20,18 +20,7 @@ internal sealed record StoredColumn(string Name, FieldType Type, int Precision =
 
     public static readonly StoredColumn Event = new(SystemColumns.Event, FieldType.String);
 
-    public TableColumn TableColumn => new(Name, Type switch
-    {
-        FieldType.Bool => "boolean",
-        FieldType.Int32 => "integer",
-        FieldType.Int64 => "long",
-        FieldType.Float64 => "double",
-        FieldType.Decimal => $"decimal({Precision},{Scale})",
-        FieldType.Date => "date",
-        FieldType.Timestamp => "timestamp",
-        FieldType.Binary => "binary",
-        _ => "string",
-    });
+    public TableColumn TableColumn => new(Name, FieldTypeName.InTables(Type, Precision, Scale));
 
     private bool IsText => Type is FieldType.String or FieldType.Time or FieldType.Uuid or FieldType.Json;
 

@@ -18,6 +18,8 @@ public sealed class Compaction(DeltaTables tables, SqlEngine engine, ParquetStag
     // So far may a file that is made grow beyond the files it is made of.
     private const int Slack = 4;
 
+    private readonly FileRewriter _rewriter = new(engine, stage, followers);
+
     /// <summary>What <see cref="RunAsync"/> would begin with.</summary>
     /// <exception cref="TerminalException"><c>TableNotFound</c>, <c>UnknownColumn</c>, <c>UnsupportedType</c>.</exception>
     public async Task<CompactionResult> TryAsync(TableName name, CompactionOptions options, CancellationToken cancellationToken)
@@ -82,31 +84,14 @@ public sealed class Compaction(DeltaTables tables, SqlEngine engine, ParquetStag
 
     private async Task<TableChange> RewriteAsync(Snapshot snapshot, CompactionBin bin, CompactionOptions options, CancellationToken cancellationToken)
     {
-        await using var session = await engine.OpenAsync(cancellationToken);
-        await session.MountAsync("rewritten", snapshot, new MountOptions { Files = bin.Files, SystemColumns = true, DeletedRows = true, Instants = true }, cancellationToken);
-        var columns = snapshot.Columns.Where(column => !snapshot.PartitionColumns.Contains(column.Name) && !IsSpared(column, bin));
-        using var staged = await stage.WriteAsync(
-            session,
-            $"SELECT {SqlText.Identifiers(columns.Select(column => column.Name))} FROM rewritten",
+        var added = await _rewriter.RewriteAsync(
+            snapshot,
+            snapshot.Columns,
+            bin.Files,
             new ParquetOptions { FileBytes = options.TargetBytes * Slack, SortBy = options.SortBy },
+            "compact",
+            options.SortBy.Count == 0 ? null : new Dictionary<string, string?> { [CompactionPlan.SortedBy] = string.Join(',', options.SortBy) },
             cancellationToken);
-        var rows = bin.Files.Aggregate((long?)0, (sum, file) => sum + file.Statistics?.Rows);
-        if (rows is not null && rows != staged.Rows)
-        {
-            throw new TerminalException(
-                FailureKind.Internal,
-                "TableFilesDiffer",
-                $"Files of table '{snapshot.Table}' hold {staged.Rows} rows where its log says {rows} ('{bin.Files[0].Path}' and {bin.Files.Count - 1} more). They were left alone.",
-                snapshot.Table.Name);
-        }
-
-        var tags = options.SortBy.Count == 0 ? null : new Dictionary<string, string?> { [CompactionPlan.SortedBy] = string.Join(',', options.SortBy) };
-        IReadOnlyList<DataFile> added =
-        [
-            .. (await stage.UploadAsync(staged.Of(bin.Files[0].PartitionValues), snapshot.Table, "compact", cancellationToken)).Select(file => file with { Tags = tags }),
-        ];
-        foreach (var follower in followers)
-            await follower.CarryAsync(snapshot, bin.Files, added, cancellationToken);
         return new TableChange
         {
             Operation = "OPTIMIZE",
@@ -119,10 +104,6 @@ public sealed class Compaction(DeltaTables tables, SqlEngine engine, ParquetStag
             ReadFiles = [],
         };
     }
-
-    /// <summary>Files without the mark of deleted rows are read faster.</summary>
-    private static bool IsSpared(TableColumn column, CompactionBin bin) =>
-        column.Name == TableColumn.Deleted && bin.Files.All(file => file.Statistics is { } known && !known.NullCount.ContainsKey(column.Name));
 
     // The same files give the same id, so that a repeated commit finds itself; after a conflict they are others.
     private static string IdOf(string operationId, CompactionBin bin)
