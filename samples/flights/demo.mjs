@@ -16,6 +16,7 @@ const began = Number(process.env.DEMO_BEGAN ?? Date.now());
 
 const expected = {
   received: 3003376, loaded: 3003376, quarantined: 0, factRows: 3000000, martFlights: 3000000, martDelaySum: 20003603,
+  tileFlights: 3000000,
 };
 const seconds = {};
 const say = text => console.log(text);
@@ -89,6 +90,7 @@ async function main() {
   say(`Platform at ${url}, ready after ${seconds.setup} s\n\nDefinitions`);
   for (const [kind, name] of [
     ['datasets', 'flights'], ['datasets', 'airports'], ['pipelines', 'flights-enriched'], ['marts', 'daily_delays'],
+    ['marts', 'departures'], ['dashboards', 'flights'],
   ]) {
     await apply(kind, name);
     say(`  ${kind}/${name}`);
@@ -107,6 +109,8 @@ async function main() {
 
   say('\nMart daily_delays: flights and delays by day, origin and state');
   await timed('mart', () => run('/api/v1/marts/daily_delays/refreshes'));
+  say('Mart departures: flights and late ones by day, hour, weekday and state');
+  await timed('departures', () => run('/api/v1/marts/departures/refreshes'));
 
   const sample = encodeURI('/api/v1/marts/daily_delays/rows?select=day,origin,flights,avg_delay'
     + "&filter=state eq 'CA' and flights ge 100&orderby=avg_delay desc&top=5");
@@ -114,12 +118,16 @@ async function main() {
   for (const row of worst)
     say(`  ${row.day}  ${row.origin}  ${String(row.flights).padStart(4)} flights  ${row.avg_delay.toFixed(1)} min late on average`);
 
+  say('\nDashboard flights, over both marts');
+  const tile = await timed('tile', async () => (await call('GET', '/api/v1/dashboards/flights/tiles/flights/data?last=all')).json);
+  say(`  ${number(tile.rows[0][0])} flights in the tile '${tile.tile}', of ${tile.trend.rows.length} days`);
+
   const mart = await readAll('/api/v1/marts/daily_delays/rows?select=flights,delay_sum&top=100000');
   const fact = await call('GET', '/api/v1/warehouse/tables/fact_flights/rows?count=true&top=1');
   const result = {
     received: sum(receipts, 'received'), loaded: sum(receipts, 'loaded'), quarantined: sum(receipts, 'quarantined'),
     factRows: fact.json.count, martRows: mart.length, martFlights: sum(mart, 'flights'), martDelaySum: sum(mart, 'delay_sum'),
-    seconds,
+    tileFlights: tile.rows[0][0], seconds,
   };
   const wrong = Object.entries(expected).filter(([name, value]) => result[name] !== value);
 
@@ -127,7 +135,8 @@ async function main() {
     + `${number(result.factRows)} facts; ${number(result.martRows)} mart rows over ${number(result.martFlights)} flights`);
   say(Object.entries(seconds).map(([part, value]) => `${part} ${value.toFixed(1)} s`).join(', '));
   if (keep) {
-    say(`\nTry, with the header x-api-key: ${key}`);
+    say(`\nOpen ${new URL('/dashboards/flights', url)} and give the key ${key}`);
+    say('\nTry, with the header x-api-key:');
     for (const path of [sample, '/api/v1/ledger/flights', `/api/v1/receipts/${receipts[1].id}`, pipeline.location])
       say(`  ${new URL(path, url)}`);
     say('\nServing until Ctrl-C.');

@@ -82,9 +82,9 @@ public sealed class DefinitionHandler<T>(CatalogStore catalog, Links links)
             PipelineDefinition pipeline => (pipeline.Name, pipeline.Description),
             MartDefinition mart => (mart.Name, mart.Description),
             RouteDefinition route => (route.Name, route.Description),
-            DashboardDefinition dashboard => (dashboard.Name, dashboard.Description ?? dashboard.Title),
+            DashboardDefinition dashboard => (dashboard.Name, dashboard.Description),
             var other => throw new InvalidOperationException($"{other.GetType().Name} is not a definition."),
         };
-        return new DefinitionSummary(name, description, entry.Version, entry.ETag, entry.Created, entry.Updated);
+        return new DefinitionSummary(name, description, entry.Version, entry.ETag, entry.Created, entry.Updated) { Title = (entry.Definition as DashboardDefinition)?.Title };
     }
 }

@@ -22,7 +22,7 @@ public sealed class DashboardFunctions(DefinitionHandler<DashboardDefinition> de
             cancellationToken);
 
     [Function("DashboardGet")]
-    [ApiRoute("read:dashboard/{dashboard}")]
+    [ApiRoute("read:dashboard/{dashboard}", Linked = true)]
     public Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/dashboards/{dashboard}")] HttpRequest request,
         string dashboard,

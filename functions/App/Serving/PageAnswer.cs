@@ -1,6 +1,6 @@
+using DataPlatform.Gateway;
 using DataPlatform.Serving.Dashboards;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace DataPlatform.App.Serving;
 
@@ -27,7 +27,7 @@ public sealed class PageAnswer(PageFile file, string cacheControl) : IResult
         if (Frames == "'none'")
             headers.XFrameOptions = "DENY";
 
-        if (Has(request))
+        if (EntityTags.Has(request, file.ETag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
@@ -40,8 +40,4 @@ public sealed class PageAnswer(PageFile file, string cacheControl) : IResult
         response.ContentLength = bytes.Length;
         await response.Body.WriteAsync(bytes, httpContext.RequestAborted);
     }
-
-    private bool Has(HttpRequest request) =>
-        EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var tags)
-        && tags.Any(tag => tag.Compare(EntityTagHeaderValue.Parse(file.ETag), useStrongComparison: false));
 }

@@ -9,8 +9,11 @@ using Microsoft.Extensions.Options;
 namespace DataPlatform.App.Serving;
 
 /// <summary>The pages for people. They hold no data and name nothing, so they are public: what they show they ask for with the reader's key.</summary>
-public sealed class PageFunctions(PageFiles files, IOptions<PlatformOptions> options)
+public sealed class PageFunctions(PageFiles files, ApiRoutes routes, IOptions<PlatformOptions> options)
 {
+    /// <summary>Addresses that the home page tells programs of, if they are there.</summary>
+    private static readonly string[] Doors = ["/odata", "/api/openapi.json"];
+
     /// <summary>Asked for again each time; mostly answered with 304.</summary>
     private const string Again = "no-cache";
 
@@ -19,7 +22,8 @@ public sealed class PageFunctions(PageFiles files, IOptions<PlatformOptions> opt
     /// <summary>What there is on the platform.</summary>
     [Function("PageHome")]
     [ApiRoute(ApiRouteAttribute.Public)]
-    public IResult Home([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = ApiRoute.Root)] HttpRequest request) => Page("home.html");
+    public IResult Home([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = ApiRoute.Root)] HttpRequest request) =>
+        new PageAnswer(files.Page("home.html").With("{doors}", string.Join(' ', Doors.Where(door => routes.MethodsOf(door).Count > 0))), Again);
 
     [Function("PageDashboards")]
     [ApiRoute(ApiRouteAttribute.Public)]

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace DataPlatform.Catalog;
 
 /// <summary>Reads and checks dashboards. What their tiles ask of marts is checked by who knows these.</summary>
@@ -45,11 +47,21 @@ internal static class DashboardParser
             Presets = [.. presets.Select(preset => preset.Text)],
             Default = reader.Text("default") ?? DashboardTime.All,
             Until = reader.Choice("until", TimeEnd.Now),
+            LastDay = LastDay(reader),
         };
         if (time.Default != DashboardTime.All && !time.Presets.Contains(time.Default))
             reader.Mistakes.Add("UnknownPreset", reader.PathOf("default"), $"'{ObjectReader.Shorten(time.Default)}' is none of 'presets': add it there, or use '{DashboardTime.All}'.");
         reader.Close();
         return time;
+    }
+
+    private static DateOnly? LastDay(ObjectReader reader)
+    {
+        if (reader.Text("lastDay") is not { } text)
+            return null;
+        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+            reader.Mistakes.Add("InvalidDate", reader.PathOf("lastDay"), $"'{ObjectReader.Shorten(text)}' is not a day: write '2026-12-31'.");
+        return day;
     }
 
     private static List<DashboardFilter> Filters(ObjectReader root)

@@ -17,4 +17,7 @@ public sealed record DashboardTime
 
     /// <summary>Where presets end.</summary>
     public TimeEnd Until { get; init; } = TimeEnd.Now;
+
+    /// <summary>The last day of data that ended: presets end with it, whatever <see cref="Until"/> says. Null for data that goes on.</summary>
+    public DateOnly? LastDay { get; init; }
 }

@@ -45,10 +45,7 @@ internal sealed class JsonRowWriter : RowWriter, IDisposable
         for (var ordinal = 0; ordinal < Kinds.Length; ordinal++)
         {
             _json.WritePropertyName(_names[ordinal]);
-            if (row.IsDBNull(ordinal))
-                _json.WriteNullValue();
-            else
-                WriteCell(row, ordinal);
+            WriteCell(_json, row, ordinal, Kinds[ordinal]);
         }
 
         _json.WriteEndObject();
@@ -87,67 +84,74 @@ internal sealed class JsonRowWriter : RowWriter, IDisposable
 
     public void Dispose() => _json.Dispose();
 
-    private void WriteCell(DuckDBDataReader row, int ordinal)
+    /// <summary>One value, wherever rows are written as JSON.</summary>
+    public static void WriteCell(Utf8JsonWriter json, DuckDBDataReader row, int ordinal, CellKind kind)
     {
-        switch (Kinds[ordinal])
+        if (row.IsDBNull(ordinal))
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        switch (kind)
         {
             case CellKind.Boolean:
-                _json.WriteBooleanValue(row.GetBoolean(ordinal));
+                json.WriteBooleanValue(row.GetBoolean(ordinal));
                 break;
             case CellKind.Int64:
-                _json.WriteNumberValue(row.GetInt64(ordinal));
+                json.WriteNumberValue(row.GetInt64(ordinal));
                 break;
             case CellKind.Single:
                 if (row.GetFloat(ordinal) is var single && float.IsFinite(single))
-                    _json.WriteNumberValue(single);
+                    json.WriteNumberValue(single);
                 else
-                    _json.WriteNullValue();
+                    json.WriteNullValue();
                 break;
             case CellKind.Double:
                 if (row.GetDouble(ordinal) is var number && double.IsFinite(number))
-                    _json.WriteNumberValue(number);
+                    json.WriteNumberValue(number);
                 else
-                    _json.WriteNullValue();
+                    json.WriteNullValue();
                 break;
             case CellKind.Decimal:
-                _json.WriteNumberValue(row.GetDecimal(ordinal));
+                json.WriteNumberValue(row.GetDecimal(ordinal));
                 break;
             case CellKind.LongDecimal:
                 if (row.GetFieldValue<DuckDBDecimal>(ordinal) is var exact && Cells.TryWhole(exact, out var whole))
-                    _json.WriteNumberValue(whole);
+                    json.WriteNumberValue(whole);
                 else
-                    _json.WriteRawValue(Cells.LongDecimal(exact), skipInputValidation: true);
+                    json.WriteRawValue(Cells.LongDecimal(exact), skipInputValidation: true);
                 break;
             case CellKind.Date:
-                WriteTime(row.GetFieldValue<DateOnly>(ordinal));
+                WriteTime(json, row.GetFieldValue<DateOnly>(ordinal));
                 break;
             case CellKind.Timestamp:
-                WriteTime(row.GetInt64(ordinal));
+                WriteTime(json, row.GetInt64(ordinal));
                 break;
             case CellKind.Binary:
                 var (rented, length) = Cells.Binary(row, ordinal);
-                _json.WriteBase64StringValue(rented.AsSpan(0, length));
+                json.WriteBase64StringValue(rented.AsSpan(0, length));
                 ArrayPool<byte>.Shared.Return(rented);
                 break;
             default:
-                _json.WriteStringValue(row.GetString(ordinal));
+                json.WriteStringValue(row.GetString(ordinal));
                 break;
         }
     }
 
-    private void WriteTime(long micros)
+    private static void WriteTime(Utf8JsonWriter json, long micros)
     {
         Span<byte> text = stackalloc byte[Cells.MaxTimeLength];
         var length = Cells.Timestamp(micros, text);
         if (length == 0)
-            _json.WriteNullValue();
+            json.WriteNullValue();
         else
-            _json.WriteStringValue(text[..length]);
+            json.WriteStringValue(text[..length]);
     }
 
-    private void WriteTime(DateOnly day)
+    private static void WriteTime(Utf8JsonWriter json, DateOnly day)
     {
         Span<byte> text = stackalloc byte[Cells.MaxTimeLength];
-        _json.WriteStringValue(text[..Cells.Date(day, text)]);
+        json.WriteStringValue(text[..Cells.Date(day, text)]);
     }
 }

@@ -8,7 +8,10 @@ public static class DashboardServiceCollectionExtensions
     public static IServiceCollection AddDashboards(this IServiceCollection services)
     {
         services.AddSingleton<DashboardCheck>();
+        services.AddSingleton<DashboardLinkRequests>();
+        services.AddSingleton<DashboardReads>();
         services.AddSingleton<PageFiles>();
+        services.AddSingleton<TimeRanges>();
         return services;
     }
 }

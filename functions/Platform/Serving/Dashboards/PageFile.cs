@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace DataPlatform.Serving.Dashboards;
 
@@ -15,6 +17,15 @@ public sealed record PageFile(string Name, string ContentType, ReadOnlyMemory<by
         : Accepts(acceptEncoding, "br") ? (_brotli.Value, "br")
         : Accepts(acceptEncoding, "gzip") ? (_gzip.Value, "gzip")
         : (Content, null);
+
+    /// <summary>The same file with a place in it filled in.</summary>
+    public PageFile With(string place, string text)
+    {
+        var content = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Content.Span).Replace(place, text, StringComparison.Ordinal));
+        return new PageFile(Name, ContentType, content, ETagOf(content));
+    }
+
+    internal static string ETagOf(byte[] content) => $"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 12))}\"";
 
     private static bool Accepts(string header, string encoding) => header.Split(',', StringSplitOptions.TrimEntries)
         .Any(item => item.Split(';', 2, StringSplitOptions.TrimEntries) is [var name, .. var rest] && name.Equals(encoding, StringComparison.OrdinalIgnoreCase) && rest is not ["q=0"]);

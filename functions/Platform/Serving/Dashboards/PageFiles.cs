@@ -41,7 +41,7 @@ public sealed class PageFiles
             var shown = name.EndsWith(".html", StringComparison.Ordinal)
                 ? Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(content).Replace(Place, $"/assets/{Hash}", StringComparison.Ordinal))
                 : content;
-            _files.Add(name, new PageFile(name, TypeOf(name), shown, $"\"{Convert.ToHexStringLower(SHA256.HashData(shown).AsSpan(0, 12))}\""));
+            _files.Add(name, new PageFile(name, TypeOf(name), shown, PageFile.ETagOf(shown)));
         }
     }
 

@@ -13,6 +13,9 @@ public sealed record PinnedTable(ServedTable Table, Snapshot Snapshot)
     /// <summary>The columns that may be asked for by name. The same list each time, for the same version.</summary>
     public IReadOnlyList<TableColumn> Columns => Table.ColumnsOf(Snapshot);
 
+    /// <summary>When the version was committed, as answers tell it.</summary>
+    public string AsOf => Snapshot.Timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
     /// <summary>Understands a query over this version.</summary>
     /// <exception cref="Failures.TerminalException">400, 409 <c>MartOutdated</c>, 501.</exception>
     public TableQuery Parse(QueryParser parser, QueryText text) =>

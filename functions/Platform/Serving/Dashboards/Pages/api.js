@@ -42,13 +42,6 @@ export async function post(path, document) {
   return response.json();
 }
 
-/** Whether there is something at an address. */
-export async function exists(path) {
-  const response = await fetch(path, { cache: 'no-store', headers: access.headers() });
-  await response.body?.cancel();
-  return response.ok;
-}
-
 async function send(path, { headers = {}, ...rest }) {
   let refused = false;
   for (;;) {

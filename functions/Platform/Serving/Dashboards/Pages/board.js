@@ -35,7 +35,7 @@ function build(definition) {
   document.body.append(
     el('a', { class: 'skip', href: '#tiles', onclick: event => { event.preventDefault(); main.focus(); } }, 'To the charts'),
     el('header', { class: 'top' },
-      embedded ? null : el('div', { class: 'bar' }, brand(), el('nav', { 'aria-label': 'Pages' }, el('a', { href: '/dashboards' }, 'Dashboards')),
+      embedded ? null : el('div', { class: 'masthead' }, brand(), el('nav', { 'aria-label': 'Pages' }, el('a', { href: '/dashboards' }, 'Dashboards')),
         el('div', { class: 'tools' }, shareButton().box, keyButton(), themeButton())),
       el('div', { class: 'title' },
         el('div', {}, el('h1', {}, title), definition.description ? el('p', {}, definition.description) : null),

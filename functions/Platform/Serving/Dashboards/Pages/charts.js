@@ -6,6 +6,7 @@ import { palette } from './palette.js';
 
 const mostSeries = 8;
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+const partsOfDay = ['nig', 'mor', 'aft', 'eve'];
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 export const open = element => echarts.init(element, null, { renderer: 'canvas' });
@@ -56,6 +57,7 @@ function series(base, tile, data, groups, measures, colours, type, stack) {
     const order = inOrder(lines.map(line => line.name));
     lines.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
   }
+  const column = index => measures[apart ? 0 : index];
   const filled = tile.type === 'area';
   const category = !time || type === 'bar';
   const instants = category && time ? distinct(data.rows.map(row => row[0])) : null;
@@ -69,11 +71,11 @@ function series(base, tile, data, groups, measures, colours, type, stack) {
       const value = category ? names[first.dataIndex] : first.value[0];
       return [heading(formats.group(category ? value : iso(value, over), over)), ...points
         .filter(point => (category ? point.value : point.value[1]) !== null && (category ? point.value : point.value[1]) !== undefined)
-        .map(point => line(point.color, lines.length > 1 ? point.seriesName : formats.label(measures[0].name), formats.measure(category ? point.value : point.value[1], tile)))];
+        .map(point => line(point.color, lines.length > 1 ? point.seriesName : formats.label(measures[0].name), formats.measure(category ? point.value : point.value[1], tile, column(point.seriesIndex))))];
     }, 'axis', type === 'bar'),
     xAxis: category
       ? { type: 'category', data: names.map(value => formats.group(value, over)), boundaryGap: type === 'bar', ...axis(colours), axisLabel: { color: colours.muted, hideOverlap: true } }
-      : { type: 'time', ...axis(colours), axisLabel: { color: colours.muted, hideOverlap: true } },
+      : { type: 'time', ...axis(colours), axisLabel: { color: colours.muted, hideOverlap: true, formatter: { year: '{yyyy}', month: '{MMM}', day: '{d} {MMM}', hour: '{HH}:{mm}', minute: '{HH}:{mm}' } } },
     yAxis: { type: 'value', scale: type === 'line' && !filled, splitNumber: 4, axisLabel: { color: colours.muted, formatter: value => formats.tick(value, tile) }, splitLine: { lineStyle: { color: colours.line } } },
     series: lines.map((found, index) => {
       const lookup = category ? new Map(found.points) : null;
@@ -82,7 +84,7 @@ function series(base, tile, data, groups, measures, colours, type, stack) {
         type,
         stack: stack ?? (filled && lines.length > 1 ? 'all' : undefined),
         data: category ? names.map(value => lookup.get(value) ?? null) : found.points.map(([at, value]) => [Date.parse(at), value]),
-        showSymbol: data.rows.length <= 40 && lines.length === 1,
+        showSymbol: data.rows.length <= 14 && lines.length === 1,
         symbolSize: 6,
         lineStyle: type === 'line' ? { width: 2.25, type: index % 2 && lines.length > 4 ? [6, 3] : 'solid' } : undefined,
         areaStyle: filled ? { opacity: lines.length > 1 ? 0.75 : 1, color: lines.length > 1 ? undefined : fade(colours.series[index % colours.series.length]) } : undefined,
@@ -103,7 +105,7 @@ function bars(base, tile, data, group, measures, colours) {
     ...base,
     grid: { ...base.grid, top: measures.length > 1 ? 34 : 2, right: 62 },
     legend: measures.length > 1 ? legend(colours) : undefined,
-    tooltip: tooltip(colours, points => [heading(points[0].name), ...points.map(point => line(point.color, point.seriesName, formats.measure(point.value, tile)))], 'axis', true),
+    tooltip: tooltip(colours, points => [heading(points[0].name), ...points.map(point => line(point.color, point.seriesName, formats.measure(point.value, tile, measures[point.seriesIndex])))], 'axis', true),
     xAxis: { type: 'value', show: false },
     yAxis: { type: 'category', inverse: true, data: names, ...axis(colours), axisLine: { show: false }, axisLabel: { color: colours.text, width: 150, overflow: 'truncate', interval: 0 } },
     series: measures.map((column, index) => ({
@@ -112,7 +114,7 @@ function bars(base, tile, data, group, measures, colours) {
       data: data.rows.map(row => row[1 + index]),
       barMaxWidth: 22,
       itemStyle: { borderRadius: 3 },
-      label: { show: true, position: 'right', color: colours.muted, formatter: point => formats.measure(point.value, tile) },
+      label: { show: true, position: 'right', color: colours.muted, formatter: point => formats.measure(point.value, tile, column) },
     })),
   };
   return { option, note: null, height: Math.max(180, shown * Math.max(26, 22 * measures.length) + 24) };
@@ -128,13 +130,13 @@ function heatmap(base, tile, data, [right, up], column, colours) {
     grid: { ...base.grid, bottom: 42, right: 4 },
     tooltip: tooltip(colours, point => [
       heading(`${formats.group(upward[point.value[1]], up)} · ${formats.group(across[point.value[0]], right)}`),
-      line(point.color, formats.label(column.name), formats.measure(point.value[2], tile))], 'item'),
+      line(point.color, formats.label(column.name), formats.measure(point.value[2], tile, column))], 'item'),
     xAxis: { type: 'category', data: across.map(value => formats.group(value, right)), ...axis(colours), axisLine: { show: false }, axisLabel: { color: colours.muted, hideOverlap: true } },
     yAxis: { type: 'category', data: upward.map(value => formats.group(value, up)), ...axis(colours), axisLine: { show: false }, axisLabel: { color: colours.muted } },
     visualMap: {
       min: Math.min(...values), max: Math.max(...values), calculable: false, orient: 'horizontal', left: 'center', bottom: 0, itemWidth: 10, itemHeight: 160,
       inRange: { color: colours.ramp }, textStyle: { color: colours.muted },
-      text: [formats.measure(Math.max(...values), tile), formats.measure(Math.min(...values), tile)],
+      text: [formats.measure(Math.max(...values), tile, column), formats.measure(Math.min(...values), tile, column)],
     },
     series: [{ type: 'heatmap', data: data.rows.map(row => [x.get(row[0]), y.get(row[1]), row[2]]), itemStyle: { borderColor: colours.ground, borderWidth: 2, borderRadius: 4 }, progressive: 0 }],
   };
@@ -173,9 +175,9 @@ const iso = (value, column) => column.type === 'date' ? new Date(value).toISOStr
 
 const distinct = values => [...new Set(values)];
 
-/** Names of weekdays and months in the order of the calendar, numbers by size; all else as it comes. */
+/** Names of weekdays, months and parts of the day in the order of the calendar, numbers by size; all else as it comes. */
 function inOrder(values) {
-  for (const calendar of [weekdays, months]) {
+  for (const calendar of [weekdays, months, partsOfDay]) {
     const places = values.map(value => calendar.indexOf(String(value).slice(0, 3).toLowerCase()));
     if (values.length > 1 && places.every(place => place >= 0)) return values.map((value, index) => [places[index], value]).sort((a, b) => a[0] - b[0]).map(pair => pair[1]);
   }

@@ -13,14 +13,15 @@ export const nothing = '(none)';
 export const label = name => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
 
 export const isTime = column => column.type === 'date' || column.type === 'timestamp';
+const isWhole = column => /^(byte|short|integer|long|decimal\(\d+,0\))$/.test(column.type);
 export const isNumber = column => /^(byte|short|integer|long|float|double|decimal)/.test(column.type);
 
-/** A measure: with its unit, where `%` shows shares of 1. Whole numbers come whole, others with the tile's digits. */
-export function measure(value, tile, withUnit = true) {
+/** A measure: with its unit, where `%` shows shares of 1. Counts and the like come whole, others with the tile's digits. */
+export function measure(value, tile, column, withUnit = true) {
   if (value === null || value === undefined) return '–';
   if (typeof value !== 'number') return String(value);
   const share = tile.unit === '%';
-  const number = plain(share ? value * 100 : value, share && tile.decimals === undefined ? 1 : tile.decimals);
+  const number = plain(share ? value * 100 : value, isWhole(column) && !share ? 0 : share ? tile.decimals ?? 1 : tile.decimals);
   return withUnit && tile.unit ? `${number}\u202f${tile.unit}` : number;
 }
 
@@ -45,7 +46,7 @@ export function group(value, column) {
 }
 
 /** Any cell of a table. */
-export const cell = (value, column, tile) => column.role === 'measure' ? measure(value, tile) : group(value, column);
+export const cell = (value, column, tile) => column.role === 'measure' ? measure(value, tile, column) : group(value, column);
 
 /** A moment of the platform's own, such as the end of a run, in the reader's time zone. */
 export const moment = text => local.format(new Date(text));

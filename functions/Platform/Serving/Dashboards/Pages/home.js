@@ -1,16 +1,15 @@
 // What there is on this platform, and how it goes.
-import { exists, get, list } from './api.js';
+import { get, list } from './api.js';
 import { el } from './dom.js';
 import * as formats from './formats.js';
-import { brand, keyButton, problem, themeButton } from './shell.js';
+import { brand, card, keyButton, problem, themeButton } from './shell.js';
 
 const most = 100;
 const tones = { Succeeded: 'good', Failed: 'bad', Canceled: 'warn', Running: '', NotStarted: '' };
 
 const main = el('main', { class: 'single', 'aria-busy': 'true' },
-  el('h1', {}, 'DataPlatform'),
-  el('p', { class: 'lead' }, 'What comes in, what becomes of it, and where to look at it.'));
-document.body.append(el('header', { class: 'top' }, el('div', { class: 'bar' }, brand(), el('nav', { 'aria-label': 'Pages' }, el('a', { href: '/dashboards' }, 'Dashboards')), el('div', { class: 'tools' }, keyButton(), themeButton()))), main);
+  el('div', {}, el('h1', {}, 'Overview'), el('p', { class: 'lead' }, 'What comes in, what becomes of it, and where to look at it.')));
+document.body.append(el('header', { class: 'top' }, el('div', { class: 'masthead' }, brand(), el('nav', { 'aria-label': 'Pages' }, el('a', { href: '/dashboards' }, 'Dashboards')), el('div', { class: 'tools' }, keyButton(), themeButton()))), main);
 
 const sections = el('div', { class: 'sections' });
 const boards = el('section', { 'aria-label': 'Dashboards' });
@@ -44,7 +43,7 @@ async function fill(element, content) {
 async function dashboards() {
   const all = await list('/api/v1/dashboards', most);
   return all.length
-    ? el('ul', { class: 'cards' }, all.map(({ name, description }) => el('li', {}, el('a', { href: `/dashboards/${name}` }, el('strong', {}, name), el('span', {}, description ?? '')))))
+    ? el('ul', { class: 'cards' }, all.map(card))
     : none('No dashboards yet', 'PUT /api/v1/dashboards/{name} makes one over a mart.');
 }
 
@@ -82,29 +81,37 @@ async function datasets() {
 
 async function runs() {
   const { body } = await get('/api/v1/runs?top=8');
-  const rows = body.value.map(run => [run.pipeline ?? run.mart ?? run.name ?? run.id, status(run.status), el('time', { datetime: at(run) }, formats.ago(at(run)))]);
+  const rows = body.value.map(run => [run.name, status(run.status), el('time', { datetime: at(run) }, formats.ago(at(run)))]);
   return sheet('Latest runs', ['Of', 'Status', 'When'], rows, 'No runs yet', 'A trigger or a request starts one.');
 }
 
 async function addresses() {
+  const doors = document.body.dataset.doors.split(' ');
   const known = [['/api/openapi.json', 'OpenAPI document'], ['/odata', 'OData for Power BI, Excel and Tableau']];
-  const there = await Promise.all(known.map(([path]) => exists(path)));
   return el('ul', { class: 'links' },
-    known.filter((_, index) => there[index]).map(([path, text]) => el('li', {}, el('a', { href: path }, text), ' ', el('code', {}, path))),
+    known.filter(([path]) => doors.includes(path)).map(([path, text]) => el('li', {}, el('a', { href: path }, text), ' ', el('code', {}, path))),
     [['/api/v1/datasets', 'Datasets'], ['/api/v1/marts', 'Marts'], ['/health/ready', 'Health']].map(([path, text]) => el('li', {}, `${text} `, el('code', {}, path))));
 }
 
 /** @returns Null while there is no data. */
-const tableOf = name => get(`/api/v1/warehouse/tables/${name}`).then(answer => answer.body, error => {
-  if (error.code === 'TableEmpty') return null;
-  throw error;
-});
+function tableOf(name) {
+  return get(`/api/v1/warehouse/tables/${name}`).then(answer => answer.body, error => {
+    if (error.code === 'TableEmpty') return null;
+    throw error;
+  });
+}
 
-const at = run => run.ended ?? run.started ?? run.created;
+function at(run) {
+  return run.ended ?? run.started ?? run.created;
+}
 
-const status = word => el('span', { class: `badge ${tones[word] ?? ''}` }, word);
+function status(word) {
+  return el('span', { class: `badge ${tones[word] ?? ''}` }, word);
+}
 
-const none = (title, text) => el('div', { class: 'state' }, el('strong', {}, title), el('p', {}, text));
+function none(title, text) {
+  return el('div', { class: 'state' }, el('strong', {}, title), el('p', {}, text));
+}
 
 /** A table; a heading with `#` stands over numbers. */
 function sheet(title, heads, rows, noneTitle, noneText) {

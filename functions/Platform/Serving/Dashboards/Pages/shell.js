@@ -60,3 +60,8 @@ export function problem(error, retry) {
     error.code ? el('code', {}, error.code) : null,
     retry ? el('button', { type: 'button', onclick: retry }, 'Try again') : null);
 }
+
+/** A dashboard in a list of dashboards. */
+export function card({ name, title, description }) {
+  return el('li', {}, el('a', { href: `/dashboards/${name}` }, el('strong', {}, title ?? name), el('span', {}, description ?? '')));
+}

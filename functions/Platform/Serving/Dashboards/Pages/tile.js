@@ -25,7 +25,7 @@ export class Tile {
     this.note = el('p', { class: 'note', hidden: true });
     this.toggle = definition.type === 'table' ? null : iconButton('table', `Table of ${title}`, () => this.#turn(), { 'aria-pressed': 'false' });
     this.save = iconButton('download', `Download ${title} as CSV`, () => this.#download());
-    this.element = el('section', { class: `tile ${definition.type}`, 'data-tile': definition.name, 'data-width': definition.width ?? widths[definition.type], 'aria-label': title, 'aria-busy': 'true' },
+    this.element = el('section', { class: 'tile', 'data-type': definition.type, 'data-tile': definition.name, 'data-width': definition.width ?? widths[definition.type], 'aria-label': title, 'aria-busy': 'true' },
       el('header', {},
         el('div', {}, el('h2', {}, title), definition.description ? el('p', {}, definition.description) : null),
         el('div', { class: 'tools' }, this.toggle, this.save)),
@@ -119,28 +119,28 @@ export class Tile {
     if (known.length === 0) return `${this.definition.type} chart without values.`;
     const ends = [known.reduce((a, b) => b[index] < a[index] ? b : a), known.reduce((a, b) => b[index] > a[index] ? b : a)];
     const place = row => columns.slice(0, index).map((column, at) => formats.group(row[at], column)).join(', ');
-    const [least, most] = ends.map(row => `${formats.measure(row[index], this.definition)} (${place(row)})`);
+    const [least, most] = ends.map(row => `${formats.measure(row[index], this.definition, columns[index])} (${place(row)})`);
     return `${formats.label(this.definition.type)} chart of ${formats.label(columns[index].name)} by ${columns.slice(0, index).map(column => formats.label(column.name)).join(' and ')}: `
       + `${rows.length} values, from ${least} to ${most}. The table button shows all.`;
   }
 
   #showNumber() {
     const { rows, comparison, trend } = this.#data;
-    const value = rows[0][0];
+    const [value, column] = [rows[0][0], this.#data.columns[0]];
     const before = comparison?.rows[0]?.[0] ?? null;
-    const parts = [el('p', { class: 'value' }, formats.measure(value, this.definition, false), this.definition.unit ? el('span', { class: 'unit' }, this.definition.unit) : null)];
-    if (comparison) parts.push(this.#change(value, before));
+    const parts = [el('p', { class: 'value' }, formats.measure(value, this.definition, column, false), this.definition.unit ? el('span', { class: 'unit' }, this.definition.unit) : null)];
+    if (comparison) parts.push(this.#change(value, before, column));
     if (trend && trend.rows.length > 1) parts.push(spark(trend.rows.map(row => row[1])));
-    this.#say(el('div', { class: 'number' }, parts));
+    this.#say(el('div', { class: 'figure' }, parts));
   }
 
-  #change(value, before) {
+  #change(value, before, column) {
     if (value === null || before === null || before === 0) return el('p', { class: 'change' }, 'Nothing to compare with');
     const ratio = (value - before) / Math.abs(before);
     const way = Math.abs(ratio) < 0.0005 ? 'same' : (ratio > 0) === (this.definition.better !== 'lower') ? 'good' : 'bad';
     return el('p', { class: `change ${this.definition.better ? way : ''}` },
       el('b', {}, el('span', { 'aria-hidden': 'true' }, ratio > 0 ? '▲ ' : ratio < 0 ? '▼ ' : ''), formats.change(ratio)),
-      el('span', {}, ` from ${formats.measure(before, this.definition)} before`));
+      el('span', {}, ` from ${formats.measure(before, this.definition, column)} before`));
   }
 
   #showTable() {

@@ -1,0 +1,52 @@
+using System.Globalization;
+using DataPlatform.Gateway;
+using DataPlatform.Serving.Dashboards;
+using DataPlatform.Serving.TableReading;
+using Microsoft.AspNetCore.Http;
+
+namespace DataPlatform.App.Serving;
+
+/// <summary>Answers requests for what dashboards show, and for links to them.</summary>
+public sealed class DashboardAnswers(DashboardReads reads, DashboardLinkRequests requests, DashboardLinks signer, Links links)
+{
+    public async Task<IResult> TileAsync(HttpRequest request, string dashboard, string tile, CancellationToken cancellationToken)
+    {
+        var view = await reads.OpenTileAsync(dashboard, tile, request.Query, DashboardLink.Of(request.HttpContext)?.Filters, cancellationToken);
+        var headers = HeadersOf(view.Mart, view.ETag);
+        return EntityTags.Has(request, view.ETag)
+            ? new EmptyAnswer(StatusCodes.Status304NotModified) { Headers = headers }
+            : new JsonAnswer(StatusCodes.Status200OK, await reads.ReadTileAsync(view, cancellationToken)) { Headers = headers };
+    }
+
+    public async Task<IResult> ValuesAsync(HttpRequest request, string dashboard, string dimension, CancellationToken cancellationToken)
+    {
+        _ = new QueryOptions(request);
+        var (mart, filter, etag) = await reads.OpenFilterAsync(dashboard, dimension, DashboardLink.Of(request.HttpContext)?.Filters, cancellationToken);
+        var headers = HeadersOf(mart, etag);
+        return EntityTags.Has(request, etag)
+            ? new EmptyAnswer(StatusCodes.Status304NotModified) { Headers = headers }
+            : new JsonAnswer(StatusCodes.Status200OK, await reads.ReadFilterAsync(mart, filter, dimension, cancellationToken)) { Headers = headers };
+    }
+
+    public async Task<IResult> LinkAsync(HttpRequest request, string dashboard, CancellationToken cancellationToken)
+    {
+        _ = new QueryOptions(request);
+        var asked = await requests.ReadAsync(dashboard, await DocumentReader.ReadOptionalAsync(request, cancellationToken), cancellationToken);
+        var token = signer.Create(new DashboardLink(dashboard, asked.Expires, asked.Filters));
+
+        // Behind the '#': browsers send that to no server, so it stands in no log.
+        return new JsonAnswer(StatusCodes.Status201Created, new { Url = links.To(request, $"/embed/{dashboard}#token={token}"), Token = token, asked.Expires, asked.Filters })
+        {
+            Headers = new Dictionary<string, string> { ["Cache-Control"] = "no-store" },
+        };
+    }
+
+    private static Dictionary<string, string> HeadersOf(PinnedTable mart, string etag) => new()
+    {
+        ["ETag"] = etag,
+        ["Cache-Control"] = "private, no-cache",
+        ["Vary"] = $"{ApiKeys.Header}, {DashboardLinks.Header}",
+        ["Data-Version"] = mart.Snapshot.Version.ToString(CultureInfo.InvariantCulture),
+        ["Data-As-Of"] = mart.AsOf,
+    };
+}
