@@ -14,4 +14,7 @@ public enum RowFormat
 
     /// <summary>An Arrow IPC stream of record batches; all rows in one answer.</summary>
     Arrow,
+
+    /// <summary>A Parquet file (zstd); all rows in one answer. Not for SQL of callers.</summary>
+    Parquet,
 }

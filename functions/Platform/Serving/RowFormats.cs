@@ -13,24 +13,31 @@ internal static class RowFormats
         (RowFormat.Ndjson, "ndjson", "application/x-ndjson"),
         (RowFormat.Csv, "csv", "text/csv"),
         (RowFormat.Arrow, "arrow", "application/vnd.apache.arrow.stream"),
+        (RowFormat.Parquet, "parquet", "application/vnd.apache.parquet"),
     ];
 
-    public static string ContentType(RowFormat format) => All[(int)format].MediaType + (format == RowFormat.Arrow ? "" : "; charset=utf-8");
+    public static string ContentType(RowFormat format) => All[(int)format].MediaType + (format is RowFormat.Arrow or RowFormat.Parquet ? "" : "; charset=utf-8");
 
     /// <summary>The <c>format</c> option if given, else the best of the <c>Accept</c> header.</summary>
     /// <exception cref="TerminalException">400 <c>InvalidQueryOption</c>, 406 <c>NotAcceptable</c>.</exception>
-    public static RowFormat Choose(string? option, IHeaderDictionary headers)
+    public static RowFormat Choose(string? option, IHeaderDictionary headers) => Choose(option, headers, All);
+
+    /// <summary>One that is written row by row.</summary>
+    /// <inheritdoc cref="Choose(string?, IHeaderDictionary)"/>
+    public static RowFormat ChooseStreamed(string? option, IHeaderDictionary headers) => Choose(option, headers, All.AsSpan(0, All.Length - 1));
+
+    private static RowFormat Choose(string? option, IHeaderDictionary headers, ReadOnlySpan<(RowFormat Format, string Name, string MediaType)> offered)
     {
         if (option is not null)
         {
-            foreach (var known in All)
+            foreach (var known in offered)
             {
                 if (known.Name == option)
                     return known.Format;
             }
 
             throw new TerminalException(
-                FailureKind.Invalid, "InvalidQueryOption", $"The option format is '{option}' and must be {string.Join(", ", All[..^1].Select(known => known.Name))} or {All[^1].Name}.", "format");
+                FailureKind.Invalid, "InvalidQueryOption", $"The option format is '{option}' and must be {string.Join(", ", offered[..^1].ToArray().Select(known => known.Name))} or {offered[^1].Name}.", "format");
         }
 
         var accept = headers.Accept;
@@ -41,7 +48,7 @@ internal static class RowFormats
         {
             foreach (var range in ranges.Where(range => range.Quality != 0).OrderByDescending(range => range.Quality ?? 1))
             {
-                foreach (var known in All)
+                foreach (var known in offered)
                 {
                     // Parameters of the range (charset, odata.metadata) are no reason to refuse.
                     if (range.MatchesAllTypes
@@ -55,7 +62,7 @@ internal static class RowFormats
         throw new TerminalException(
             FailureKind.NotAcceptable,
             "NotAcceptable",
-            $"Rows come as {string.Join(", ", All.Select(known => known.MediaType))}; the Accept header allows none of them. Say format=json, or accept */*.",
+            $"Rows come as {string.Join(", ", offered.ToArray().Select(known => known.MediaType))}; the Accept header allows none of them. Say format=json, or accept */*.",
             "Accept");
     }
 }

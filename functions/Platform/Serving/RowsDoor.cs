@@ -1,9 +1,9 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
 using DataPlatform.Failures;
 using DataPlatform.Serving.Queries;
 using DataPlatform.Serving.TableReading;
-using DataPlatform.Tables;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -12,37 +12,38 @@ using Microsoft.Net.Http.Headers;
 namespace DataPlatform.Serving;
 
 /// <summary>Answers <c>GET …/rows</c>: one query over one version of one table, streamed.</summary>
-public sealed class RowsDoor(TableReads reads, IOptions<PlatformOptions> options, ILogger<RowsDoor> logger)
+public sealed class RowsDoor(
+    TableReads reads, TableExports exports, MartFreshness freshness, IOptions<PlatformOptions> options, ILogger<RowsDoor> logger)
 {
     private static readonly QueryLimits Limits = QueryLimits.Default;
     private static readonly QueryParser Parser = new(Limits);
 
     /// <summary>Writes the response. Until its first bytes are sent nothing of it is set, so that a failure becomes an error document;
     /// a failure after that aborts the connection, since cut-off data must not look complete.</summary>
-    /// <exception cref="TerminalException">400, 404, 406, 410, 501.</exception>
+    /// <exception cref="TerminalException">400, 404, 406, 409, 410, 422, 501.</exception>
     public async Task AnswerAsync(HttpContext context, ServedTable table, CancellationToken cancellationToken)
     {
+        var started = Stopwatch.GetTimestamp();
         var request = RowRequestReader.Read(context.Request);
         var pinned = await reads.PinAsync(table, request.Version, cancellationToken);
         request.Cursor?.Check(pinned);
-        var etag = pinned.ETag($"rows {request.Format}", $"{request.Version.Version}\n{request.Version.Timestamp:O}\n{context.Request.Query["after"]}\n{request.Text}");
+        var etag = pinned.ETag(
+            $"rows {request.Format}", $"{request.Version.Version}\n{request.Version.Timestamp:O}\n{context.Request.Query["after"]}\n{request.Text}");
+        var answer = new Answer(context, pinned, etag, request, await freshness.IsStaleAsync(pinned, cancellationToken), started);
         if (Matches(context.Request.Headers, etag))
         {
             context.Response.StatusCode = StatusCodes.Status304NotModified;
-            SetHeaders(context.Response, pinned.Snapshot, etag);
+            SetHeaders(answer);
             return;
         }
 
         var query = pinned.Parse(Parser, request.Text);
-
-        // Only JSON has a place for a link to the next page; a cut-off CSV would look complete.
-        var page = request.Format is not RowFormat.Json ? (int?)null : query.Top is null ? Limits.PageSize : Limits.MaxTop;
-        await using var rows = await reads.OpenAsync(pinned, query, new ReadOptions { PageSize = page, After = request.Cursor?.Position }, cancellationToken);
-        var answer = new Answer(context, rows, etag, request);
         try
         {
-            // Reading blocks while rows are computed.
-            await Task.Run(() => WriteAsync(answer, cancellationToken), cancellationToken);
+            if (request.Format is RowFormat.Parquet)
+                await SendFileAsync(answer, query, cancellationToken);
+            else
+                await SendRowsAsync(answer, query, cancellationToken);
         }
         catch (Exception exception) when (context.Response.HasStarted)
         {
@@ -53,47 +54,83 @@ public sealed class RowsDoor(TableReads reads, IOptions<PlatformOptions> options
         }
     }
 
-    private async Task WriteAsync(Answer answer, CancellationToken cancellationToken)
+    private async Task SendRowsAsync(Answer answer, TableQuery query, CancellationToken cancellationToken)
     {
-        var rows = answer.Rows;
+        // Only JSON has a place for a link to the next page; a cut-off CSV would look complete.
+        var page = answer.Request.Format is not RowFormat.Json ? (int?)null : query.Top is null ? Limits.PageSize : Limits.MaxTop;
+        await using var rows = await reads.OpenAsync(
+            answer.Table, query, new ReadOptions { PageSize = page, After = answer.Request.Cursor?.Position }, cancellationToken);
+
+        // Reading blocks while rows are computed.
+        await Task.Run(() => WriteAsync(answer, rows, cancellationToken), cancellationToken);
+    }
+
+    private async Task WriteAsync(Answer answer, TableRows rows, CancellationToken cancellationToken)
+    {
         var buffer = new ArrayBufferWriter<byte>(40 << 10);
         var writer = RowWriter.Create(answer.Request.Format, rows.Columns, buffer);
         using var disposable = writer as IDisposable;
         writer.Begin(rows.Count);
-        var sent = 0L;
-        while (rows.Read())
+        AnswerBody? body = null;
+        try
         {
-            writer.Write(rows.Reader);
-            if (buffer.WrittenCount + writer.Pending < writer.FlushBytes)
-                continue;
-            sent += buffer.WrittenCount + writer.Pending;
-            await SendAsync(answer, writer, buffer, cancellationToken);
-            if (sent >= Limits.PageBytes)
-                rows.EndPage();
+            var sent = 0L;
+            while (rows.Read())
+            {
+                writer.Write(rows.Reader);
+                if (buffer.WrittenCount + writer.Pending < writer.FlushBytes)
+                    continue;
+                sent += buffer.WrittenCount + writer.Pending;
+                await SendAsync(whole: false);
+                if (sent >= Limits.PageBytes)
+                    rows.EndPage();
+            }
+
+            var snapshot = rows.Table.Snapshot;
+            var next = rows.Next is { } position ? new RowCursor(snapshot.Version, snapshot.TableId, position).Write(answer.Request.Text.ToString()) : null;
+            writer.End(next is null ? null : NextLink(answer, next), next);
+            await SendAsync(whole: true);
+            await body!.EndAsync();
+        }
+        finally
+        {
+            if (body is not null)
+                await body.DisposeAsync();
         }
 
-        var next = rows.Next is { } position
-            ? new RowCursor(rows.Table.Snapshot.Version, rows.Table.Snapshot.TableId, position).Write(answer.Request.Text.ToString())
-            : null;
-        writer.End(next is null ? null : NextLink(answer, next), next);
-        await SendAsync(answer, writer, buffer, cancellationToken);
+        async Task SendAsync(bool whole)
+        {
+            writer.Flush();
+            if (body is null)
+            {
+                Begin(answer, answer.Request.Format is RowFormat.Json ? null : rows.Count);
+                body = AnswerBody.Open(answer.Context.Response, buffer.WrittenCount, whole);
+            }
+
+            await body.WriteAsync(buffer.WrittenMemory, cancellationToken);
+            buffer.ResetWrittenCount();
+        }
     }
 
-    private static async Task SendAsync(Answer answer, RowWriter writer, ArrayBufferWriter<byte> buffer, CancellationToken cancellationToken)
+    private async Task SendFileAsync(Answer answer, TableQuery query, CancellationToken cancellationToken)
     {
-        writer.Flush();
-        var response = answer.Context.Response;
-        if (!response.HasStarted)
+        var (file, count) = await exports.ParquetAsync(answer.Table, query, filter: null, cancellationToken);
+        await using (file)
         {
-            response.StatusCode = StatusCodes.Status200OK;
-            response.ContentType = RowFormats.ContentType(answer.Request.Format);
-            SetHeaders(response, answer.Rows.Table.Snapshot, answer.ETag);
-            if (answer is { Rows.Count: { } count, Request.Format: not RowFormat.Json })
-                response.Headers["Data-Count"] = count.ToString(CultureInfo.InvariantCulture);
+            Begin(answer, count);
+            answer.Context.Response.ContentLength = file.Length;
+            await file.CopyToAsync(answer.Context.Response.Body, cancellationToken);
         }
+    }
 
-        await response.Body.WriteAsync(buffer.WrittenMemory, cancellationToken);
-        buffer.ResetWrittenCount();
+    private static void Begin(Answer answer, long? count)
+    {
+        var response = answer.Context.Response;
+        response.StatusCode = StatusCodes.Status200OK;
+        response.ContentType = RowFormats.ContentType(answer.Request.Format);
+        SetHeaders(answer);
+        if (count is { } rows)
+            response.Headers["Data-Count"] = rows.ToString(CultureInfo.InvariantCulture);
     }
 
     private string NextLink(Answer answer, string next)
@@ -102,21 +139,22 @@ public sealed class RowsDoor(TableReads reads, IOptions<PlatformOptions> options
         var text = answer.Request.Text;
         var pairs = new List<KeyValuePair<string, string?>>
         {
-            new("apply", text.Apply), new("compute", text.Compute), new("select", text.Select), new("filter", text.Filter), new("orderby", text.OrderBy), new("count", text.Count),
-            new("top", text.Top), new("skip", text.Skip), new("format", request.Query["format"]), new("after", next),
+            new("apply", text.Apply), new("compute", text.Compute), new("select", text.Select), new("filter", text.Filter), new("orderby", text.OrderBy),
+            new("count", text.Count), new("top", text.Top), new("skip", text.Skip), new("format", request.Query["format"]), new("after", next),
         };
         var site = options.Value.PublicUrl is { Length: > 0 } url ? url.TrimEnd('/') : $"{request.Scheme}://{request.Host.ToUriComponent()}";
         return site + request.PathBase.ToUriComponent() + request.Path.ToUriComponent() + QueryString.Create(pairs.Where(pair => pair.Value is not null));
     }
 
-    private static void SetHeaders(HttpResponse response, Snapshot snapshot, string etag)
+    private static void SetHeaders(Answer answer)
     {
-        var headers = response.Headers;
-        headers.ETag = etag;
+        var headers = answer.Context.Response.Headers;
+        headers.ETag = answer.ETag;
         headers.Vary = "Accept, Accept-Encoding";
         headers.CacheControl = "private, no-cache";
-        headers["Data-Version"] = snapshot.Version.ToString(CultureInfo.InvariantCulture);
-        headers["Data-As-Of"] = snapshot.Timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        answer.Table.SetHeaders(headers, answer.IsStale);
+        headers["Server-Timing"] = string.Create(
+            CultureInfo.InvariantCulture, $"total;dur={Stopwatch.GetElapsedTime(answer.Started).TotalMilliseconds:0.###}");
     }
 
     private static bool Matches(IHeaderDictionary headers, string etag) =>
@@ -124,5 +162,5 @@ public sealed class RowsDoor(TableReads reads, IOptions<PlatformOptions> options
         && EntityTagHeaderValue.TryParseList(given, out var tags)
         && tags.Any(tag => tag.Tag == "*" || tag.Compare(EntityTagHeaderValue.Parse(etag), useStrongComparison: false));
 
-    private sealed record Answer(HttpContext Context, TableRows Rows, string ETag, RowRequest Request);
+    private sealed record Answer(HttpContext Context, PinnedTable Table, string ETag, RowRequest Request, bool? IsStale, long Started);
 }

@@ -16,6 +16,8 @@ public static class ServingServiceCollectionExtensions
         services.AddSingleton<TableVersions>();
         services.AddSingleton<TableInspector>();
         services.AddSingleton<TableReads>();
+        services.AddSingleton<TableExports>();
+        services.AddSingleton<MartFreshness>();
         services.AddSingleton<RowsDoor>();
         services.TryAddSingleton(_ => new QueryWorkerProgram(Assembly.GetEntryAssembly()!.Location));
         services.AddSingleton<QueryWorkers>();

@@ -6,6 +6,7 @@ using DataPlatform.Serving.Queries;
 using DataPlatform.Serving.TableReading;
 using DataPlatform.Tables;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace DataPlatform.Platform.Tests.Serving;
 
@@ -31,6 +32,7 @@ public sealed class MartApplyTests : IAsyncLifetime
 
     private readonly MartBed _bed = new();
     private readonly StraightSql _sql = new("facts", Facts);
+    private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
     private ServedTable _mart = null!;
     private TableReads _reads = null!;
 
@@ -111,13 +113,34 @@ public sealed class MartApplyTests : IAsyncLifetime
         Assert.Equal(["5000"], await RowsAsync("aggregate(flights)"));
     }
 
-    private async Task<List<string>> RowsAsync(string apply)
+    [Fact]
+    public async Task Marts_tell_when_they_are_older_than_they_may_be()
     {
-        var door = new RowsDoor(_reads, Options.Create(new PlatformOptions()), Microsoft.Extensions.Logging.Abstractions.NullLogger<RowsDoor>.Instance);
+        Assert.False((await GetAsync("")).Response.Headers.ContainsKey("Data-Stale"));
+
+        _mart = _mart with { Mart = _mart.Mart! with { Freshness = "PT1H" } };
+        Assert.Equal("false", (await GetAsync("")).Response.Headers["Data-Stale"]);
+        await _bed.WriteAsync(Facts, append: true);
+        _clock.Advance(TimeSpan.FromMinutes(50));
+        Assert.Equal("false", (await GetAsync("")).Response.Headers["Data-Stale"]);
+        _clock.Advance(TimeSpan.FromMinutes(20));
+        Assert.Equal("true", (await GetAsync("")).Response.Headers["Data-Stale"]);
+        await _bed.RefreshAsync(1, "r2/refresh");
+        Assert.Equal("false", (await GetAsync("")).Response.Headers["Data-Stale"]);
+    }
+
+    private async Task<List<string>> RowsAsync(string apply) => StraightSql.Values(ServingBed.Json(await GetAsync(apply)));
+
+    private async Task<Microsoft.AspNetCore.Http.DefaultHttpContext> GetAsync(string apply)
+    {
+        var options = Options.Create(new PlatformOptions { VersionMaxAge = TimeSpan.Zero });
+        var freshness = new MartFreshness(_bed.Tables, new TableCatalog(_bed.Catalog), options, _clock);
+        var door = new RowsDoor(_reads, new TableExports(_reads, _bed.Sql.Scratch, options), freshness, options, Microsoft.Extensions.Logging.Abstractions.NullLogger<RowsDoor>.Instance);
         var context = new Microsoft.AspNetCore.Http.DefaultHttpContext();
-        context.Request.QueryString = Microsoft.AspNetCore.Http.QueryString.Create("apply", apply);
+        if (apply.Length > 0)
+            context.Request.QueryString = Microsoft.AspNetCore.Http.QueryString.Create("apply", apply);
         context.Response.Body = new MemoryStream();
         await door.AnswerAsync(context, _mart, Token);
-        return StraightSql.Values(ServingBed.Json(context));
+        return context;
     }
 }

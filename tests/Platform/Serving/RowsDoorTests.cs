@@ -159,6 +159,7 @@ public sealed class RowsDoorTests : IAsyncLifetime
         var again = await _bed.GetAsync("?top=1", ("If-None-Match", $"\"other\", {etag}"));
         Assert.Equal(StatusCodes.Status304NotModified, again.Response.StatusCode);
         Assert.Equal("", ServingBed.Text(again));
+        Assert.StartsWith("total;dur=", again.Response.Headers["Server-Timing"].ToString(), StringComparison.Ordinal);
         Assert.Equal(etag, again.Response.Headers.ETag.ToString());
 
         Assert.Equal(200, (await _bed.GetAsync("?top=2", ("If-None-Match", etag))).Response.StatusCode);
@@ -311,6 +312,61 @@ public sealed class RowsDoorTests : IAsyncLifetime
 
         Assert.Equal(1000, ServingBed.Json(await _bed.GetAsync($"?orderby=n&after={next}")).GetProperty("value")[0].GetProperty("n").GetInt32());
         await FailsAsync($"?orderby=n&after={next}{more}", FailureKind.Invalid, code);
+    }
+
+    [Theory]
+    [InlineData("gzip", "gzip")]
+    [InlineData("gzip, deflate, br", "br")]
+    [InlineData("br;q=0.5, gzip", "gzip")]
+    [InlineData("*", "br")]
+    [InlineData("identity", "")]
+    [InlineData("gzip;q=0", "")]
+    public async Task Answers_are_compressed_as_the_client_likes_it(string accepted, string encoding)
+    {
+        await _bed.WriteAsync(Numbers);
+        var plain = await _bed.GetAsync("?format=ndjson");
+
+        var context = await _bed.GetAsync("?format=ndjson", ("Accept-Encoding", accepted));
+
+        Assert.Equal(encoding, context.Response.Headers.ContentEncoding.ToString());
+        Assert.Equal(plain.Response.Headers.ETag, context.Response.Headers.ETag);
+        var bytes = new MemoryStream(((MemoryStream)context.Response.Body).ToArray());
+        using Stream decoded = encoding switch
+        {
+            "gzip" => new System.IO.Compression.GZipStream(bytes, System.IO.Compression.CompressionMode.Decompress),
+            "br" => new System.IO.Compression.BrotliStream(bytes, System.IO.Compression.CompressionMode.Decompress),
+            _ => bytes,
+        };
+        using var reader = new StreamReader(decoded);
+        Assert.Equal(ServingBed.Text(plain), await reader.ReadToEndAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("", (await _bed.GetAsync("?top=1", ("Accept-Encoding", accepted))).Response.Headers.ContentEncoding.ToString());
+    }
+
+    [Theory]
+    [InlineData("?format=parquet&count=true", "")]
+    [InlineData("?filter=i eq 1 or i eq -2&orderby=i desc&count=true", "application/vnd.apache.parquet")]
+    public async Task Parquet_has_the_types_and_rows_of_the_table(string query, string accept)
+    {
+        await _bed.WriteAsync(OneOfEach);
+
+        var context = await _bed.GetAsync(query, ("Accept", accept));
+
+        Assert.Equal("application/vnd.apache.parquet", context.Response.ContentType);
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllBytesAsync(file, ((MemoryStream)context.Response.Body).ToArray(), TestContext.Current.CancellationToken);
+            using var sql = new StraightSql("rows", $"SELECT * FROM read_parquet('{file}')");
+            using var source = new StraightSql("rows", OneOfEach);
+            var all = "SELECT * REPLACE (t0::TIMESTAMP AS t0, t3::TIMESTAMP AS t3, t6::TIMESTAMP AS t6) FROM rows";
+            var expected = query.Contains("filter", StringComparison.Ordinal) ? $"{all} WHERE i IN (1, -2) ORDER BY i DESC" : all;
+            Assert.Equal(source.Rows(expected), sql.Rows(all));
+            Assert.Equal($"{source.Rows(expected).Count}", context.Response.Headers["Data-Count"]);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     private async Task<TerminalException> FailsAsync(

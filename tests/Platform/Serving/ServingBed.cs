@@ -23,7 +23,7 @@ public sealed class ServingBed : IAsyncDisposable
         var versions = new TableVersions(Tables, options);
         Inspector = new TableInspector(null!, null!, versions, Tables); // What a ServedTable is given for needs no catalog.
         Reads = new TableReads(versions, _sql.Engine);
-        Door = new RowsDoor(Reads, options, NullLogger<RowsDoor>.Instance);
+        Door = new RowsDoor(Reads, new TableExports(Reads, _sql.Scratch, options), new MartFreshness(Tables, null!, options, TimeProvider.System), options, NullLogger<RowsDoor>.Instance);
     }
 
     public DeltaTables Tables { get; }

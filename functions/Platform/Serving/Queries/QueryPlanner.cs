@@ -24,6 +24,20 @@ public static class QueryPlanner
         return sql.ToSql();
     }
 
+    /// <summary>The rows with the types that tables have, for files.</summary>
+    /// <inheritdoc cref="Rows"/>
+    internal static SqlQuery File(TableQuery query, string relation, IReadOnlyList<TableColumn> tieBreakers, Expression? visible)
+    {
+        var sql = new SqlExpressionWriter();
+        for (var index = 0; index < query.Select.Count; index++)
+            sql.Append(index == 0 ? "SELECT " : ", ").Name(query.Select[index].Name);
+        From(sql, query, relation, visible);
+        Where(sql, query.Filter);
+        OrderBy(sql, Order(query, tieBreakers));
+        Limit(sql, query.Top, query.Skip);
+        return sql.ToSql();
+    }
+
     /// <summary>Rows behind a place that their values tell.</summary>
     /// <param name="tieBreakers">Together with the order they must tell any two rows apart.</param>
     /// <param name="after">What <see cref="PagePlan.KeysOf"/> gave of the last row before; null for the first page.</param>

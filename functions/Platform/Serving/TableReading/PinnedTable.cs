@@ -4,6 +4,7 @@ using System.Text;
 using DataPlatform.Serving.Queries;
 using DataPlatform.Serving.Queries.Apply;
 using DataPlatform.Tables;
+using Microsoft.AspNetCore.Http;
 
 namespace DataPlatform.Serving.TableReading;
 
@@ -30,5 +31,14 @@ public sealed record PinnedTable(ServedTable Table, Snapshot Snapshot)
         var source = $"{Snapshot.TableId}\n{Snapshot.Version}\n{Table.DefinitionVersion}\n{representation}\n{filter?.Text}\n{query}";
         return string.Create(
             CultureInfo.InvariantCulture, $"W/\"{Snapshot.Version}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source)).AsSpan(0, 12))}\"");
+    }
+
+    /// <summary>Says which data an answer is of: <c>Data-Version</c>, <c>Data-As-Of</c> and, when it is known, <c>Data-Stale</c>.</summary>
+    public void SetHeaders(IHeaderDictionary headers, bool? isStale = null)
+    {
+        headers["Data-Version"] = Snapshot.Version.ToString(CultureInfo.InvariantCulture);
+        headers["Data-As-Of"] = Snapshot.Timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        if (isStale is { } stale)
+            headers["Data-Stale"] = stale ? "true" : "false";
     }
 }

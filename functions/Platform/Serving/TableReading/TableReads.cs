@@ -59,6 +59,29 @@ public sealed class TableReads(TableVersions versions, [FromKeyedServices(SqlEng
             session, table.Snapshot, files, files, (view, _) => CountAsync(session, view, query, filter, cancellationToken), cancellationToken);
     }
 
+    /// <summary>Writes all rows of a query to a Parquet file.</summary>
+    /// <param name="folder">The file's, which nothing else is in.</param>
+    /// <returns>The number of all rows when the query asks for it.</returns>
+    internal async Task<long?> CopyAsync(
+        PinnedTable table, TableQuery query, RowFilter? filter, string folder, string path, TemporaryDisk disk, CancellationToken cancellationToken)
+    {
+        var plan = ReadPlan.Of(table, query, new ReadOptions { Filter = filter }, Relation);
+        var rows = QueryPlanner.File(query, Relation, RowIdentity.OrAll(table, query), filter?.Condition);
+        await using var session = await engine.OpenAsync(cancellationToken);
+        return await OverFilesAsync(session, table.Snapshot, plan.CountFiles, plan.CountFiles, async (view, _) =>
+        {
+            await disk.WatchAsync(
+                folder,
+                async token =>
+                {
+                    await session.ExecuteAsync($"COPY ({view}{rows.Text}) TO {SqlText.Literal(path)} (FORMAT parquet, COMPRESSION zstd)", rows.Parameters, token);
+                    return true;
+                },
+                cancellationToken);
+            return query.Count ? await CountAsync(session, view, query, filter, cancellationToken) : (long?)null;
+        }, cancellationToken);
+    }
+
     private static async Task<long> CountAsync(SqlSession session, string view, TableQuery query, RowFilter? filter, CancellationToken cancellationToken)
     {
         var planned = QueryPlanner.Count(query, Relation, filter?.Condition);

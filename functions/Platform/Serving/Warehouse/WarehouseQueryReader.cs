@@ -44,7 +44,7 @@ internal static class WarehouseQueryReader
         return new WarehouseQuery(
             Text(root, "sql") ?? throw Fault("'sql' is missing", "sql"),
             Parameters(root),
-            RowFormats.Choose(Text(root, "format"), headers),
+            RowFormats.ChooseStreamed(Text(root, "format"), headers),
             MaxRows(root),
             Timeout(root, most),
             root.TryGetProperty("explain", out var explain) && Flag(explain),
