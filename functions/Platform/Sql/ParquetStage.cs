@@ -17,6 +17,9 @@ public sealed partial class ParquetStage(IObjectStore store, ScratchFolder scrat
     private const string ContentType = "application/vnd.apache.parquet";
     private const int ParallelUploads = 4;
 
+    // The engine closes and begins files anew beyond 100 open ones; sorted rows need one at a time.
+    private const int MostOpen = 80;
+
     /// <param name="select">One SELECT over what the session has mounted, in SQL of our own or inspected.</param>
     /// <exception cref="TerminalException"><c>UnsupportedType</c>, <c>InvalidColumn</c>, <c>SqlError</c>.</exception>
     public async Task<StagedFiles> WriteAsync(
@@ -55,11 +58,21 @@ public sealed partial class ParquetStage(IObjectStore store, ScratchFolder scrat
             case []:
                 return [];
             case [var only]:
-                var files = await CopyAsync(session, $"SELECT {SqlText.Identifiers(kept.Select(column => column.Name))} FROM ({rows})", kept, folder, options, division: null, cancellationToken);
-                return [.. files.Select(file => file with { PartitionValues = only })];
+                var whole = await CopyAsync(session, $"SELECT {SqlText.Identifiers(kept.Select(column => column.Name))} FROM ({rows})", kept, folder, options, division: null, cancellationToken);
+                return [.. whole.Select(file => file with { PartitionValues = only })];
             default:
-                var divided = await CopyAsync(session, partitions.Numbered(rows, columns), kept, folder, options, partitions.Number, cancellationToken);
-                return [.. divided.Select(file => file with { PartitionValues = partitions.Values[NumberOf(file) - 1] })];
+                var numbered = partitions.Numbered(rows, columns);
+                if (partitions.Values.Count > MostOpen)
+                    numbered += $" ORDER BY {string.Join(", ", options.SortBy.Except(options.PartitionBy).Select(SqlText.Identifier).Prepend(partitions.Number))}";
+                var divided = await CopyAsync(session, numbered, kept, folder, options, partitions.Number, cancellationToken);
+                List<StagedFile> files = [];
+                foreach (var file in divided)
+                {
+                    var parts = file.Size <= options.FileBytes + (options.FileBytes / 4) ? [file] : await SplitAsync(session, file, kept, options, cancellationToken);
+                    files.AddRange(parts.Select(part => part with { PartitionValues = partitions.Values[NumberOf(file) - 1] }));
+                }
+
+                return files;
         }
 
         static int NumberOf(StagedFile file)
@@ -67,6 +80,18 @@ public sealed partial class ParquetStage(IObjectStore store, ScratchFolder scrat
             var place = Path.GetFileName(Path.GetDirectoryName(file.LocalPath))!;
             return int.Parse(place.AsSpan(place.IndexOf('=', StringComparison.Ordinal) + 1), CultureInfo.InvariantCulture);
         }
+    }
+
+    /// <summary>The engine does not do both: divide by a column and begin another file when one is large.</summary>
+    private static async Task<IReadOnlyList<StagedFile>> SplitAsync(
+        SqlSession session, StagedFile file, IReadOnlyList<TableColumn> columns, ParquetOptions options, CancellationToken cancellationToken)
+    {
+        var folder = file.LocalPath + ".split";
+        Directory.CreateDirectory(folder);
+        var parts = await CopyAsync(
+            session, $"SELECT * FROM read_parquet({SqlText.Files([file.LocalPath])}, hive_partitioning => false)", columns, folder, options with { Parameters = [] }, division: null, cancellationToken);
+        File.Delete(file.LocalPath);
+        return parts;
     }
 
     /// <param name="division">The column with a number for whose values files of their own are made, without it; null for none.</param>

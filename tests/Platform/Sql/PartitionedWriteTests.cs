@@ -95,6 +95,25 @@ public sealed class PartitionedWriteTests
     }
 
     [Fact]
+    public async Task Many_partitions_make_few_files_and_a_large_one_several()
+    {
+        await using var bed = new SqlBed();
+        var (_, many) = await bed.WriteAsync("SELECT range AS id, (hash(range) % 300)::INTEGER AS p FROM range(600000)", new ParquetOptions { PartitionBy = ["p"] });
+        Assert.InRange(many.Count, 300, 330);
+
+        const string select = "SELECT range AS id, range % 3 = 0 AS p, 'v' || hash(range) AS v, TIMESTAMPTZ '2024-01-01' + to_seconds(range) AS t, 1.50::DECIMAL(9,2) AS n FROM range(700000)";
+        var (columns, large) = await bed.WriteAsync(select, new ParquetOptions { PartitionBy = ["p"], FileBytes = 2 << 20 });
+        Assert.True(large.Count(file => file.PartitionValues["p"] == "false") > 1);
+        Assert.Equal(700_000, large.Sum(file => file.Statistics!.Rows));
+        await using var session = await bed.Engine.OpenAsync(Token);
+        await session.MountAsync("facts", SqlBed.Snapshot(columns, large) with { PartitionColumns = ["p"] }, new MountOptions { Instants = true }, Token);
+        const string sum = "SELECT count(*), sum(hash(x)::HUGEINT) FROM";
+        Assert.Equal(await SqlBed.RowsAsync(session, $"{sum} ({select}) x"), await SqlBed.RowsAsync(session, $"{sum} facts x"));
+        foreach (var file in large)
+            Assert.Equal(file.Statistics!.NullCount.Keys.Order(), new[] { "id", "n", "t", "v" });
+    }
+
+    [Fact]
     public async Task Folders_are_named_as_Hive_does_and_no_name_is_too_long()
     {
         await using var bed = new SqlBed();
