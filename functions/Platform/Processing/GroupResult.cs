@@ -16,6 +16,9 @@ public sealed record GroupResult(
     /// <summary>Files beside those of <see cref="Files"/> with the keys to delete; they become part of no commit.</summary>
     public IReadOnlyList<DataFile> Deletes { get; init; } = [];
 
+    /// <summary>Whether it was seen that none of the rows to write has the key of another.</summary>
+    public bool KeysDiffer { get; init; }
+
     /// <summary>Rows of the <c>new.</c> source that inner joins dropped; null when that is not told.</summary>
     public long? Unmatched { get; init; }
 

@@ -25,7 +25,7 @@ public sealed class ResultStage(ParquetStage stage, ScratchFolder scratch, IObje
         var options = new ParquetOptions { Parameters = [.. step.Parameters.Select(parameter => parameter.Bind())], Into = into };
         using var result = await stage.WriteAsync(session, step.Sql, options, cancellationToken);
         var rows = new ResultRows(step, result);
-        var counts = await CountAsync(session, step, rows, cancellationToken);
+        var counts = await CountAsync(session, step, rows, result, cancellationToken);
         var group = new GroupResult(rows.Columns, [], 0, counts.Broken) { Checked = counts.Checked };
         if (counts.KeptOut > 0)
         {
@@ -39,17 +39,20 @@ public sealed class ResultStage(ParquetStage stage, ScratchFolder scratch, IObje
             group = group with { Deletes = await stage.UploadAsync(keys, step.Target, prefix + "-deletes", cancellationToken) };
         }
 
+        if (rows.IsWhole && counts.KeptOut == 0)
+            group = group with { KeysDiffer = counts.KeysDiffer };
         if (rows.IsWhole && counts.KeptOut == 0 && step.PartitionBy.Count == 0)
             return group with { Rows = result.Rows, Files = await stage.UploadAsync(result, step.Target, prefix, cancellationToken) };
         using var written = await stage.WriteAsync(session, rows.Written, new ParquetOptions { PartitionBy = step.PartitionBy }, cancellationToken);
         return group with { Rows = written.Rows, Files = await stage.UploadAsync(written, step.Target, prefix, cancellationToken) };
     }
 
-    /// <summary>Counts what breaks each expectation, and refuses keys that a merge cannot use.</summary>
-    private static async Task<(long Checked, long KeptOut, IReadOnlyList<long> Broken)> CountAsync(
-        SqlSession session, CompiledStep step, ResultRows rows, CancellationToken cancellationToken)
+    /// <summary>Counts what breaks each expectation, refuses keys that a merge cannot use, and sees whether keys differ where that costs next to nothing.</summary>
+    private static async Task<(long Checked, long KeptOut, IReadOnlyList<long> Broken, bool KeysDiffer)> CountAsync(
+        SqlSession session, CompiledStep step, ResultRows rows, StagedFiles result, CancellationToken cancellationToken)
     {
         var keys = step.Mode == StepMode.Merge ? step.Key : [];
+        var span = WholeNumbers.OfKey(result.Columns, keys, result.Files);
         List<string> counts =
         [
             "count(*)",
@@ -58,18 +61,20 @@ public sealed class ResultStage(ParquetStage stage, ScratchFolder scratch, IObje
             .. keys.Select(key => $"count(*) FILTER (WHERE {rows.IsKept} AND {SqlText.Identifier(key)} IS NULL)"),
         ];
         if (counts.Count == 2)
-            return (rows.IsWhole ? rows.Count : 0, 0, []);
+            return (rows.IsWhole ? rows.Count : 0, 0, [], false);
 
+        // Not NULL over no rows, as its neighbours are.
+        var different = span is { } numbers && numbers.IsDense(result.Rows) ? $"coalesce({numbers.CountDifferent(keys[0])}, 0)" : "-1";
         var row = (await session.ReadAsync(
-            $"SELECT {string.Join(", ", counts)} FROM ({rows.Checked})",
+            $"SELECT {string.Join(", ", counts)}, {different} FROM ({rows.Checked})",
             [],
-            reader => Enumerable.Range(0, counts.Count).Select(i => Convert.ToInt64(reader.GetValue(i), System.Globalization.CultureInfo.InvariantCulture)).ToArray(),
+            reader => Enumerable.Range(0, counts.Count + 1).Select(i => Convert.ToInt64(reader.GetValue(i), System.Globalization.CultureInfo.InvariantCulture)).ToArray(),
             cancellationToken))[0];
-        var nulls = row[(2 + step.Expectations.Count)..];
+        var nulls = row[(2 + step.Expectations.Count)..^1];
         if (Array.FindIndex(nulls, count => count > 0) is var at and >= 0)
             throw new TerminalException(
                 FailureKind.Unprocessable, "NullKey", $"Step '{step.Name}' merges by '{keys[at]}', which is NULL in {nulls[at]} rows of its result: leave them out with WHERE, or give them a value.", step.Name);
-        return (row[0], row[1], row[2..(2 + step.Expectations.Count)]);
+        return (row[0], row[1], row[2..(2 + step.Expectations.Count)], row[^1] == row[0]);
     }
 
     /// <summary>One JSON object a line, with the names of the expectations that the row breaks.</summary>

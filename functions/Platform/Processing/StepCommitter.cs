@@ -106,7 +106,7 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
                 await stops.EnsureMayCommitAsync(run.Run, step, cancellationToken);
             var commit = appends
                 ? await tables.Get(step.Target).CommitAsync(change, cancellationToken)
-                : await ReplaceAsync(run.Run, step, positions, change, [.. groups.SelectMany(group => group.Deletes)], cancellationToken);
+                : await ReplaceAsync(run.Run, step, positions, change, [.. groups.SelectMany(group => group.Deletes)], groups is [{ KeysDiffer: true }], cancellationToken);
             FaultPoint.Pass("after-step-commit");
             if (plan.FullRefresh)
                 await refreshes.DoneAsync(run.Pipeline, step.Target, cancellationToken);
@@ -164,6 +164,7 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
         IReadOnlyList<StepPosition> positions,
         TableChange change,
         IReadOnlyList<DataFile> deletes,
+        bool keysDiffer,
         CancellationToken cancellationToken)
     {
         var table = tables.Get(step.Target);
@@ -180,7 +181,7 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
             if (target is not null && positions.Any(position => position.IsOvertaken(target)))
                 throw new CommitConflictException(step.Target.Name, change.SinceVersion, target.Version);
             var attempted = step.Mode == StepMode.Merge && change.DataChange
-                ? await MergeAsync(step, change.RemoveAll ? null : target, change, deletes, cancellationToken)
+                ? await MergeAsync(step, change.RemoveAll ? null : target, change, deletes, keysDiffer, cancellationToken)
                 : change;
             if (change.RemoveAll)
                 attempted = attempted with { ReadVersion = target?.Version ?? -1, Transactions = Restarted(target, step, change) };
@@ -214,11 +215,11 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
     }
 
     private async Task<TableChange> MergeAsync(
-        CompiledStep step, Snapshot? target, TableChange change, IReadOnlyList<DataFile> deletes, CancellationToken cancellationToken)
+        CompiledStep step, Snapshot? target, TableChange change, IReadOnlyList<DataFile> deletes, bool keysDiffer, CancellationToken cancellationToken)
     {
         var prefix = change.OperationId!.Replace('/', '-');
         var merged = await merge.MergeAsync(
-            step.Target, target, change.Columns, change.Add, deletes, step.Key, orderBy: null, step.PartitionBy, prefix, cancellationToken);
+            step.Target, target, change.Columns, change.Add, deletes, step.Key, orderBy: null, step.PartitionBy, keysDiffer, prefix, cancellationToken);
         if (merged.Superseded > 0)
             throw new TerminalException(
                 FailureKind.Unprocessable,
@@ -278,7 +279,7 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
         };
         try
         {
-            await ReplaceAsync(run.Run, step, positions, change, [], cancellationToken);
+            await ReplaceAsync(run.Run, step, positions, change, deletes: [], keysDiffer: false, cancellationToken);
             return skipped;
         }
         catch (CommitConflictException conflict)

@@ -29,10 +29,11 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
         IReadOnlyList<string> key,
         string? orderBy,
         string prefix,
-        CancellationToken cancellationToken) => MergeAsync(table, target, columns, files, deletes: [], key, orderBy, partitionBy: [], prefix, cancellationToken);
+        CancellationToken cancellationToken) => MergeAsync(table, target, columns, files, deletes: [], key, orderBy, partitionBy: [], keysDiffer: false, prefix, cancellationToken);
 
     /// <param name="deletes">Files with the keys whose rows are taken out, unless new rows have them too.</param>
     /// <param name="partitionBy">What the table's files are divided by; those of the new rows may be or not.</param>
+    /// <param name="keysDiffer">Whether it is known that no key repeats in <paramref name="files"/>.</param>
     /// <inheritdoc cref="MergeAsync(TableName, Snapshot?, IReadOnlyList{TableColumn}, IReadOnlyList{DataFile}, IReadOnlyList{string}, string?, string, CancellationToken)"/>
     public async Task<MergeResult> MergeAsync(
         TableName table,
@@ -43,6 +44,7 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
         IReadOnlyList<string> key,
         string? orderBy,
         IReadOnlyList<string> partitionBy,
+        bool keysDiffer,
         string prefix,
         CancellationToken cancellationToken)
     {
@@ -53,6 +55,13 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
         if (files.Count == 0 && (deletes.Count == 0 || target is null))
             return new MergeResult(target?.Version ?? -1, merged, [], [], 0, 0, 0);
 
+        var span = WholeNumbers.OfKey(columns, key, files);
+        var count = files.All(file => file.Statistics is not null) ? files.Sum(file => file.Statistics!.Rows) : (long?)null;
+        var divided = files.All(file => file.PartitionValues.Count == partitionBy.Count && partitionBy.All(file.PartitionValues.ContainsKey));
+        var candidates = deletes.Count == 0 && span is { } numbers ? Candidates(target, key, numbers) : null;
+        if (keysDiffer && divided && count is { } news && candidates is { Count: 0 })
+            return new MergeResult(target?.Version ?? -1, merged, files, [], news, 0, 0);
+
         await using var session = await engine.OpenAsync(cancellationToken);
         var keys = SqlText.Identifiers(key);
         var staged = await session.LeaseAsync(table, files, cancellationToken);
@@ -61,12 +70,22 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
 
         // The joins below probe the keys, and a repeated one shows that the staged files cannot be taken as they are.
         var gone = SqlText.Identifier("gone" + Guid.NewGuid().ToString("N")); // no column has this name
-        var (rows, distinct) = await MergeKeys.CreateAsync(session, columns, key, gone, grow: deletes.Count > 0, cancellationToken);
+        long rows, distinct;
+        if (keysDiffer && count is { } all && deletes.Count == 0)
+        {
+            await MergeKeys.ShowAsync(session, keys, gone, cancellationToken);
+            (rows, distinct) = (all, all);
+        }
+        else
+        {
+            (rows, distinct) = await MergeKeys.CreateAsync(session, key, span, count, gone, grow: deletes.Count > 0, cancellationToken);
+        }
+
         var both = await AddDeletesAsync(session, table, columns, deletes, key, gone, cancellationToken);
 
         List<DataFile> add = [];
         var division = new ParquetOptions { PartitionBy = partitionBy };
-        if (rows == distinct && files.All(file => file.PartitionValues.Count == partitionBy.Count && partitionBy.All(file.PartitionValues.ContainsKey)))
+        if (rows == distinct && divided)
         {
             add.AddRange(files);
         }
@@ -78,7 +97,7 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
             add.AddRange(await stage.UploadAsync(last, table, prefix, cancellationToken));
         }
 
-        var touched = target is null ? [] : await TouchedAsync(session, target, key, gone, cancellationToken);
+        var touched = target is null ? [] : await TouchedAsync(session, target, key, candidates, gone, cancellationToken);
         if (touched.Count > 0)
         {
             await session.MountAsync(
@@ -127,15 +146,16 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
     }
 
     /// <summary>The files that hold rows with the keys, and how many such rows each holds.</summary>
+    /// <param name="candidates">Those that may; null when it is not known yet.</param>
     /// <param name="gone">The column of <c>keys</c> that is true for keys to delete.</param>
     private static async Task<IReadOnlyList<(DataFile File, long Updated, long Deleted)>> TouchedAsync(
-        SqlSession session, Snapshot target, IReadOnlyList<string> key, string gone, CancellationToken cancellationToken)
+        SqlSession session, Snapshot target, IReadOnlyList<string> key, IReadOnlyList<DataFile>? candidates, string gone, CancellationToken cancellationToken)
     {
         // A table that does not have such a column yet has no row with such a key.
         var columns = target.Columns.Where(column => key.Contains(column.Name, StringComparer.OrdinalIgnoreCase)).ToArray();
         if (columns.Length < key.Count)
             return [];
-        var candidates = await CandidatesAsync(session, target, columns, cancellationToken);
+        candidates ??= await CandidatesAsync(session, target, columns, cancellationToken);
         if (candidates.Count == 0)
             return [];
 
@@ -153,6 +173,16 @@ public sealed class TableMerge(SqlEngine engine, ParquetStage stage)
             cancellationToken);
         var byPath = local.Zip(candidates).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
         return [.. found.Select(f => (byPath[f.Path], f.Updated, f.Deleted))];
+    }
+
+    /// <summary>The files whose statistics leave room for one of the new keys, which are whole numbers.</summary>
+    /// <returns>Null when the target's key is of another type.</returns>
+    private static IReadOnlyList<DataFile>? Candidates(Snapshot? target, IReadOnlyList<string> key, WholeNumbers span)
+    {
+        if (target is null)
+            return [];
+        var column = target.Columns.FirstOrDefault(column => string.Equals(column.Name, key[0], StringComparison.OrdinalIgnoreCase));
+        return column is null ? [] : WholeNumbers.AreIn(column) ? [.. target.Files.Where(file => span.MayBeIn(file, column))] : null;
     }
 
     /// <summary>The files whose statistics leave room for one of the new keys.</summary>

@@ -134,13 +134,13 @@ public sealed class PartitionedWriteTests
 
         // By (id, p), p1 is another row than p0: it comes beside it.
         var (_, beside) = await bed.WriteAsync("SELECT * FROM (VALUES (0::BIGINT, 'p1', 7), (3::BIGINT, 'p0', 8)) AS v(id, p, v)", new ParquetOptions { PartitionBy = ["p"] });
-        var both = await bed.Merge.MergeAsync(SqlBed.Table, target, columns, beside, [], ["id", "p"], null, ["p"], "m", Token);
+        var both = await bed.Merge.MergeAsync(SqlBed.Table, target, columns, beside, [], ["id", "p"], null, ["p"], keysDiffer: false, "m", Token);
         Assert.Equal((1L, 1L), (both.Inserted, both.Updated));
         Assert.Single(both.Remove);
 
         // By id alone, the row moves to the partition of its new value; flat files of new rows are divided.
         var (_, flat) = await bed.WriteAsync("SELECT 0::BIGINT AS id, 'new' AS p, 9 AS v");
-        var moved = await bed.Merge.MergeAsync(SqlBed.Table, target, columns, flat, [], ["id"], null, ["p"], "m", Token);
+        var moved = await bed.Merge.MergeAsync(SqlBed.Table, target, columns, flat, [], ["id"], null, ["p"], keysDiffer: false, "m", Token);
         Assert.Equal((0L, 1L), (moved.Inserted, moved.Updated));
         await using var session = await bed.Engine.OpenAsync(Token);
         var after = target with { Files = [.. files.Where(file => !moved.Remove.Contains(file.Path)), .. moved.Add] };

@@ -191,7 +191,7 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
     {
         var division = target?.PartitionColumns ?? load.Division;
         var merged = await merge.MergeAsync(
-            table.Name, target, load.Columns, load.Files, deletes: [], definition.Key, StoredColumn.Row.Name, division,
+            table.Name, target, load.Columns, load.Files, deletes: [], definition.Key, StoredColumn.Row.Name, division, keysDiffer: false,
             $"merge-{BatchId.ShortOf(claim.Id)}-{claim.Attempt}", cancellationToken);
         await windowed.CarryAsync(table.Name, target, merged, claim, load, cancellationToken);
         var batch = load.Batch with { Loaded = load.Batch.Loaded - merged.Superseded, Duplicate = load.Batch.Duplicate + merged.Superseded };
