@@ -11,7 +11,8 @@ namespace DataPlatform.App.Aggregation;
 
 /// <summary>The definitions of marts.</summary>
 public sealed class MartFunctions(
-    DefinitionHandler<MartDefinition> definitions, MartCheck check, TableUsers users, TriggerCheck triggerCheck, TriggerRoutes triggers)
+    DefinitionHandler<MartDefinition> definitions, MartCheck check, TableUsers users, TriggerCheck triggerCheck, TriggerRoutes triggers,
+    MartStatuses statuses)
 {
     [Function("MartPut")]
     [ApiRoute("define:mart/{mart}", Body = RequestBody.Document)]
@@ -39,6 +40,18 @@ public sealed class MartFunctions(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/marts/{mart}/versions")] HttpRequest request,
         string mart,
         CancellationToken cancellationToken) => definitions.ListVersionsAsync(request, mart, cancellationToken);
+
+    /// <summary>How new its data is: as of when, from which versions of its sources, whether stale.</summary>
+    [Function("MartStatus")]
+    [ApiRoute("read:mart/{mart}")]
+    public async Task<IResult> Status(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/marts/{mart}/status")] HttpRequest request,
+        string mart,
+        CancellationToken cancellationToken)
+    {
+        _ = new QueryOptions(request);
+        return new JsonAnswer(StatusCodes.Status200OK, await statuses.ReadAsync(mart, cancellationToken));
+    }
 
     /// <summary>When it is refreshed next, what it waits for, and its newest refresh.</summary>
     [Function("MartTriggers")]

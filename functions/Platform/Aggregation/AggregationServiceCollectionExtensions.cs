@@ -13,6 +13,8 @@ public static class AggregationServiceCollectionExtensions
         services.AddSingleton<TouchedPartitions>();
         services.AddSingleton<RefreshDecider>();
         services.AddSingleton<MartRefresher>();
+        services.AddSingleton<MartVerifier>();
+        services.AddSingleton<MartStatuses>();
         services.AddSingleton<MartHolds>();
 
         // The tables ask the holds, and these the tables: who they are is found out when they are asked.

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
+using DataPlatform.Operations;
 using DataPlatform.Sql;
 using DataPlatform.Tables;
 using Microsoft.Extensions.Logging;
@@ -30,7 +31,12 @@ public sealed class MartRefresher(
 
     /// <summary>Pins the versions.</summary>
     /// <exception cref="TerminalException">The mart or its source is missing, or the source has no data yet.</exception>
-    public async Task<RefreshPlan> PlanAsync(string mart, long definitionVersion, CancellationToken cancellationToken)
+    public Task<RefreshPlan> PlanAsync(string mart, long definitionVersion, CancellationToken cancellationToken) =>
+        PlanAsync(mart, definitionVersion, wish: null, cancellationToken);
+
+    /// <param name="wish">What is to be computed besides what changed; null for nothing.</param>
+    /// <inheritdoc cref="PlanAsync(string, long, CancellationToken)"/>
+    public async Task<RefreshPlan> PlanAsync(string mart, long definitionVersion, RefreshWish? wish, CancellationToken cancellationToken)
     {
         var definition = (await catalog.GetAsync<MartDefinition>(mart, definitionVersion, cancellationToken)).Definition;
         var name = await names.FindAsync(definition.Source, cancellationToken);
@@ -52,37 +58,98 @@ public sealed class MartRefresher(
                 "$.source");
         var target = await tables.Get(new TableName(TableKind.Mart, mart)).TryGetSnapshotAsync(version: null, cancellationToken);
         var plan = new RefreshPlan(
-            mart, definitionVersion, name, source.TableId, source.Version, source.Rows, target?.Version ?? -1, NothingNew: false);
-        return plan with { NothingNew = target is not null && plan.IsCoveredBy(target, definition) };
+            mart, definitionVersion, name, source.TableId, source.Version, source.Rows, target?.Version ?? -1, NothingNew: false) { Wish = wish };
+        return plan with { NothingNew = wish is null && target is not null && plan.IsCoveredBy(target, definition) };
     }
 
     /// <summary>Makes the mart what the pinned version of the source amounts to, in one commit.</summary>
+    /// <inheritdoc cref="PrepareAsync"/>
+    public async Task<RefreshResult> ComputeAsync(RefreshPlan plan, string operationId, CancellationToken cancellationToken) =>
+        await CommitAsync(await PrepareAsync(plan, operationId, cancellationToken), cancellationToken);
+
+    /// <summary>Computes and uploads what <see cref="CommitAsync"/> then makes the mart's. May be broken off at any time.</summary>
     /// <param name="operationId"><c>{instance}/refresh</c>: a second call with it finds the first one's commit.</param>
     /// <exception cref="TerminalException">The definition cannot be computed, it was replaced, or the source's version is gone.</exception>
     /// <exception cref="TransientException">Another refresh came between: try again.</exception>
-    public async Task<RefreshResult> ComputeAsync(RefreshPlan plan, string operationId, CancellationToken cancellationToken)
+    internal async Task<PreparedRefresh> PrepareAsync(RefreshPlan plan, string operationId, CancellationToken cancellationToken)
     {
         var definition = (await catalog.GetAsync<MartDefinition>(plan.Mart, plan.DefinitionVersion, cancellationToken)).Definition;
         var table = new TableName(TableKind.Mart, plan.Mart);
-        var mart = tables.Get(table);
-        var current = await mart.TryGetSnapshotAsync(version: null, cancellationToken);
-        if (current is not null)
-        {
-            await foreach (var commit in mart.ReadCommitsAsync(plan.MartVersion, current.Version, cancellationToken))
-            {
-                if (commit.OperationId == operationId)
-                    return new RefreshResult(commit.Version, (await mart.TryGetSnapshotAsync(commit.Version, cancellationToken))!.Rows ?? 0, RefreshOutcome.TryRead(commit));
-            }
+        var current = await tables.Get(table).TryGetSnapshotAsync(version: null, cancellationToken);
+        if (current is not null && await FindDoneAsync(plan, definition, operationId, current, cancellationToken) is { } done)
+            return new PreparedRefresh(plan, Change: null, done);
 
-            if (plan.IsCoveredBy(current, definition))
-                return new RefreshResult(current.Version, Rows: null);
-            if (plan.IsOutdatedBy(current))
-            {
-                throw new TerminalException(
-                    FailureKind.Conflict, "DefinitionReplaced", $"The mart '{plan.Mart}' was refreshed by a newer definition meanwhile. Refresh it again.", plan.Mart);
-            }
+        await using var session = await engine.OpenAsync(cancellationToken);
+        var decision = await DecideAsync(session, plan, definition, current, cancellationToken);
+        using var staged = decision.Select is null ? null : await WriteAsync(session, plan.Mart, definition, decision.Select, cancellationToken);
+        var files = staged is null ? [] : await stage.UploadAsync(staged, table, plan.Mart, cancellationToken);
+        var outcome = new RefreshOutcome(
+            decision.Extent, decision.Reason, decision.Partitions, (staged?.Rows ?? 0) - decision.RowsKept, decision.Rewritten.Count, files.Count);
+        var inputs = await lineage.OfAsync([(plan.Source, plan.SourceTableId, plan.SourceVersion)], cancellationToken);
+        var rows = (staged?.Rows ?? 0) + (current?.Rows ?? 0) - decision.Rewritten.Sum(file => file.Statistics?.Rows ?? 0);
+        return new PreparedRefresh(
+            plan, Change(plan, operationId, staged?.Columns ?? current!.Columns, files, decision, outcome, current, inputs), new RefreshResult(-1, rows, outcome));
+    }
+
+    internal async Task<RefreshResult> CommitAsync(PreparedRefresh prepared, CancellationToken cancellationToken)
+    {
+        var (plan, change, result) = prepared;
+        if (change is null)
+            return result;
+        FaultPoint.Pass("before-mart-commit");
+        var committed = await tables.Get(new TableName(TableKind.Mart, plan.Mart)).CommitAsync(change, cancellationToken);
+        FaultPoint.Pass("after-mart-commit");
+        Log.Refreshed(logger, plan.Mart, committed.Version, plan.Source.Name, plan.SourceVersion, result.Rows ?? 0, result.Outcome!.Describe());
+        return result with { MartVersion = committed.Version };
+    }
+
+    /// <summary>What a refresh would do now, which is not done.</summary>
+    /// <inheritdoc cref="PrepareAsync"/>
+    public async Task<RefreshPreview> PreviewAsync(RefreshPlan plan, CancellationToken cancellationToken)
+    {
+        var definition = (await catalog.GetAsync<MartDefinition>(plan.Mart, plan.DefinitionVersion, cancellationToken)).Definition;
+        var current = await tables.Get(new TableName(TableKind.Mart, plan.Mart)).TryGetSnapshotAsync(version: null, cancellationToken);
+        long? held = current is not null && current.Transactions.TryGetValue(plan.SourceAppId, out var position) ? position : null;
+        if (plan.NothingNew)
+            return new RefreshPreview(plan.Mart, plan.DefinitionVersion, plan.Source.Name, held, plan.SourceVersion, RefreshExtent.Nothing, Reason: null, 0, [], 0);
+
+        await using var session = await engine.OpenAsync(cancellationToken);
+        var decision = await DecideAsync(session, plan, definition, current, cancellationToken);
+        var partitions = decision.Extent == RefreshExtent.Partitions
+            ? await TouchedPartitions.ReadAsync(session, TouchedPartitions.Relation, definition.PartitionBy, RefreshPreview.MostPartitions, cancellationToken)
+            : [];
+        return new RefreshPreview(
+            plan.Mart, plan.DefinitionVersion, plan.Source.Name, held, plan.SourceVersion, decision.Extent, decision.Reason, decision.Partitions, partitions, decision.Rewritten.Count);
+    }
+
+    /// <returns>What was committed already by this or another refresh; null when there is work to do.</returns>
+    private async Task<RefreshResult?> FindDoneAsync(
+        RefreshPlan plan, MartDefinition definition, string operationId, Snapshot current, CancellationToken cancellationToken)
+    {
+        var mart = tables.Get(current.Table);
+        await foreach (var commit in mart.ReadCommitsAsync(plan.MartVersion, current.Version, cancellationToken))
+        {
+            if (commit.OperationId == operationId)
+                return new RefreshResult(commit.Version, (await mart.TryGetSnapshotAsync(commit.Version, cancellationToken))!.Rows ?? 0, RefreshOutcome.TryRead(commit));
         }
 
+        if (plan.Wish is null && plan.IsCoveredBy(current, definition))
+            return new RefreshResult(current.Version, Rows: null);
+        if (plan.IsOutdatedBy(current))
+        {
+            throw new TerminalException(
+                FailureKind.Conflict, "DefinitionReplaced", $"The mart '{plan.Mart}' was refreshed by a newer definition meanwhile. Refresh it again.", plan.Mart);
+        }
+
+        return plan.IsOvertakenBy(current)
+            ? throw new TerminalException(
+                FailureKind.Conflict, "RefreshOvertaken", $"The mart '{plan.Mart}' was refreshed to a newer version of its source meanwhile. Refresh it again.", plan.Mart)
+            : null;
+    }
+
+    private async Task<RefreshDecision> DecideAsync(
+        SqlSession session, RefreshPlan plan, MartDefinition definition, Snapshot? current, CancellationToken cancellationToken)
+    {
         var source = await tables.Get(plan.Source).TryGetSnapshotAsync(plan.SourceVersion, cancellationToken);
         if (source is null || source.TableId != plan.SourceTableId)
         {
@@ -91,38 +158,24 @@ public sealed class MartRefresher(
         }
 
         await compiler.InspectAsync(definition, cancellationToken);
-        await using var session = await engine.OpenAsync(cancellationToken);
-        var (decision, staged) = await StageAsync(session, plan, definition, source, current, cancellationToken);
-        using (staged)
-        {
-            var files = staged is null ? [] : await stage.UploadAsync(staged, table, plan.Mart, cancellationToken);
-            var outcome = new RefreshOutcome(
-                decision.Extent, decision.Reason, decision.Partitions, (staged?.Rows ?? 0) - decision.RowsKept, decision.Rewritten.Count, files.Count);
-
-            FaultPoint.Pass("before-mart-commit");
-            var inputs = await lineage.OfAsync([(plan.Source, plan.SourceTableId, plan.SourceVersion)], cancellationToken);
-            var committed = await mart.CommitAsync(Change(plan, operationId, staged?.Columns ?? current!.Columns, files, decision, outcome, current, inputs), cancellationToken);
-            FaultPoint.Pass("after-mart-commit");
-            var rows = (staged?.Rows ?? 0) + (current?.Rows ?? 0) - decision.Rewritten.Sum(file => file.Statistics?.Rows ?? 0);
-            Log.Refreshed(logger, plan.Mart, committed.Version, plan.Source.Name, plan.SourceVersion, rows, outcome.Describe());
-            return new RefreshResult(committed.Version, rows, outcome);
-        }
+        return await NamedAsync(plan.Mart, () => decider.DecideAsync(session, plan, definition, source, current, SmallFileBytes, cancellationToken));
     }
 
-    private async Task<(RefreshDecision Decision, StagedFiles? Staged)> StageAsync(
-        SqlSession session, RefreshPlan plan, MartDefinition definition, Snapshot source, Snapshot? current, CancellationToken cancellationToken)
+    private Task<StagedFiles> WriteAsync(SqlSession session, string mart, MartDefinition definition, string select, CancellationToken cancellationToken) => NamedAsync(
+        mart,
+        () => stage.WriteAsync(session, select, new ParquetOptions { FileBytes = FileBytes, SortBy = MartCompiler.SortBy(definition) }, cancellationToken));
+
+    /// <summary>The engine does not know whose SQL it is.</summary>
+    internal static async Task<T> NamedAsync<T>(string mart, Func<Task<T>> work)
     {
         try
         {
-            var decision = await decider.DecideAsync(session, plan, definition, source, current, SmallFileBytes, cancellationToken);
-            return (decision, decision.Select is null ? null : await stage.WriteAsync(
-                session, decision.Select, new ParquetOptions { FileBytes = FileBytes, SortBy = MartCompiler.SortBy(definition) }, cancellationToken));
+            return await work();
         }
         catch (TerminalException exception) when (exception.Target is null or "sql")
         {
-            // The engine does not know whose SQL it is.
             throw new TerminalException(
-                exception.Kind, exception.Code, $"The mart '{plan.Mart}' cannot be computed: {exception.Message}", plan.Mart, exception.Details, exception);
+                exception.Kind, exception.Code, $"The mart '{mart}' cannot be computed: {exception.Message}", mart, exception.Details, exception);
         }
     }
 

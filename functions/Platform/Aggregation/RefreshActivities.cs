@@ -10,6 +10,7 @@ public sealed class RefreshActivities(
     RunFinisher finisher,
     RunCancellation cancellation,
     MartRefresher refresher,
+    MartVerifier verifier,
     ActivityAttempt attempt,
     TimeProvider clock)
 {
@@ -25,7 +26,7 @@ public sealed class RefreshActivities(
             if (run.HasEnded || !await gate.TryEnterAsync(run, cancellationToken))
                 return new RefreshBegun(Plan: null, NothingToDo: true, Error: null);
 
-            var plan = await refresher.PlanAsync(run.Name, run.DefinitionVersion, cancellationToken);
+            var plan = await refresher.PlanAsync(run.Name, run.DefinitionVersion, run.Refresh, cancellationToken);
             run = await runs.UpdateAsync(runId, current => Started(current, plan), cancellationToken);
             FaultPoint.Pass("after-plan");
             return run.HasEnded ? new RefreshBegun(Plan: null, NothingToDo: true, Error: null) : new RefreshBegun(plan, NothingToDo: false, Error: null);
@@ -38,8 +39,24 @@ public sealed class RefreshActivities(
         runId,
         async () =>
         {
+            if (plan.Wish is { Verify: true })
+            {
+                MartVerification? found = null;
+                await cancellation.WorkAsync(runId, async token => found = await verifier.VerifyAsync(plan.Mart, token), cancellationToken);
+                await runs.UpdateAsync(runId, current => Verified(current, found!), cancellationToken);
+                return new ActivityOutcome(Error: null);
+            }
+
+            PreparedRefresh? prepared = null;
+            async Task PrepareAsync(CancellationToken token) => prepared = await refresher.PrepareAsync(plan, $"{runId}/{Step}", token);
+
+            // A commit that has begun is brought to its end, however often it is tried.
+            if ((await runs.GetAsync(runId, cancellationToken)).Steps[0].CommitStarted is not null)
+                await PrepareAsync(cancellationToken);
+            else
+                await cancellation.WorkAsync(runId, PrepareAsync, cancellationToken);
             await cancellation.BeginCommitAsync(runId, step: 0, cancellationToken);
-            var result = await refresher.ComputeAsync(plan, $"{runId}/{Step}", cancellationToken);
+            var result = await refresher.CommitAsync(prepared!, cancellationToken);
             await runs.UpdateAsync(runId, current => Computed(current, result), cancellationToken);
             return new ActivityOutcome(Error: null);
         },
@@ -84,6 +101,21 @@ public sealed class RefreshActivities(
                 TableVersion = result.MartVersion,
                 FullRefresh = result.Outcome?.Extent == RefreshExtent.Whole,
                 Note = result.Rows is null ? "Another refresh at the same time has done the work." : result.Outcome?.Describe() ?? step.Note,
+            }),
+        ],
+    };
+
+    private Run Verified(Run run, MartVerification found) => run.HasEnded ? run : run with
+    {
+        Verification = found,
+        Steps =
+        [
+            .. run.Steps.Select(step => step with
+            {
+                Status = RunStatus.Succeeded,
+                Ended = clock.GetUtcNow(),
+                RowsOut = 0,
+                Note = found.Equal ? "The mart equals a full recomputation." : $"The mart differs from a full recomputation in {found.RowsDiffering} rows: refresh it with \"all\".",
             }),
         ],
     };

@@ -17,6 +17,8 @@ public sealed class RefreshDecider(CatalogStore catalog, SqlInspector inspector,
     {
         if (current is null)
             return await WholeAsync("It had no data yet.");
+        if (plan.Wish is { All: true })
+            return await WholeAsync("It was asked for.");
         if (await ReasonAsync(plan, definition, current, cancellationToken) is { } reason)
             return await WholeAsync(reason);
 
@@ -24,12 +26,15 @@ public sealed class RefreshDecider(CatalogStore catalog, SqlInspector inspector,
         await session.MountAsync(definition.Source, source, new MountOptions { Files = [] }, cancellationToken);
         if (await touched.FindAsync(session, definition, current.Transactions[plan.SourceAppId], source, cancellationToken) is { } hidden)
             return await WholeAsync(hidden);
+        await session.MountAsync(Mart, current, new MountOptions { SystemColumns = true }, cancellationToken);
+        if (plan.Wish is { } wish)
+            await TouchedPartitions.AddAsync(session, definition, wish, Mart, cancellationToken);
         var query = await MartCompiler.CompileAsync(session, definition, TouchedPartitions.Relation, cancellationToken);
         var columns = (await session.DescribeAsync(query.Select, cancellationToken)).Select(column => DeltaTypes.FromSql(column.Name, column.Type).Column);
         if (!columns.Select(column => (column.Name, column.Type)).SequenceEqual(current.Columns.Select(column => (column.Name, column.Type))))
             return await WholeAsync($"Columns of '{plan.Source.Name}' have other types than before.");
 
-        var (some, all) = await CountAsync(session, definition, current, cancellationToken);
+        var (some, all) = await CountAsync(session, definition, cancellationToken);
         if (some == 0)
             return new RefreshDecision(RefreshExtent.Nothing, Select: null, Reason: null, Partitions: 0, [], RowsKept: 0);
         return some > all / 2
@@ -70,13 +75,11 @@ public sealed class RefreshDecider(CatalogStore catalog, SqlInspector inspector,
     private static MeasureDefinition Plain(MeasureDefinition measure) => measure with { Description = null };
 
     /// <returns>Touched partitions, and all there are with these.</returns>
-    private static async Task<(long Touched, long All)> CountAsync(
-        SqlSession session, MartDefinition definition, Snapshot current, CancellationToken cancellationToken)
+    private static async Task<(long Touched, long All)> CountAsync(SqlSession session, MartDefinition definition, CancellationToken cancellationToken)
     {
         var touched = await CountRowsAsync(session, $"SELECT * FROM {TouchedPartitions.Relation}", cancellationToken);
         if (touched == 0)
             return (0, 0);
-        await session.MountAsync(Mart, current, new MountOptions { SystemColumns = true }, cancellationToken);
         var names = SqlText.Identifiers(definition.PartitionBy);
         return (touched, await CountRowsAsync(session, $"SELECT {names} FROM {Mart} UNION SELECT {names} FROM {TouchedPartitions.Relation}", cancellationToken));
     }

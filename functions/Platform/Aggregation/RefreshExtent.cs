@@ -1,9 +1,6 @@
-using System.Text.Json.Serialization;
-
 namespace DataPlatform.Aggregation;
 
-/// <summary>How much of a mart a refresh computes. Written in JSON as named here.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<RefreshExtent>))]
+/// <summary>How much of a mart a refresh computes.</summary>
 public enum RefreshExtent
 {
     /// <summary>The commits of the source touched no partition.</summary>

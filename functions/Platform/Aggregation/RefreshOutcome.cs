@@ -15,9 +15,9 @@ public sealed record RefreshOutcome(RefreshExtent Extent, string? Reason, long? 
     internal const string Member = "refresh";
 
     /// <summary>Null for a commit of an earlier release.</summary>
-    internal static RefreshOutcome? TryRead(Commit commit) => commit.Info[Member].Deserialize<RefreshOutcome>(JsonSerializerOptions.Web);
+    internal static RefreshOutcome? TryRead(Commit commit) => commit.Info[Member].Deserialize<RefreshOutcome>(PlatformJson.Options);
 
-    internal JsonNode ToJson() => JsonSerializer.SerializeToNode(this, JsonSerializerOptions.Web)!;
+    internal JsonNode ToJson() => JsonSerializer.SerializeToNode(this, PlatformJson.Options)!;
 
     /// <summary>For people.</summary>
     internal string Describe() => Extent switch

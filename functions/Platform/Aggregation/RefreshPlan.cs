@@ -1,4 +1,5 @@
 using DataPlatform.Catalog;
+using DataPlatform.Operations;
 using DataPlatform.Tables;
 
 namespace DataPlatform.Aggregation;
@@ -19,11 +20,14 @@ public sealed record RefreshPlan(
     long MartVersion,
     bool NothingNew)
 {
+    /// <summary>What it was asked to compute besides what changed; null for nothing.</summary>
+    public RefreshWish? Wish { get; init; }
+
     /// <summary>The mart's <c>txn</c> that holds the source's version.</summary>
     internal string SourceAppId => AppIdOf(Mart, Source.Name, SourceTableId);
 
     /// <summary>The mart's <c>txn</c> that holds its definition's version.</summary>
-    internal string DefinitionAppId => $"{Mart}/definition";
+    internal string DefinitionAppId => DefinitionAppIdOf(Mart);
 
     /// <summary>Whether the mart at a version shows at least what this plan would make it show.</summary>
     /// <param name="definition">The plan's. A mart that an earlier release computed by it may lack what this one stores.</param>
@@ -35,6 +39,11 @@ public sealed record RefreshPlan(
     /// <summary>Whether the mart was computed by a newer definition, which this plan must not take back.</summary>
     internal bool IsOutdatedBy(Snapshot mart) =>
         mart.Transactions.TryGetValue(DefinitionAppId, out var definition) && definition > DefinitionVersion;
+
+    /// <summary>Whether the mart holds a newer version of the source.</summary>
+    internal bool IsOvertakenBy(Snapshot mart) => mart.Transactions.TryGetValue(SourceAppId, out var version) && version > SourceVersion;
+
+    internal static string DefinitionAppIdOf(string mart) => $"{mart}/definition";
 
     internal static string AppIdOf(string mart, string source, string tableId) => $"{mart}/refresh/{source}/{tableId}";
 

@@ -1,6 +1,7 @@
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using DataPlatform.Lake;
+using DataPlatform.Operations;
 using DataPlatform.Sql;
 using DataPlatform.Tables;
 
@@ -51,4 +52,43 @@ public sealed class TouchedPartitions(DeltaTables tables, IObjectStore store)
         await session.ExecuteAsync($"CREATE OR REPLACE TEMP TABLE {SqlText.Identifier(Relation)} AS {select}", cancellationToken);
         return null;
     }
+
+    /// <summary>Adds the partitions that a refresh is asked to compute.</summary>
+    /// <param name="held">View of the mart.</param>
+    /// <exception cref="TerminalException"><c>InvalidPartition</c>: a value is none of its column.</exception>
+    public static async Task AddAsync(SqlSession session, MartDefinition mart, RefreshWish wish, string held, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var partition in wish.Partitions ?? [])
+            {
+                await session.ExecuteAsync(
+                    $"INSERT INTO {Relation} SELECT {string.Join(", ", mart.PartitionBy.Select((_, i) => $"${i + 1}"))}", [.. mart.PartitionBy.Select(name => partition[name])], cancellationToken);
+            }
+
+            var names = SqlText.Identifiers(mart.PartitionBy);
+            if (wish is { From: { } from, To: { } to })
+            {
+                var (type, first) = ((await session.DescribeAsync($"SELECT {names} FROM {Relation}", cancellationToken))[0].Type, SqlText.Identifier(mart.PartitionBy[0]));
+                await session.ExecuteAsync(
+                    $"INSERT INTO {Relation} SELECT DISTINCT {names} FROM {held} WHERE {first} >= CAST($1 AS {type}) AND {first} < CAST($2 AS {type})", [from, to], cancellationToken);
+            }
+
+            await session.ExecuteAsync($"CREATE OR REPLACE TEMP TABLE {Relation} AS SELECT DISTINCT * FROM {Relation}", cancellationToken);
+        }
+        catch (TerminalException fault) when (fault.Code == "SqlError")
+        {
+            throw new TerminalException(
+                FailureKind.Invalid, "InvalidPartition", $"A value that names a partition of '{mart.Name}' is none of {string.Join(", ", mart.PartitionBy)}: write it as the mart's rows have it.", "$.partitions");
+        }
+    }
+
+    /// <summary>Partitions as text.</summary>
+    public static Task<IReadOnlyList<IReadOnlyDictionary<string, string?>>> ReadAsync(
+        SqlSession session, string relation, IReadOnlyList<string> columns, int most, CancellationToken cancellationToken) =>
+        session.ReadAsync<IReadOnlyDictionary<string, string?>>(
+            $"SELECT COLUMNS(*)::VARCHAR FROM (SELECT DISTINCT {SqlText.Identifiers(columns)} FROM {relation} ORDER BY ALL LIMIT {most})",
+            [],
+            reader => columns.Select((name, i) => (name, Value: reader.IsDBNull(i) ? null : reader.GetString(i))).ToDictionary(pair => pair.name, pair => pair.Value, StringComparer.Ordinal),
+            cancellationToken);
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DataPlatform.Catalog;
 
 /// <summary>An aggregated table: measures grouped by dimensions.</summary>
@@ -25,4 +27,8 @@ public sealed record MartDefinition
 
     /// <summary>ISO 8601 duration: how old the mart may be against its source before it counts as stale.</summary>
     public string? Freshness { get; init; }
+
+    /// <summary>The tables it is computed from, each once.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Tables => [Source];
 }

@@ -93,6 +93,15 @@ internal sealed class ObjectReader
         return element.ValueKind == JsonValueKind.String ? TextOf(element, PathOf(name)) : element.GetRawText();
     }
 
+    /// <summary>Whether the member is there and is null.</summary>
+    public bool IsNull(string name)
+    {
+        if (!_members.TryGetValue(name, out var element) || element.ValueKind != JsonValueKind.Null)
+            return false;
+        _asked.Add(name);
+        return true;
+    }
+
     /// <summary>The member when it is an object; otherwise null, and nothing counts as asked for.</summary>
     public ObjectReader? Inner(string name)
     {

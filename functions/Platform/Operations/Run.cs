@@ -36,6 +36,12 @@ public sealed record Run
     /// <summary>Steps that read all of their sources again and replace their targets; null for none.</summary>
     public IReadOnlyList<string>? FullRefresh { get; init; }
 
+    /// <summary>Of a mart's refresh: what it was asked to compute besides what changed; null for nothing.</summary>
+    public RefreshWish? Refresh { get; init; }
+
+    /// <summary>Of a refresh that was to verify the mart: what it found.</summary>
+    public MartVerification? Verification { get; init; }
+
     /// <summary>Versions at which it reads tables; those that are not here it reads at the newest. Null for none.</summary>
     public IReadOnlyDictionary<string, long>? PinAt { get; init; }
 

@@ -20,6 +20,9 @@ public sealed record RunRequest(RunKind Kind, string Name, long DefinitionVersio
     /// <inheritdoc cref="Run.FullRefresh"/>
     public IReadOnlyList<string>? FullRefresh { get; init; }
 
+    /// <inheritdoc cref="Run.Refresh"/>
+    public RefreshWish? Refresh { get; init; }
+
     /// <inheritdoc cref="Run.PinAt"/>
     public IReadOnlyDictionary<string, long>? PinAt { get; init; }
 
@@ -34,8 +37,8 @@ public sealed record RunRequest(RunKind Kind, string Name, long DefinitionVersio
             throw new TerminalException(FailureKind.Conflict, "RunNotEnded", "The run has not ended: wait for its end, or cancel it.", "run");
         if (run.Status == RunStatus.Succeeded)
             throw NotRetriable("has succeeded, so there is nothing to do again");
-        if (run.Kind != RunKind.Pipeline)
-            throw NotRetriable("is a refresh of a mart, which has one step: refresh the mart again");
+        if (run.Kind == RunKind.Refresh)
+            return new RunRequest(run.Kind, run.Name, run.DefinitionVersion, caller, idempotencyKey) { Parent = run.Id, Refresh = run.Refresh };
         return run.Plan is null
             ? throw NotRetriable("never began: start the pipeline again")
             : new RunRequest(run.Kind, run.Name, run.DefinitionVersion, caller, idempotencyKey)

@@ -178,6 +178,7 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock, ILogger<RunStor
         Parent = request.Parent,
         Parameters = request.Parameters,
         FullRefresh = request.FullRefresh,
+        Refresh = request.Refresh,
         PinAt = request.PinAt,
         ReadAfter = request.ReadAfter,
         Caller = request.Caller,
@@ -191,8 +192,9 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock, ILogger<RunStor
         : throw new TerminalException(
             FailureKind.Unprocessable, "IdempotencyKeyReused", $"This Idempotency-Key stands for '{known.Run}', which was asked for with another document. Take a new key.", "Idempotency-Key");
 
-    private static string? Fingerprint(RunRequest request) => request is { Parameters: null or { Count: 0 }, FullRefresh: null }
+    private static string? Fingerprint(RunRequest request) => request is { Parameters: null or { Count: 0 }, FullRefresh: null, Refresh: null }
         ? null
+        : request.Refresh is { } wish ? Convert.ToHexStringLower(SHA256.HashData(RowStoreJson.Write(wish)))
         : Convert.ToHexStringLower(SHA256.HashData(RowStoreJson.Write(
             new { Parameters = request.Parameters?.OrderBy(value => value.Key, StringComparer.Ordinal), request.FullRefresh })));
 

@@ -25,6 +25,7 @@ public sealed class MartBed : IAsyncDisposable
         Tables = new DeltaTables(Sql.Objects, TimeProvider.System, NullLoggerFactory.Instance);
         Compiler = new MartCompiler(Sql.Inspector);
         Refresher = Instance(Tables);
+        Verifier = new MartVerifier(Catalog, new TableCatalog(Catalog), Tables, Sql.Engine, Compiler);
     }
 
     public SqlBed Sql { get; } = new();
@@ -36,6 +37,8 @@ public sealed class MartBed : IAsyncDisposable
     public MartCompiler Compiler { get; }
 
     public MartRefresher Refresher { get; }
+
+    public MartVerifier Verifier { get; }
 
     public DeltaTable MartTable => Tables.Get(new TableName(TableKind.Mart, Mart));
 
