@@ -39,6 +39,7 @@ export function ask(refused) {
     const form = el('form', { class: 'sign-in' },
       el('h2', { id: 'key-title' }, 'API key'),
       el('p', { id: 'key-note' }, refused ? 'That key is not known. Check it and try again.' : 'To read data, give a key that may read it. The admin key of a local platform lies in .local/admin-key.'),
+      el('input', { type: 'text', autocomplete: 'username', value: 'DataPlatform', hidden: true }), // Password managers know the key by it.
       el('label', { for: 'key' }, 'Key'), input,
       el('label', { class: 'check' }, keep, 'Keep it in this browser'),
       el('button', { class: 'primary' }, 'Open'));

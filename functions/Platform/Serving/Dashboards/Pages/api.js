@@ -50,7 +50,7 @@ async function send(path, { headers = {}, ...rest }) {
       await access.ask(refused);
       continue;
     }
-    const response = await fetch(path, { cache: 'no-store', ...rest, headers: { ...own, ...headers } });
+    const response = await fetch(path, { cache: 'no-store', credentials: 'omit', ...rest, headers: { ...own, ...headers } }); // Without credentials browsers ask for no password of their own.
     if (response.ok || response.status === 304) return response;
     if (response.status === 401 && access.token === null) {
       // Another request may have asked for a new key meanwhile.

@@ -29,9 +29,10 @@ function build(definition) {
   const title = definition.title ?? formats.label(name);
   document.title = `${title} · DataPlatform`;
   tiles = definition.tiles.map(tile => new Tile(name, tile));
-  const controls = el('div', { class: 'controls' },
+  const choices = [
     definition.time ? timePicker(definition.time, () => tiles.map(tile => tile.time).find(Boolean), load) : null,
-    (definition.filters ?? []).filter(filter => !(filter.dimension in fixed)).map(filter => filterPicker(name, filter, load)));
+    ...(definition.filters ?? []).filter(filter => !(filter.dimension in fixed)).map(filter => filterPicker(name, filter, load)),
+  ].filter(Boolean);
   document.body.append(
     el('a', { class: 'skip', href: '#tiles', onclick: event => { event.preventDefault(); main.focus(); } }, 'To the charts'),
     el('header', { class: 'top' },
@@ -40,7 +41,7 @@ function build(definition) {
       el('div', { class: 'title' },
         el('div', {}, el('h1', {}, title), definition.description ? el('p', {}, definition.description) : null),
         el('div', { class: 'fresh' }, state, iconButton('refresh', 'Look for newer data', () => load())))),
-    controls, main);
+    choices.length ? el('section', { class: 'controls', 'aria-label': 'Time and filters' }, choices) : '', main);
   main.tabIndex = -1;
   main.append(...tiles.map(tile => tile.element));
   document.addEventListener('themechange', () => tiles.forEach(tile => tile.show()));
