@@ -17,6 +17,7 @@ var benchmarks = new Dictionary<string, Func<string, Task<IReadOnlyList<Measurem
     ["delta-snapshot"] = DeltaSnapshotBenchmark.RunAsync,
     ["orchestrations"] = OrchestrationsBenchmark.RunAsync,
     ["start"] = StartBenchmark.RunAsync,
+    ["mart-query"] = MartQueryBenchmark.RunAsync,
 };
 
 string? name = null;
