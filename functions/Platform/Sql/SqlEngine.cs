@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using DataPlatform.Lake;
 using DuckDB.NET.Data;
@@ -17,6 +18,7 @@ public sealed class SqlEngine : IDisposable
     private readonly DuckDBConnection _root;
     private readonly SemaphoreSlim _sessions;
     private readonly FileCache _cache;
+    private readonly ConcurrentBag<DuckDBConnection> _readers = [];
     private long _opened;
 
     private SqlEngine(string spillFolder, long memoryBytes, long spillBytes, int sessionsPerThread, PlatformOptions options, ScratchFolder scratch, FileCache cache)
@@ -103,8 +105,37 @@ public sealed class SqlEngine : IDisposable
         }
     }
 
+    /// <summary>Opens a session for SELECTs over files that they name themselves. It has no names of its own and costs next to nothing: connections are used
+    /// again. Waits while too many sessions are open.</summary>
+    public async Task<SqlSession> OpenReaderAsync(CancellationToken cancellationToken)
+    {
+        await _sessions.WaitAsync(cancellationToken);
+        try
+        {
+            if (!_readers.TryTake(out var connection))
+            {
+                lock (_root)
+                    connection = _root.Duplicate();
+                await Task.Run(connection.Open, cancellationToken);
+            }
+
+            return new SqlSession(connection, _cache, () =>
+            {
+                _readers.Add(connection);
+                _sessions.Release();
+            });
+        }
+        catch
+        {
+            _sessions.Release();
+            throw;
+        }
+    }
+
     public void Dispose()
     {
+        while (_readers.TryTake(out var reader))
+            reader.Dispose();
         _root.Dispose();
         _sessions.Dispose();
     }

@@ -14,7 +14,7 @@ public sealed class SqlSession : IAsyncDisposable
     public const string NewSchema = "new";
 
     private readonly DuckDBConnection _connection;
-    private readonly string _name;
+    private readonly string? _name;
     private readonly FileCache _cache;
     private readonly List<FileLease> _leases = [];
     private Action? _release;
@@ -22,6 +22,10 @@ public sealed class SqlSession : IAsyncDisposable
 
     internal SqlSession(DuckDBConnection connection, string name, FileCache cache, Action release) =>
         (_connection, _name, _cache, _release) = (connection, name, cache, release);
+
+    /// <summary>A session without names, on a connection that is open and stays so.</summary>
+    internal SqlSession(DuckDBConnection connection, FileCache cache, Action giveBack) =>
+        (_connection, _cache, _release) = (connection, cache, giveBack);
 
     /// <summary>What the session's files may take of the local disk.</summary>
     internal TemporaryDisk Disk { get; set; } = new(long.MaxValue);
@@ -154,6 +158,8 @@ public sealed class SqlSession : IAsyncDisposable
 
         try
         {
+            if (_name is null)
+                return;
             await Task.Run(() =>
             {
                 if (_started)

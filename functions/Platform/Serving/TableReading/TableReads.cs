@@ -32,7 +32,7 @@ public sealed class TableReads(TableVersions versions, [FromKeyedServices(SqlEng
     public async Task<TableRows> OpenAsync(PinnedTable table, TableQuery query, ReadOptions options, CancellationToken cancellationToken)
     {
         var plan = ReadPlan.Of(table, query, options, Relation);
-        var session = await engine.OpenAsync(cancellationToken);
+        var session = await engine.OpenReaderAsync(cancellationToken);
         try
         {
             return await OverFilesAsync(session, table.Snapshot, plan.CountFiles, plan.Files, async (view, all) =>
@@ -54,7 +54,7 @@ public sealed class TableReads(TableVersions versions, [FromKeyedServices(SqlEng
     public async Task<long> CountAsync(PinnedTable table, TableQuery query, RowFilter? filter, CancellationToken cancellationToken)
     {
         var files = FileChoice.Choose(table.Snapshot, [filter?.Condition, .. query.RowConditions]);
-        await using var session = await engine.OpenAsync(cancellationToken);
+        await using var session = await engine.OpenReaderAsync(cancellationToken);
         return await OverFilesAsync(
             session, table.Snapshot, files, files, (view, _) => CountAsync(session, view, query, filter, cancellationToken), cancellationToken);
     }
@@ -67,7 +67,7 @@ public sealed class TableReads(TableVersions versions, [FromKeyedServices(SqlEng
     {
         var plan = ReadPlan.Of(table, query, new ReadOptions { Filter = filter }, Relation);
         var rows = QueryPlanner.File(query, Relation, RowIdentity.OrAll(table, query), filter?.Condition);
-        await using var session = await engine.OpenAsync(cancellationToken);
+        await using var session = await engine.OpenReaderAsync(cancellationToken);
         return await OverFilesAsync(session, table.Snapshot, plan.CountFiles, plan.CountFiles, async (view, _) =>
         {
             await disk.WatchAsync(
