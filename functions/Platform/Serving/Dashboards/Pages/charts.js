@@ -75,7 +75,7 @@ function series(base, tile, data, groups, measures, colours, type, stack) {
     }, 'axis', type === 'bar'),
     xAxis: category
       ? { type: 'category', data: names.map(value => formats.group(value, over)), boundaryGap: type === 'bar', ...axis(colours), axisLabel: { color: colours.muted, hideOverlap: true } }
-      : { type: 'time', ...axis(colours), axisLabel: { color: colours.muted, hideOverlap: true, formatter: { year: '{yyyy}', month: '{MMM}', day: '{d} {MMM}', hour: '{HH}:{mm}', minute: '{HH}:{mm}' } } },
+      : { type: 'time', ...axis(colours), axisLabel: { color: colours.muted, hideOverlap: true, alignMinLabel: 'left', alignMaxLabel: 'right', customValues: sample(data.rows.map(row => Date.parse(row[0]))), formatter: value => formats.instant(value, over) } },
     yAxis: { type: 'value', scale: type === 'line' && !filled, splitNumber: 4, axisLabel: { color: colours.muted, formatter: value => formats.tick(value, tile) }, splitLine: { lineStyle: { color: colours.line } } },
     series: lines.map((found, index) => {
       const lookup = category ? new Map(found.points) : null;
@@ -172,6 +172,13 @@ function line(colour, name, value) {
 const fade = colour => new echarts.graphic.LinearGradient(0, 0, 0, 1, [{ offset: 0, color: `${colour}66` }, { offset: 1, color: `${colour}08` }]);
 
 const iso = (value, column) => column.type === 'date' ? new Date(value).toISOString().slice(0, 10) : new Date(value).toISOString();
+
+/** Some of the moments, evenly, for the labels of an axis. */
+function sample(values) {
+  const moments = distinct(values).sort((a, b) => a - b);
+  const step = Math.max(1, Math.ceil(moments.length / 7));
+  return moments.filter((_, index) => index % step === 0);
+}
 
 const distinct = values => [...new Set(values)];
 

@@ -2,6 +2,8 @@
 
 const day = new Intl.DateTimeFormat(undefined, { timeZone: 'UTC', year: 'numeric', month: 'short', day: 'numeric' });
 const minute = new Intl.DateTimeFormat(undefined, { timeZone: 'UTC', year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
+const shortDay = new Intl.DateTimeFormat(undefined, { timeZone: 'UTC', month: 'short', day: 'numeric' });
+const shortMinute = new Intl.DateTimeFormat(undefined, { timeZone: 'UTC', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
 const local = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
 const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
@@ -25,7 +27,10 @@ export function measure(value, tile, column, withUnit = true) {
   return withUnit && tile.unit ? `${number}\u202f${tile.unit}` : number;
 }
 
-/** For axes: short. */
+/** A moment on an axis: short. */
+export const instant = (value, column) => (column.type === 'date' ? shortDay : shortMinute).format(value);
+
+/** A measure on an axis: short. */
 export const tick = (value, tile) => tile.unit === '%' ? percent.format(value) : compact.format(value);
 
 export function plain(value, decimals) {
