@@ -24,6 +24,9 @@ internal sealed class DuckDbPipeline : IDisposable
     /// <summary>Joins flights with airports into a table that is not there yet, or into one more file of it.</summary>
     public Task<double> WriteAsync(string flights, string table) => Stopwatches.SecondsAsync(() => Task.Run(() => Write(Join(flights), table)));
 
+    /// <summary>Writes a query's result to a file.</summary>
+    public Task<double> CopyAsync(string select, string file) => Stopwatches.SecondsAsync(() => Task.Run(() => Write(select, file)));
+
     /// <summary>The same into a table that is there: rows of the same number are replaced. Makes the table anew under another name.</summary>
     public Task<double> MergeAsync(string flights, string table, string merged) => Stopwatches.SecondsAsync(() => Task.Run(() =>
     {

@@ -45,6 +45,15 @@ internal static class FlightsFiles
         Copy(string.Join(" UNION ALL ", parts), file, "FORMAT parquet, COMPRESSION zstd");
     }
 
+    /// <summary>Flights that come late: rows of the sample with times of some days from 2001-01-01 on, as many for each.</summary>
+    public static void MakeLate(string file, long rows, int firstDay, int days) => Copy(
+        string.Create(CultureInfo.InvariantCulture, $"""
+            SELECT -file_row_number AS id, TIMESTAMP '2001-01-01' + to_days(({firstDay} + file_row_number % {days})::INTEGER) + (date - date_trunc('day', date)) AS date, delay, distance, origin, destination
+            FROM read_parquet('{Parquet}', file_row_number => true) WHERE file_row_number < {rows}
+            """),
+        file,
+        "FORMAT parquet, COMPRESSION zstd");
+
     private static string Make(string file, string format)
     {
         if (!File.Exists(file))

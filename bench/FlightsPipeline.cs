@@ -70,7 +70,7 @@ internal sealed class FlightsPipeline(AppHost host)
     private static long Number(JsonElement of, string name) =>
         of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : 0;
 
-    private async Task PutAsync(string path, string document)
+    internal async Task PutAsync(string path, string document)
     {
         using var body = new StringContent(document, Encoding.UTF8, "application/json");
         await ReadAsync(await host.Client.PutAsync($"/api/v1/{path}", body));
@@ -85,7 +85,7 @@ internal sealed class FlightsPipeline(AppHost host)
         return await ReadAsync(await host.Client.SendAsync(request));
     }
 
-    private static async Task<JsonElement> ReadAsync(HttpResponseMessage answer)
+    internal static async Task<JsonElement> ReadAsync(HttpResponseMessage answer)
     {
         using (answer)
         {

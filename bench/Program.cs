@@ -12,6 +12,7 @@ var benchmarks = new Dictionary<string, Func<string, Task<IReadOnlyList<Measurem
     ["ndjson-10k"] = SmallBatchBenchmark.RunAsync,
     ["etl"] = EtlBenchmark.RunAsync,
     ["incremental"] = IncrementalBenchmark.RunAsync,
+    ["refresh"] = RefreshBenchmark.RunAsync,
     ["etl-memory"] = EtlMemoryBenchmark.RunAsync,
     ["delta-commit"] = DeltaCommitBenchmark.RunAsync,
     ["delta-snapshot"] = DeltaSnapshotBenchmark.RunAsync,

@@ -36,6 +36,13 @@ public sealed class MartRefreshTests(PlatformFixture platform) : IClassFixture<P
         Assert.True(verified.GetProperty("verification").GetProperty("equal").GetBoolean());
         Assert.Equal(["2026-01-03|a|2|5.50", "2026-01-03|b|1|1.00"], (await _api.GetAsync($"/api/v1/marts/{_mart}/rows?filter=day eq 2026-01-03&orderby=shop")).GetProperty("value").EnumerateArray()
             .Select(row => $"{row.GetProperty("day").GetString()}|{row.GetProperty("shop").GetString()}|{row.GetProperty("sales")}|{row.GetProperty("revenue")}"));
+        var explained = await _api.GetAsync($"/api/v1/marts/{_mart}/explain?day=2026-01-03&shop=a");
+        Assert.Equal((2, 2), (explained.GetProperty("sourceRows").GetInt32(), explained.GetProperty("batches").GetArrayLength()));
+        Assert.Equal("5.50", explained.GetProperty("measures")[1].GetProperty("value").GetString());
+        foreach (var batch in explained.GetProperty("batches").EnumerateArray())
+            Assert.Equal("committed", (await _api.GetAsync(batch.GetProperty("receipt").GetString()!)).GetProperty("state").GetString());
+        Assert.Equal(HttpStatusCode.NotFound, (await _api.Client.GetAsync($"/api/v1/marts/{_mart}/explain?day=2026-01-03&null=shop")).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await _api.Client.GetAsync($"/api/v1/marts/{_mart}/explain?day=2026-01-03")).StatusCode);
         var list = await _api.GetAsync($"/api/v1/marts/{_mart}/refreshes?top=1");
         Assert.Equal(verified.GetProperty("id").GetString(), list.GetProperty("value")[0].GetProperty("id").GetString());
         Assert.True(list.TryGetProperty("nextLink", out _));

@@ -12,7 +12,7 @@ namespace DataPlatform.App.Aggregation;
 /// <summary>The definitions of marts.</summary>
 public sealed class MartFunctions(
     DefinitionHandler<MartDefinition> definitions, MartCheck check, TableUsers users, TriggerCheck triggerCheck, TriggerRoutes triggers,
-    MartStatuses statuses)
+    MartStatuses statuses, MartExplainer explainer, CatalogStore catalog)
 {
     [Function("MartPut")]
     [ApiRoute("define:mart/{mart}", Body = RequestBody.Document)]
@@ -51,6 +51,19 @@ public sealed class MartFunctions(
     {
         _ = new QueryOptions(request);
         return new JsonAnswer(StatusCodes.Status200OK, await statuses.ReadAsync(mart, cancellationToken));
+    }
+
+    /// <summary>How the numbers of one row came about. The row is named by the values of its dimensions; those that are null are listed in <c>null</c>.</summary>
+    [Function("MartExplain")]
+    [ApiRoute("read:mart/{mart}")]
+    public async Task<IResult> Explain(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/marts/{mart}/explain")] HttpRequest request,
+        string mart,
+        CancellationToken cancellationToken)
+    {
+        var definition = (await catalog.GetAsync<MartDefinition>(mart, cancellationToken)).Definition;
+        var query = new QueryOptions(request, [.. definition.Dimensions.Select(dimension => dimension.Name), MartGroup.NullOption]);
+        return new JsonAnswer(StatusCodes.Status200OK, await explainer.ExplainAsync(mart, MartGroup.Read(definition, query), cancellationToken));
     }
 
     /// <summary>When it is refreshed next, what it waits for, and its newest refresh.</summary>

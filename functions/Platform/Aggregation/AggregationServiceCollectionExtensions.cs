@@ -13,7 +13,9 @@ public static class AggregationServiceCollectionExtensions
         services.AddSingleton<TouchedPartitions>();
         services.AddSingleton<RefreshDecider>();
         services.AddSingleton<MartRefresher>();
+        services.AddSingleton<MartSources>();
         services.AddSingleton<MartVerifier>();
+        services.AddSingleton<MartExplainer>();
         services.AddSingleton<MartStatuses>();
         services.AddSingleton<MartHolds>();
 

@@ -98,6 +98,17 @@ public sealed class MartCompiler(SqlInspector inspector)
             + $"(({Rows(came)}) EXCEPT ALL ({Rows(went)})) UNION ALL (({Rows(went)}) EXCEPT ALL ({Rows(came)})))";
     }
 
+    /// <summary>Writes the SELECT of how many rows of the source are in partitions, by the value of a column.</summary>
+    /// <param name="touched">A table of the session with the columns of <see cref="MartDefinition.PartitionBy"/>.</param>
+    /// <param name="column">An expression over the source's columns.</param>
+    internal static async Task<string> ContributingAsync(SqlSession session, MartDefinition mart, string touched, string column, CancellationToken cancellationToken)
+    {
+        var expressions = MartExpression.Of(mart);
+        var types = await TypesAsync(session, mart, expressions, cancellationToken);
+        return $"SELECT \"_value\", count(*) FROM (SELECT {column} AS \"_value\", {Inner(mart.Source, expressions)["SELECT ".Length..]}) AS \"_source_rows\" "
+            + $"SEMI JOIN {touched} AS \"_touched_partitions\" ON {Same(PartitionsOf(mart, types), "\"_touched_partitions\"")}{(mart.Filter is null ? "" : " WHERE \"_filter\"")} GROUP BY 1";
+    }
+
     /// <summary>What a mart's files are sorted by: partitions first, so that a file holds a range of them.</summary>
     internal static IReadOnlyList<string> SortBy(MartDefinition mart) => [.. mart.PartitionBy.Concat(mart.Dimensions.Select(dimension => dimension.Name)).Distinct(StringComparer.Ordinal)];
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using DataPlatform.Catalog;
-using DataPlatform.Failures;
 using DataPlatform.Operations;
 using DataPlatform.Sql;
 using DataPlatform.Tables;
@@ -8,7 +7,7 @@ using DataPlatform.Tables;
 namespace DataPlatform.Aggregation;
 
 /// <summary>Compares a mart with a full recomputation from the very versions that it holds.</summary>
-public sealed class MartVerifier(CatalogStore catalog, TableCatalog names, DeltaTables tables, SqlEngine engine, MartCompiler compiler)
+public sealed class MartVerifier(MartSources sources, SqlEngine engine, MartCompiler compiler)
 {
     /// <summary>The most differing partitions that are named.</summary>
     public const int MostPartitions = 100;
@@ -17,12 +16,10 @@ public sealed class MartVerifier(CatalogStore catalog, TableCatalog names, Delta
     private const string Whole = "_recomputed";
     private const string Difference = "_differing";
 
-    /// <exception cref="TerminalException"><c>MartHasNoData</c>: it was never refreshed. <c>SourceHistoryLost</c>, <c>TableVersionGone</c>: the source is no longer what the
-    /// mart was computed from.</exception>
+    /// <inheritdoc cref="MartSources.FindHeldAsync" path="/exception"/>
     public async Task<MartVerification> VerifyAsync(string mart, CancellationToken cancellationToken)
     {
-        var (definition, definitionVersion, current) = await FindAsync(mart, cancellationToken);
-        var source = await SourceAsync(mart, definition, current, cancellationToken);
+        var (definition, definitionVersion, current, source) = await sources.FindHeldAsync(mart, cancellationToken);
         await compiler.InspectAsync(definition, cancellationToken);
         await using var session = await engine.OpenAsync(cancellationToken);
         await session.MountAsync(definition.Source, source, options: null, cancellationToken);
@@ -33,25 +30,6 @@ public sealed class MartVerifier(CatalogStore catalog, TableCatalog names, Delta
             await session.ExecuteAsync($"CREATE TEMP TABLE {Whole} AS {query.Select}", cancellationToken);
             return await CompareAsync(session, definition, definitionVersion, current, source.Version, cancellationToken);
         });
-    }
-
-    private async Task<(MartDefinition Definition, long Version, Snapshot Current)> FindAsync(string mart, CancellationToken cancellationToken)
-    {
-        var newest = await catalog.GetAsync<MartDefinition>(mart, cancellationToken);
-        var current = await tables.Get(new TableName(TableKind.Mart, mart)).TryGetSnapshotAsync(version: null, cancellationToken);
-        if (current is null || !current.Transactions.TryGetValue(RefreshPlan.DefinitionAppIdOf(mart), out var computed))
-            throw new TerminalException(FailureKind.Conflict, "MartHasNoData", $"The mart '{mart}' has no data yet: POST /api/v1/marts/{mart}/refreshes computes it.", mart);
-        return computed == newest.Version ? (newest.Definition, computed, current) : ((await catalog.GetAsync<MartDefinition>(mart, computed, cancellationToken)).Definition, computed, current);
-    }
-
-    private async Task<Snapshot> SourceAsync(string mart, MartDefinition definition, Snapshot current, CancellationToken cancellationToken)
-    {
-        if (await names.FindAsync(definition.Source, cancellationToken) is { } name
-            && await tables.Get(name).TryGetSnapshotAsync(version: null, cancellationToken) is { } newest
-            && current.Transactions.TryGetValue(RefreshPlan.AppIdOf(mart, name.Name, newest.TableId), out var position))
-            return (await tables.Get(name).TryGetSnapshotAsync(position, cancellationToken))!;
-        throw new TerminalException(
-            FailureKind.Conflict, "SourceHistoryLost", $"The table '{definition.Source}' is another one than the mart '{mart}' was computed from: refresh the mart first.", definition.Source);
     }
 
     private static async Task<MartVerification> CompareAsync(

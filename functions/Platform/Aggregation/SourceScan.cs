@@ -33,6 +33,12 @@ internal static class SourceScan
         return files.Count;
     }
 
+    /// <summary>The files that can hold rows of the partitions.</summary>
+    public static async Task<IReadOnlyList<DataFile>> FindFilesAsync(SqlSession session, Snapshot source, PartitionSource? partition, CancellationToken cancellationToken) =>
+        partition is not null && source.Files.Count > 0 && await ValueRanges.ReadAsync(session, partition, cancellationToken) is { } ranges
+            ? await FindFilesAsync(session, source.Files, partition.Column, ranges, cancellationToken)
+            : source.Files;
+
     private static string Condition(TableColumn column, ValueRanges ranges)
     {
         var name = $"{All}.{SqlText.Identifier(column.Name)}";

@@ -25,7 +25,7 @@ public sealed class MartBed : IAsyncDisposable
         Tables = new DeltaTables(Sql.Objects, TimeProvider.System, NullLoggerFactory.Instance);
         Compiler = new MartCompiler(Sql.Inspector);
         Refresher = Instance(Tables);
-        Verifier = new MartVerifier(Catalog, new TableCatalog(Catalog), Tables, Sql.Engine, Compiler);
+        Verifier = new MartVerifier(new MartSources(Catalog, new TableCatalog(Catalog), Tables), Sql.Engine, Compiler);
     }
 
     public SqlBed Sql { get; } = new();
