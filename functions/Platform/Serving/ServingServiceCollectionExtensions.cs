@@ -15,6 +15,7 @@ public static class ServingServiceCollectionExtensions
         services.AddSingleton<ServedTables>();
         services.AddSingleton<TableVersions>();
         services.AddSingleton<TableInspector>();
+        services.AddSingleton<HotMarts>();
         services.AddSingleton<TableReads>();
         services.AddSingleton<TableExports>();
         services.AddSingleton<MartFreshness>();

@@ -16,7 +16,7 @@ public sealed class SqlSession : IAsyncDisposable
     private readonly DuckDBConnection _connection;
     private readonly string? _name;
     private readonly FileCache _cache;
-    private readonly List<FileLease> _leases = [];
+    private readonly List<IDisposable> _leases = [];
     private Action? _release;
     private bool _started;
 
@@ -142,6 +142,9 @@ public sealed class SqlSession : IAsyncDisposable
     /// <summary>Local copies of table files, leased while the session is open, in the order given.</summary>
     public Task<IReadOnlyList<string>> LeaseAsync(TableName table, IReadOnlyList<DataFile> files, CancellationToken cancellationToken) =>
         LeaseAsync([.. files.Select(file => (DataFiles.Locate(table, file), file.Size))], cancellationToken);
+
+    /// <summary>Keeps something until the session is closed.</summary>
+    internal void Keep(IDisposable lease) => _leases.Add(lease);
 
     private async Task<IReadOnlyList<string>> LeaseAsync(IReadOnlyList<(LakePath Path, long Size)> files, CancellationToken cancellationToken)
     {

@@ -342,6 +342,21 @@ public sealed class RowsDoorTests : IAsyncLifetime
         Assert.Equal("", (await _bed.GetAsync("?top=1", ("Accept-Encoding", accepted))).Response.Headers.ContentEncoding.ToString());
     }
 
+    [Fact]
+    public async Task Parquet_begins_where_it_is_asked_to()
+    {
+        await _bed.WriteAsync("SELECT range AS n FROM range(10)");
+        await _bed.WriteAsync("SELECT range + 10 AS n FROM range(10)", append: true);
+
+        Assert.Equal("5", (await _bed.GetAsync("?format=parquet&skip=15&count=true&filter=n ge 15")).Response.Headers["Data-Count"]);
+        var whole = ((MemoryStream)(await _bed.GetAsync("?format=parquet&skip=12&top=3")).Response.Body).ToArray();
+        var file = Path.GetTempFileName();
+        await File.WriteAllBytesAsync(file, whole, TestContext.Current.CancellationToken);
+        using var sql = new StraightSql("rows", $"SELECT * FROM read_parquet('{file}')");
+        File.Delete(file);
+        Assert.Equal(["12", "13", "14"], sql.Rows("SELECT n FROM rows"));
+    }
+
     [Theory]
     [InlineData("?format=parquet&count=true", "")]
     [InlineData("?filter=i eq 1 or i eq -2&orderby=i desc&count=true", "application/vnd.apache.parquet")]

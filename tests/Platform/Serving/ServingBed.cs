@@ -22,11 +22,14 @@ public sealed class ServingBed : IAsyncDisposable
         var options = Options.Create(new PlatformOptions { VersionMaxAge = TimeSpan.FromHours(1) });
         var versions = new TableVersions(Tables, options);
         Inspector = new TableInspector(null!, null!, versions, Tables); // What a ServedTable is given for needs no catalog.
-        Reads = new TableReads(versions, _sql.Engine);
+        Hot = new HotMarts(_sql.Engine, options, NullLogger<HotMarts>.Instance);
+        Reads = new TableReads(versions, _sql.Engine, Hot);
         Door = new RowsDoor(Reads, new TableExports(Reads, _sql.Scratch, options), new MartFreshness(Tables, null!, options, TimeProvider.System), options, NullLogger<RowsDoor>.Instance);
     }
 
     public DeltaTables Tables { get; }
+
+    public HotMarts Hot { get; }
 
     public TableReads Reads { get; }
 
@@ -74,7 +77,7 @@ public sealed class ServingBed : IAsyncDisposable
     }
 
     /// <summary>Takes a file of the table away, as a vacuum does.</summary>
-    public void DeleteFile(DataFile file) => File.Delete(_sql.Objects.TryGetLocalFile(DataFiles.Locate(Table.Name, file))!);
+    public void DeleteFile(DataFile file, ServedTable? table = null) => File.Delete(_sql.Objects.TryGetLocalFile(DataFiles.Locate((table ?? Table).Name, file))!);
 
     public static string Text(HttpContext context) => Encoding.UTF8.GetString(((MemoryStream)context.Response.Body).ToArray());
 

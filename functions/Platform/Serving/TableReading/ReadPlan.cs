@@ -11,7 +11,7 @@ internal sealed record ReadPlan(PagePlan Page, IReadOnlyList<DataFile> CountFile
 {
     public static ReadPlan Of(PinnedTable table, TableQuery query, ReadOptions options, string relation)
     {
-        var files = FileChoice.Choose(table.Snapshot, [options.Filter?.Condition, .. query.RowConditions]);
+        var files = FilesOf(table, query, options.Filter);
         var identity = RowIdentity.Of(table, query);
         var start = options.After ?? new RowPosition(null, 0, query.Top);
         var limit = options.PageSize is { } size && (start.Left is null || start.Left > size) ? size + 1L : start.Left;
@@ -21,8 +21,6 @@ internal sealed record ReadPlan(PagePlan Page, IReadOnlyList<DataFile> CountFile
             return new ReadPlan(keyed, files, files, options.PageSize, start, ByKeys: true);
         }
 
-        // Any process must see the same order of files.
-        files = [.. files.OrderBy(file => file.ModificationTime).ThenBy(file => file.Path, StringComparer.Ordinal)];
         var (read, skipped) = (files, 0L);
         var skip = query.Skip > long.MaxValue - start.Offset ? long.MaxValue : query.Skip + start.Offset;
         var ties = RowIdentity.OrAll(table, query);
@@ -30,6 +28,13 @@ internal sealed record ReadPlan(PagePlan Page, IReadOnlyList<DataFile> CountFile
             (read, skipped) = Between(table.Snapshot, files, skip, limit);
         var planned = QueryPlanner.Rows(query with { Top = limit, Skip = skip - skipped }, relation, ties, options.Filter?.Condition);
         return new ReadPlan(new PagePlan(planned, []), query.Count ? files : read, read, options.PageSize, start, ByKeys: false);
+    }
+
+    /// <summary>The files that may hold rows of a query. Where they give the order of rows, any process sees the same one.</summary>
+    public static IReadOnlyList<DataFile> FilesOf(PinnedTable table, TableQuery query, RowFilter? filter)
+    {
+        var files = FileChoice.Choose(table.Snapshot, [filter?.Condition, .. query.RowConditions]);
+        return RowIdentity.Of(table, query) is null ? [.. files.OrderBy(file => file.ModificationTime).ThenBy(file => file.Path, StringComparer.Ordinal)] : files;
     }
 
     /// <summary>The place behind the last of some rows.</summary>

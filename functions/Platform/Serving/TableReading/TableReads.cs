@@ -11,7 +11,8 @@ namespace DataPlatform.Serving.TableReading;
 /// How every door reads: it pins a table's version, answers by the entity tag if it can, parses its query against the version's columns, opens the rows
 /// and writes them in its own way.
 /// </summary>
-public sealed class TableReads(TableVersions versions, [FromKeyedServices(SqlEngine.Serving)] SqlEngine engine)
+/// <param name="hot">Null reads files only.</param>
+public sealed class TableReads(TableVersions versions, [FromKeyedServices(SqlEngine.Serving)] SqlEngine engine, HotMarts? hot = null)
 {
     private const string Relation = "rows";
 
@@ -35,7 +36,9 @@ public sealed class TableReads(TableVersions versions, [FromKeyedServices(SqlEng
         var session = await engine.OpenReaderAsync(cancellationToken);
         try
         {
-            return await OverFilesAsync(session, table.Snapshot, plan.CountFiles, plan.Files, async (view, all) =>
+            // A place that rows are counted from may rest on files that were left out.
+            var relation = plan.ByKeys ? Hot(session, table.Snapshot) : null;
+            return await OverAsync(session, table.Snapshot, relation, plan.CountFiles, plan.Files, async (view, all) =>
             {
                 var count = query.Count ? await CountAsync(session, all, query, options.Filter, cancellationToken) : (long?)null;
                 var cursor = await session.QueryAsync(view + plan.Page.Sql.Text, plan.Page.Sql.Parameters, cancellationToken);
@@ -55,8 +58,8 @@ public sealed class TableReads(TableVersions versions, [FromKeyedServices(SqlEng
     {
         var files = FileChoice.Choose(table.Snapshot, [filter?.Condition, .. query.RowConditions]);
         await using var session = await engine.OpenReaderAsync(cancellationToken);
-        return await OverFilesAsync(
-            session, table.Snapshot, files, files, (view, _) => CountAsync(session, view, query, filter, cancellationToken), cancellationToken);
+        return await OverAsync(
+            session, table.Snapshot, Hot(session, table.Snapshot), files, files, (view, _) => CountAsync(session, view, query, filter, cancellationToken), cancellationToken);
     }
 
     /// <summary>Writes all rows of a query to a Parquet file.</summary>
@@ -65,10 +68,10 @@ public sealed class TableReads(TableVersions versions, [FromKeyedServices(SqlEng
     internal async Task<long?> CopyAsync(
         PinnedTable table, TableQuery query, RowFilter? filter, string folder, string path, TemporaryDisk disk, CancellationToken cancellationToken)
     {
-        var plan = ReadPlan.Of(table, query, new ReadOptions { Filter = filter }, Relation);
+        var files = ReadPlan.FilesOf(table, query, filter);
         var rows = QueryPlanner.File(query, Relation, RowIdentity.OrAll(table, query), filter?.Condition);
         await using var session = await engine.OpenReaderAsync(cancellationToken);
-        return await OverFilesAsync(session, table.Snapshot, plan.CountFiles, plan.CountFiles, async (view, _) =>
+        return await OverAsync(session, table.Snapshot, hot: null, files, files, async (view, _) =>
         {
             await disk.WatchAsync(
                 folder,
@@ -88,17 +91,30 @@ public sealed class TableReads(TableVersions versions, [FromKeyedServices(SqlEng
         return (await session.ReadAsync(view + planned.Text, planned.Parameters, reader => reader.GetInt64(0), cancellationToken))[0];
     }
 
+    /// <returns>What stands before the SQL of queries when the version is in memory.</returns>
+    private string? Hot(SqlSession session, Snapshot snapshot)
+    {
+        if (hot?.TryLease(snapshot) is not { } lease)
+            return null;
+        session.Keep(lease);
+        return $"WITH {SqlText.Identifier(Relation)} AS NOT MATERIALIZED (FROM {lease.Name}) ";
+    }
+
+    /// <param name="hot">What <paramref name="run"/> is given if the version is in memory; null reads the files.</param>
     /// <param name="all">Leased together, for nothing may be taken away between two queries.</param>
     /// <param name="run">Given what stands before the SQL of queries over the files, and of those over all. The columns that marts store for their measures are there; that no caller names them is
     /// for the parser.</param>
-    private static async Task<T> OverFilesAsync<T>(
+    private static async Task<T> OverAsync<T>(
         SqlSession session,
         Snapshot snapshot,
+        string? hot,
         IReadOnlyList<DataFile> all,
         IReadOnlyList<DataFile> files,
         Func<string, string, Task<T>> run,
         CancellationToken cancellationToken)
     {
+        if (hot is not null)
+            return await run(hot, hot);
         IReadOnlyList<string> local = [];
         try
         {
