@@ -19,7 +19,7 @@ public sealed class PipelineActivityFunctions(PipelineActivities activities, Run
     public const string End = "PipelineRunEnd";
 
     [Function(Begin)]
-    public Task<RunBegun> BeginRun([ActivityTrigger] string run, CancellationToken cancellationToken) => activities.BeginAsync(run, cancellationToken);
+    public Task<RunBegun> BeginRun([ActivityTrigger] string run, CancellationToken cancellationToken) => activities.StartAsync(run, cancellationToken);
 
     [Function(PlanStep)]
     public Task<StepPlanned> Plan([ActivityTrigger] StepWork work, CancellationToken cancellationToken) =>

@@ -23,7 +23,7 @@ public static class PipelineOrchestration
             error = begun.Error;
             if (error is null && begun.Course == RunPlan.AheadCourse)
                 error = await new AheadCourse(context, run, begun.Policies!).RunAsync();
-            for (var step = 0; step < begun.Steps && error is null && begun.Course != RunPlan.AheadCourse; step++)
+            for (var step = begun.Done; step < begun.Steps && error is null && begun.Course != RunPlan.AheadCourse; step++)
             {
                 error = begun.Course == 1
                     ? await FirstCourse.RunStepAsync(context, run, step)

@@ -37,16 +37,36 @@ public sealed class GroupRunner(
 
         await runs.UpdateAsync(
             runId,
-            current => current.HasEnded || current.Steps[index].GroupsDone.Contains(group)
-                ? current
-                : current.WithStep(index, s => s with
-                {
-                    GroupsDone = [.. s.GroupsDone.Append(group).Order()],
-                    RowsStaged = (s.RowsStaged ?? 0) + result.Rows,
-                    Instances = s.Instances.Contains(InstanceName.Current) ? s.Instances : [.. s.Instances, InstanceName.Current],
-                }),
+            current => current.HasEnded || current.Steps[index].GroupsDone.Contains(group) ? current : current.WithStep(index, s => s.WithGroup(group, result.Rows)),
             cancellationToken);
         FaultPoint.Pass("after-group");
+    }
+
+    /// <summary>Stages a step of one group for the activity that commits it, too. Only a result that says where rows were kept out is written down: another
+    /// attempt plans from the same documents, and finds what was committed in the table's log.</summary>
+    /// <returns>Null when the step has its result.</returns>
+    /// <exception cref="TerminalException">The query failed, or its result cannot be stored.</exception>
+    public async Task<GroupResult?> StageWholeAsync(string runId, int index, CancellationToken cancellationToken)
+    {
+        var run = await files.ReadAsync<RunPlan>(RunFiles.Plan(runId), cancellationToken);
+        var step = run.Pipeline.Steps[index];
+        await stops.EnsureNotStoppedAsync(runId, step, cancellationToken);
+        if (await files.TryReadAsync<StepResult>(RunFiles.Result(runId, step.Name), cancellationToken) is not null)
+            return null;
+        var place = RunFiles.Group(runId, step.Name, 0);
+        var result = await files.TryReadAsync<GroupResult>(place, cancellationToken);
+        if (result is null)
+        {
+            var plan = await files.ReadAsync<StepPlan>(RunFiles.StepPlan(runId, step.Name), cancellationToken);
+            result = await StepNaming.RunAsync(step, () => StageAsync(runId, step, plan, group: 0, cancellationToken));
+            FaultPoint.Pass("after-stage");
+            if (result.Quarantine is not null)
+                result = await files.WriteOnceAsync(place, result, cancellationToken);
+            FaultPoint.Pass("after-stage");
+        }
+
+        FaultPoint.Pass("after-group");
+        return result;
     }
 
     private async Task<GroupResult> StageAsync(

@@ -37,6 +37,16 @@ public sealed class PipelineActivities(
         failure => new RunBegun(0, NothingToDo: false, failure),
         "the beginning");
 
+    /// <summary>Begins a run, and does its first step at once when it is small and nothing is asked for it that only an activity of its own can keep.</summary>
+    public async Task<RunBegun> StartAsync(string run, CancellationToken cancellationToken)
+    {
+        var begun = await BeginAsync(run, cancellationToken);
+        if (begun is not { Error: null, Steps: > 0, Course: not (1 or RunPlan.AheadCourse), Policies: [{ Timeout: null } first, ..] } || first.Retry != RetryDefinition.Default)
+            return begun;
+        var step = await StartStepAsync(run, step: 0, cancellationToken);
+        return step.Done || step.Error is not null ? begun with { Done = 1, Error = step.Error } : begun;
+    }
+
     public Task<StepPlanned> PlanStepAsync(string run, int step, CancellationToken cancellationToken) => attempt.RunAsync(
         run,
         async () => PlannedOf(await PlanAsync(run, step, cancellationToken)),
@@ -67,9 +77,19 @@ public sealed class PipelineActivities(
         if (!small)
             return planned;
 
-        var error = planned.Groups == 0 ? null : (await RunGroupAsync(run, step, group: 0, cancellationToken)).Error;
-        error ??= (await CommitStepAsync(run, step, cancellationToken)).Error;
-        return planned with { Error = error, Done = true };
+        var done = await attempt.RunAsync(
+            run,
+            async () =>
+            {
+                GroupResult? staged = null;
+                if (planned.Groups > 0)
+                    await cancellation.WorkAsync(run, async token => staged = await groups.StageWholeAsync(run, step, token), cancellationToken);
+                await CommitAsync(run, step, staged, cancellationToken);
+                return new ActivityOutcome(Error: null);
+            },
+            failure => new ActivityOutcome(failure),
+            $"step {step + 1}");
+        return planned with { Error = done.Error, Done = true };
     }
 
     /// <summary>Divides a part of the step's input by keys.</summary>
@@ -109,8 +129,7 @@ public sealed class PipelineActivities(
         run,
         async () =>
         {
-            await cancellation.BeginCommitAsync(run, step, cancellationToken);
-            await committer.CommitAsync(run, step, cancellationToken);
+            await CommitAsync(run, step, staged: null, cancellationToken);
             return new ActivityOutcome(Error: null);
         },
         failure => new ActivityOutcome(failure),
@@ -121,6 +140,12 @@ public sealed class PipelineActivities(
     {
         await finisher.EndAsync(run, error, cancellationToken);
         await splits.RemoveAsync(run, cancellationToken);
+    }
+
+    private async Task CommitAsync(string run, int step, GroupResult? staged, CancellationToken cancellationToken)
+    {
+        await cancellation.BeginCommitAsync(run, step, cancellationToken);
+        await committer.CommitAsync(run, step, staged, cancellationToken);
     }
 
     private async Task<StepPlan> PlanAsync(string run, int step, CancellationToken cancellationToken)

@@ -16,20 +16,21 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
 
     /// <exception cref="TerminalException"><c>ExpectationFailed</c>, <c>DuplicateKey</c>, <c>RunOvertaken</c>, or the table cannot take the
     /// result's columns.</exception>
-    public async Task<StepResult> CommitAsync(string runId, int index, CancellationToken cancellationToken)
+    /// <param name="staged">What the same activity staged, which then is written down nowhere else; null when it is in the run's documents.</param>
+    public async Task<StepResult> CommitAsync(string runId, int index, GroupResult? staged, CancellationToken cancellationToken)
     {
         var run = await files.ReadAsync<RunPlan>(RunFiles.Plan(runId), cancellationToken);
         var step = run.Pipeline.Steps[index];
         var plan = await files.ReadAsync<StepPlan>(RunFiles.StepPlan(runId, step.Name), cancellationToken);
         var place = RunFiles.Result(runId, step.Name);
         var result = await files.TryReadAsync<StepResult>(place, cancellationToken)
-            ?? await files.WriteOnceAsync(place, await CommitAsync(run, step, plan, cancellationToken), cancellationToken);
-        await runs.UpdateAsync(runId, current => WithResult(current, index, plan, result), cancellationToken);
+            ?? await files.WriteOnceAsync(place, await CommitAsync(run, step, plan, staged, cancellationToken), cancellationToken);
+        await runs.UpdateAsync(runId, current => RunFinisher.WhenDone(WithResult(current, index, plan, staged, result), clock.GetUtcNow()), cancellationToken);
         return result;
     }
 
-    private Run WithResult(Run run, int index, StepPlan plan, StepResult result) =>
-        run.Steps[index].Ended is not null ? run : run.WithStep(index, step => step with
+    private Run WithResult(Run run, int index, StepPlan plan, GroupResult? staged, StepResult result) =>
+        run.Steps[index].Ended is not null ? run : run.WithStep(index, step => (staged is null ? step : step.WithGroup(0, staged.Rows)) with
         {
             Status = result.Skipped ? RunStatus.Skipped : RunStatus.Succeeded,
             Ended = clock.GetUtcNow(),
@@ -65,7 +66,7 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
             string.Join(", ", versions.Take(MostNamed)) + (versions.Count > MostNamed ? $" and {versions.Count - MostNamed} more" : "");
     }
 
-    private async Task<StepResult> CommitAsync(RunPlan run, CompiledStep step, StepPlan plan, CancellationToken cancellationToken)
+    private async Task<StepResult> CommitAsync(RunPlan run, CompiledStep step, StepPlan plan, GroupResult? staged, CancellationToken cancellationToken)
     {
         if (plan.Skipped is not null)
         {
@@ -75,8 +76,8 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
             return new StepResult(plan.Target, Skipped: true, RowsOut: 0, RowsReplaced: null, []);
         }
 
-        List<GroupResult> groups = [];
-        for (var group = 0; group < plan.Groups.Count; group++)
+        List<GroupResult> groups = staged is null ? [] : [staged];
+        for (var group = groups.Count; group < plan.Groups.Count; group++)
             groups.Add(await files.ReadAsync<GroupResult>(RunFiles.Group(run.Run, step.Name, group), cancellationToken));
         var rows = groups.Sum(group => group.Rows);
         var met = await aggregates.EvaluateAsync(step, groups[0].Columns, [.. groups.SelectMany(group => group.Files)], cancellationToken);

@@ -67,7 +67,7 @@ public sealed class PipelineRunTests
         var run = await bed.RunAsync("p");
 
         Assert.True(await bed.Get<DataPlatform.Lake.IObjectStore>().TryDeleteAsync(DataPlatform.Processing.RunFiles.Result(run.Id, "s"), etag: null, Token));
-        var again = await bed.Activities.CommitStepAsync(run.Id, 0, Token);
+        var again = await bed.Activities.StartStepAsync(run.Id, 0, Token);
 
         Assert.Null(again.Error);
         Assert.Equal(1, (await bed.Tables.Get(Fact).TryGetSnapshotAsync(version: null, Token))!.Version);
