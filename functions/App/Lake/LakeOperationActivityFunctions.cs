@@ -1,3 +1,4 @@
+using DataPlatform.App.Operations;
 using DataPlatform.Files;
 using DataPlatform.Operations;
 using Microsoft.Azure.Functions.Worker;
@@ -5,19 +6,19 @@ using Microsoft.Azure.Functions.Worker;
 namespace DataPlatform.App.Lake;
 
 /// <summary>The activities of operations on folders.</summary>
-public sealed class LakeOperationActivityFunctions(FolderWork work, ActivityAttempt attempt)
+public sealed class LakeOperationActivityFunctions(FolderWork work, OperationStore<LakeOperation> store, ActivityAttempt attempt)
 {
     public const string Work = "LakeOperationWork";
     public const string End = "LakeOperationEnd";
 
     [Function(Work)]
-    public Task<LakeOperationProgress> DoWork([ActivityTrigger] string operation, CancellationToken cancellationToken) =>
+    public Task<OperationProgress> DoWork([ActivityTrigger] string operation, CancellationToken cancellationToken) =>
         attempt.RunAsync(
             operation,
-            async () => new LakeOperationProgress(null, await work.WorkAsync(operation, cancellationToken)),
-            static failure => new LakeOperationProgress(failure, More: false));
+            async () => new OperationProgress(null, await work.WorkAsync(operation, cancellationToken)),
+            static failure => new OperationProgress(failure, More: false));
 
     [Function(End)]
-    public Task EndOperation([ActivityTrigger] LakeOperationEnd end, CancellationToken cancellationToken) =>
-        work.EndAsync(end.Operation, end.Error, cancellationToken);
+    public Task EndOperation([ActivityTrigger] OperationEnd end, CancellationToken cancellationToken) =>
+        store.EndAsync(end.Operation, end.Error, cancellationToken);
 }

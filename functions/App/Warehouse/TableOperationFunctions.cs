@@ -10,7 +10,7 @@ using Microsoft.DurableTask.Client;
 namespace DataPlatform.App.Warehouse;
 
 /// <summary>Keeps tables in good order, corrects and drops them on request.</summary>
-public sealed class TableOperationFunctions(TableOperations operations, TableOperationStore store, TableUsers users, Links links)
+public sealed class TableOperationFunctions(TableOperations operations, OperationStore<TableOperation> store, TableUsers users, Links links)
 {
     private const int DefaultTop = 50;
     private const int MaxTop = 500;
@@ -64,7 +64,7 @@ public sealed class TableOperationFunctions(TableOperations operations, TableOpe
         CancellationToken cancellationToken)
     {
         var wait = new QueryOptions(request, "wait").Number("wait", 0, LongPoll.MaxSeconds) ?? 0;
-        var operation = await operations.WaitAsync(table, id, TimeSpan.FromSeconds(wait), cancellationToken);
+        var operation = await store.WaitAsync(table, id, TimeSpan.FromSeconds(wait), cancellationToken);
         return new JsonAnswer(StatusCodes.Status200OK, operation)
         {
             Headers = operation.HasEnded ? new Dictionary<string, string>() : new Dictionary<string, string> { ["Retry-After"] = "1" },
@@ -84,20 +84,36 @@ public sealed class TableOperationFunctions(TableOperations operations, TableOpe
         return links.List(request, page.Operations, "after", page.Next);
     }
 
+    /// <summary>Asks an operation to end: 202, or 200 when it has.</summary>
+    [Function("WarehouseOperationCancel")]
+    [ApiRoute("define:warehouse/{table}")]
+    public async Task<IResult> Cancel(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v1/warehouse/tables/{table}/operations/{id}/cancel")] HttpRequest request,
+        string table,
+        string id,
+        CancellationToken cancellationToken)
+    {
+        _ = new QueryOptions(request);
+        var operation = await operations.CancelAsync(table, id, Caller.Of(request.HttpContext).Id, cancellationToken);
+        return operation.HasEnded ? new JsonAnswer(StatusCodes.Status200OK, operation) : Accepted(request, operation);
+    }
+
     /// <summary>Schedules operations whose request was stored but whose process ended before it could.</summary>
     [Function("WarehouseOperationSchedule")]
     public async Task SchedulePending(
         [TimerTrigger("*/15 * * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
         foreach (var operation in await store.ListOverdueAsync(cancellationToken))
-            await client.ScheduleTableOperationAsync(operation, cancellationToken);
+            await client.ScheduleOperationAsync(TableOperationOrchestration.Name, operation, cancellationToken);
     }
 
     private async Task<IResult> AcceptAsync(HttpRequest request, DurableTaskClient client, TableOperation operation, CancellationToken cancellationToken)
     {
         if (operation.Status == RunStatus.NotStarted)
-            await client.ScheduleTableOperationAsync(operation.Id, cancellationToken);
-        return links.Accepted(
-            request, new OperationStatus(operation.Id, operation.Status.ToString()), $"/api/v1/warehouse/tables/{operation.Table}/operations/{operation.Id}");
+            await client.ScheduleOperationAsync(TableOperationOrchestration.Name, operation.Id, cancellationToken);
+        return Accepted(request, operation);
     }
+
+    private IResult Accepted(HttpRequest request, TableOperation operation) => links.Accepted(
+        request, new OperationStatus(operation.Id, operation.Status.ToString()), $"/api/v1/warehouse/tables/{operation.Table}/operations/{operation.Id}");
 }

@@ -1,4 +1,6 @@
 using DataPlatform.Files;
+using DataPlatform.Lake;
+using DataPlatform.Operations;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -9,7 +11,8 @@ public static class FilesServiceCollectionExtensions
         .AddSingleton<LakeLister>()
         .AddSingleton<LakeReader>()
         .AddSingleton<LakeWriter>()
-        .AddSingleton<LakeOperationStore>()
+        .AddSingleton(static provider => new OperationStore<LakeOperation>(
+            provider.GetRequiredService<IRowStore>(), LakeOperation.RowTable, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<FolderWork>()
         .AddSingleton<LakeTransfers>()
         .AddSingleton<LakeAccess>();

@@ -8,7 +8,7 @@ namespace DataPlatform.Files;
 /// Copies, moves and deletes folders object by object, in rounds each of which may be run twice. A move first copies everything, then deletes at
 /// the source what is still as it was copied: the source is whole until the target is.
 /// </summary>
-public sealed class FolderWork(IObjectStore objects, LakeOperationStore store, TimeProvider clock)
+public sealed class FolderWork(IObjectStore objects, OperationStore<LakeOperation> store, TimeProvider clock)
 {
     private const int MaxAttempts = 5;
     private const int Parallelism = 8;
@@ -22,11 +22,10 @@ public sealed class FolderWork(IObjectStore objects, LakeOperationStore store, T
     /// <summary>The activity for a round of work.</summary>
     /// <returns>Whether another round is needed.</returns>
     /// <exception cref="TerminalException"><c>PathConflict</c>: somebody wrote to the target, or to the source of a move, meanwhile.
-    /// <c>InvalidPath</c>: a path at the target is too long.</exception>
+    /// <c>InvalidPath</c>: a path at the target is too long. <c>OperationCanceled</c>.</exception>
     public async Task<bool> WorkAsync(string id, CancellationToken cancellationToken)
     {
-        var operation = await store.UpdateAsync(
-            id, current => current.Status == RunStatus.NotStarted ? current with { Status = RunStatus.Running } : current, cancellationToken);
+        var operation = await store.BeginAsync(id, cancellationToken);
         var began = clock.GetTimestamp();
         while (!operation.HasEnded)
         {
@@ -34,31 +33,14 @@ public sealed class FolderWork(IObjectStore objects, LakeOperationStore store, T
             FaultPoint.Pass("after-lake-work");
             if (done is null)
                 return false;
-            operation = await store.UpdateAsync(id, current => current.HasEnded ? current : done, cancellationToken);
+            operation = await store.UpdateAsync(id, current => current.HasEnded ? current : done with { CancelRequested = current.CancelRequested }, cancellationToken);
+            OperationStore<LakeOperation>.EnsureWanted(operation);
             if (clock.GetElapsedTime(began) > RoundTime)
                 return true;
         }
 
         return false;
     }
-
-    /// <summary>The last activity.</summary>
-    /// <param name="error">Why it did not come to its end; null when it did.</param>
-    public async Task EndAsync(string id, RunFailure? error, CancellationToken cancellationToken)
-    {
-        await store.UpdateAsync(
-            id,
-            current => current.HasEnded
-                ? current
-                : current with { Status = error is null ? RunStatus.Succeeded : RunStatus.Failed, Error = error, Ended = clock.GetUtcNow() },
-            cancellationToken);
-        await store.CloseAsync(id, cancellationToken);
-    }
-
-    /// <summary>Waits a while for an operation to end.</summary>
-    /// <exception cref="TerminalException"><c>OperationNotFound</c>.</exception>
-    public Task<LakeOperation> WaitAsync(string id, TimeSpan atMost, CancellationToken cancellationToken) =>
-        LongPoll.WaitAsync(() => store.GetAsync(id, cancellationToken), operation => operation.HasEnded, atMost, clock, cancellationToken);
 
     /// <summary>Sees to the next objects.</summary>
     /// <returns>How it stands then; null when all is done.</returns>

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace DataPlatform.Files;
 
 /// <summary>Copies and moves objects at once; copies, moves and deletes folders in one step where the store can, else as operations.</summary>
-public sealed class LakeTransfers(IObjectStore objects, IDirectoryOperations directories, LakeOperationStore store, TimeProvider clock)
+public sealed class LakeTransfers(IObjectStore objects, IDirectoryOperations directories, OperationStore<LakeOperation> store)
 {
     private const int MaxAttempts = 5;
 
@@ -69,7 +69,7 @@ public sealed class LakeTransfers(IObjectStore objects, IDirectoryOperations dir
         if (Preconditions.Read(request) != PutCondition.None)
             throw NoETag();
         var (caller, key, wish) = (Caller.Of(request.HttpContext).Id, IdempotencyKey.Read(request), $"delete {path}");
-        if (key is not null && await store.FindAsync(caller, key, wish, cancellationToken) is { } known)
+        if (key is not null && await store.FindAsync(LakeOperation.Partition, caller, key, wish, cancellationToken) is { } known)
             return new LakeChange(null, known);
         if (await directories.IsHierarchicalAsync(cancellationToken))
         {
@@ -87,7 +87,10 @@ public sealed class LakeTransfers(IObjectStore objects, IDirectoryOperations dir
 
     private async Task<LakeChange> BeginAsync(
         LakeOperationKind kind, string? source, string target, string caller, string? key, string wish, CancellationToken cancellationToken) =>
-        new(null, await store.CreateAsync(new LakeOperation("", kind, source, target, caller, RunStatus.NotStarted, clock.GetUtcNow()), key, wish, cancellationToken));
+        new(null, await store.CreateAsync(
+            LakeOperation.Partition, caller, key, wish,
+            (id, now) => new LakeOperation(kind, source, target) { Id = id, Caller = caller, Created = now },
+            cancellationToken));
 
     private async Task<LakeChange> FolderAsync(
         HttpRequest request, TransferRequest transfer, string path, PutCondition condition, CancellationToken cancellationToken)
@@ -98,7 +101,7 @@ public sealed class LakeTransfers(IObjectStore objects, IDirectoryOperations dir
             throw NoETag();
         var kind = transfer.IsMove ? LakeOperationKind.Move : LakeOperationKind.Copy;
         var (caller, key, wish) = (Caller.Of(request.HttpContext).Id, IdempotencyKey.Read(request), $"{(transfer.IsMove ? "move" : "copy")} {transfer.Source} to {path}");
-        if (key is not null && await store.FindAsync(caller, key, wish, cancellationToken) is { } known)
+        if (key is not null && await store.FindAsync(LakeOperation.Partition, caller, key, wish, cancellationToken) is { } known)
             return new LakeChange(null, known);
         if (transfer.IsMove && await directories.IsHierarchicalAsync(cancellationToken))
         {

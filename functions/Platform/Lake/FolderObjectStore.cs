@@ -315,7 +315,9 @@ public sealed class FolderObjectStore : IObjectStore
         _types.Write(path, etag, traits);
         if (!FolderCalls.TryPublish(temporary, target))
         {
-            _types.Delete(path, etag);
+            // Copied twice, what is there has the same stamp, and its type is this one.
+            if (Stamp(new FileInfo(target)) != etag)
+                _types.Delete(path, etag);
             return null;
         }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DataPlatform.Catalog;
@@ -12,8 +13,8 @@ namespace DataPlatform.Warehouse;
 /// <summary>Optimizes, vacuums, restores and corrects tables on request: says what would be done, or stores the request and does it in rounds, each of which
 /// may be run twice.</summary>
 public sealed class TableOperations(
-    TableOperationStore store, TableCatalog catalog, CatalogStore definitions, DeltaTables tables, Compaction compaction, TableVacuum vacuum, TableRestore restore,
-    RowChanges rows, ColumnWidening widening, TableDrop drop, TimeProvider clock)
+    OperationStore<TableOperation> store, TableCatalog catalog, CatalogStore definitions, DeltaTables tables, Compaction compaction, TableVacuum vacuum, TableRestore restore,
+    RowChanges rows, ColumnWidening widening, TableDrop drop)
 {
     /// <exception cref="TerminalException"><c>InvalidOperation</c>.</exception>
     public static TableOperationRequest Read(ReadOnlyMemory<byte> document) => TableOperationReader.Read(document);
@@ -35,8 +36,8 @@ public sealed class TableOperations(
         var name = await catalog.GetAsync(table, cancellationToken);
         var (pinned, since) = await PinAsync(name, request, cancellationToken);
         return await store.CreateAsync(
-            table, caller, key, document,
-            id => new TableOperation(id, name.Kind, table, pinned, caller, since, RunStatus.NotStarted, clock.GetUtcNow()),
+            table, caller, key, Fingerprint(document.Span),
+            (id, now) => new TableOperation(name.Kind, table, pinned, since) { Id = id, Caller = caller, Created = now },
             cancellationToken);
     }
 
@@ -55,9 +56,13 @@ public sealed class TableOperations(
     {
         var (name, id, since) = await FindLeftAsync(table, cancellationToken);
         return await store.CreateAsync(
-            table, caller, key, JsonSerializer.SerializeToUtf8Bytes(new TableOperationRequest(TableOperationKind.Drop), PlatformJson.Options),
-            operation => new TableOperation(
-                operation, name.Kind, table, new TableOperationRequest(TableOperationKind.Drop, TableId: id), caller, since, RunStatus.NotStarted, clock.GetUtcNow()),
+            table, caller, key, Fingerprint(JsonSerializer.SerializeToUtf8Bytes(new TableOperationRequest(TableOperationKind.Drop), PlatformJson.Options)),
+            (operation, now) => new TableOperation(name.Kind, table, new TableOperationRequest(TableOperationKind.Drop, TableId: id), since)
+            {
+                Id = operation,
+                Caller = caller,
+                Created = now,
+            },
             cancellationToken);
     }
 
@@ -74,41 +79,36 @@ public sealed class TableOperations(
         throw new TerminalException(FailureKind.NotFound, "TableNotFound", $"There is no table '{ObjectReader.Shorten(table)}' with data.", "table");
     }
 
-    /// <summary>Waits a while for an operation to end.</summary>
-    /// <exception cref="TerminalException"><c>OperationNotFound</c>.</exception>
-    public Task<TableOperation> WaitAsync(string table, string id, TimeSpan atMost, CancellationToken cancellationToken) =>
-        LongPoll.WaitAsync(() => store.GetAsync(table, id, cancellationToken), operation => operation.HasEnded, atMost, clock, cancellationToken);
-
     /// <param name="after">The id that the previous page named; null starts with the newest.</param>
     /// <exception cref="TerminalException"><c>TableNotFound</c>.</exception>
-    public async Task<TableOperationPage> ListAsync(string table, string? after, int top, CancellationToken cancellationToken) =>
+    public async Task<OperationPage<TableOperation>> ListAsync(string table, string? after, int top, CancellationToken cancellationToken) =>
         await store.ListAsync((await catalog.GetAsync(table, cancellationToken)).Name, after, top, cancellationToken);
+
+    /// <summary>Asks an operation to end; what it committed stays. A drop that has begun is brought to its end: half of a table is of no use.</summary>
+    /// <exception cref="TerminalException"><c>OperationNotFound</c>, <c>OperationHasEnded</c>, <c>OperationNotCancelable</c>.</exception>
+    public async Task<TableOperation> CancelAsync(string table, string id, string caller, CancellationToken cancellationToken)
+    {
+        var operation = await store.GetAsync(table, id, cancellationToken);
+        return operation is { Status: RunStatus.Running, Request.Operation: TableOperationKind.Drop }
+            ? throw new TerminalException(
+                FailureKind.Conflict, "OperationNotCancelable", $"Table '{table}' is being dropped: that is brought to its end once it has begun.", "id")
+            : await store.CancelAsync(table, id, caller, cancellationToken);
+    }
 
     /// <summary>The activity for a round of work.</summary>
     /// <returns>Whether another round is needed.</returns>
+    /// <exception cref="TerminalException">Also <c>OperationCanceled</c>.</exception>
     public async Task<bool> WorkAsync(string id, CancellationToken cancellationToken)
     {
-        var operation = await store.UpdateAsync(
-            id, current => current.Status == RunStatus.NotStarted ? current with { Status = RunStatus.Running } : current, cancellationToken);
+        var operation = await store.BeginAsync(id, cancellationToken);
         if (operation.HasEnded)
             return false;
-        var (result, more) = await WorkAsync(operation.Name, operation.Request, id, operation.Since, dryRun: false, cancellationToken);
+        var (result, more) = operation.Request.Operation == TableOperationKind.Drop
+            ? await WorkAsync(operation.Name, operation.Request, id, operation.Since, dryRun: false, cancellationToken)
+            : await store.WorkAsync(id, cancel => WorkAsync(operation.Name, operation.Request, id, operation.Since, dryRun: false, cancel), cancellationToken);
         FaultPoint.Pass("after-operation-work");
         await store.UpdateAsync(id, current => current.HasEnded ? current : current with { Result = result }, cancellationToken);
         return more;
-    }
-
-    /// <summary>The last activity.</summary>
-    /// <param name="error">Why it did not come to its end; null when it did.</param>
-    public async Task EndAsync(string id, RunFailure? error, CancellationToken cancellationToken)
-    {
-        await store.UpdateAsync(
-            id,
-            current => current.HasEnded
-                ? current
-                : current with { Status = error is null ? RunStatus.Succeeded : RunStatus.Failed, Error = error, Ended = clock.GetUtcNow() },
-            cancellationToken);
-        await store.CloseAsync(id, cancellationToken);
     }
 
     /// <summary>Fixes what a time stands for now, and where the operation's own commits can begin.</summary>
@@ -209,6 +209,8 @@ public sealed class TableOperations(
                 return (ToJson(await restore.RunAsync(name, request.Version!.Value, id, since, dryRun, cancellationToken)), false);
         }
     }
+
+    private static string Fingerprint(ReadOnlySpan<byte> document) => Convert.ToHexStringLower(SHA256.HashData(document));
 
     private static JsonNode ToJson<T>(T result) => JsonSerializer.SerializeToNode(result, PlatformJson.Options)!;
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using DataPlatform.Files;
 using DataPlatform.Gateway;
 using DataPlatform.Lake;
+using DataPlatform.Operations;
 using DataPlatform.TestKit;
 using FsCheck;
 using FsCheck.Fluent;
@@ -37,8 +38,8 @@ public sealed class FolderPropertyTests
             await store.Objects.TryPutAsync(LakeAddress.Locate("files/s/" + path), "x"u8.ToArray(), PutCondition.None, null, CancellationToken.None);
         var below = paths.Where(path => path.StartsWith(folder + "/", StringComparison.Ordinal)).ToList();
 
-        var operations = new LakeOperationStore(store.Rows, TimeProvider.System);
-        var transfers = new LakeTransfers(store.Objects, new FlatDirectories(), operations, TimeProvider.System);
+        var operations = new OperationStore<LakeOperation>(store.Rows, LakeOperation.RowTable, TimeProvider.System);
+        var transfers = new LakeTransfers(store.Objects, new FlatDirectories(), operations);
         var context = new DefaultHttpContext();
         Caller.Set(context, new Caller("k", ["admin"]));
         try

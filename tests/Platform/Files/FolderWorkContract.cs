@@ -156,7 +156,7 @@ public abstract class FolderWorkContract : IDisposable
         var first = (await PostAsync("moveFrom", "a/", "b/", ("Idempotency-Key", "k"))).Operation!;
         await FinishAsync(first, Work(Store));
 
-        Assert.Equal((first.Id, RunStatus.Succeeded), ((await PostAsync("moveFrom", "a/", "b/", ("Idempotency-Key", "k"))).Operation!.Id, (await Operations.GetAsync(first.Id, Cancel)).Status));
+        Assert.Equal((first.Id, RunStatus.Succeeded), ((await PostAsync("moveFrom", "a/", "b/", ("Idempotency-Key", "k"))).Operation!.Id, (await Operations.GetAsync(LakeOperation.Partition, first.Id, Cancel)).Status));
         Assert.Equal("IdempotencyKeyReused", (await Assert.ThrowsAsync<TerminalException>(() => PostAsync("copyFrom", "b/", "c/", ("Idempotency-Key", "k")))).Code);
     }
 
@@ -210,9 +210,54 @@ public abstract class FolderWorkContract : IDisposable
         Assert.Equal("ZoneReadOnly", failure.Code);
     }
 
-    private LakeOperationStore Operations => new(Rows.Rows, TimeProvider.System);
+    [Theory]
+    [InlineData(0, RunStatus.Canceled)]
+    [InlineData(2, RunStatus.Canceled)]
+    [InlineData(100, RunStatus.Succeeded)]
+    public async Task A_move_that_is_canceled_stops_and_loses_nothing(int copies, RunStatus expected)
+    {
+        for (var i = 0; i < 10; i++)
+            await PutAsync($"a/{i}.csv", $"{i}");
+        var operation = (await PostAsync("moveFrom", "a/", "z/")).Operation!;
+        var copied = 0;
+        var store = new CopyingStore(Store, async () =>
+        {
+            if (copied++ == copies)
+                await Operations.CancelAsync(LakeOperation.Partition, operation.Id, "me", Cancel);
+        });
+        if (copies == 0)
+            await Operations.CancelAsync(LakeOperation.Partition, operation.Id, "me", Cancel);
 
-    private LakeTransfers Transfers => new(Store, new FlatDirectories(), Operations, TimeProvider.System);
+        var done = await FinishAsync(operation, Work(store));
+
+        Assert.Equal(expected, done.Status);
+        var names = await AllAsync();
+        for (var i = 0; i < 10; i++)
+            Assert.Contains(names, name => name == $"{(expected == RunStatus.Succeeded ? "z" : "a")}/{i}.csv={i}");
+        if (expected == RunStatus.Canceled)
+        {
+            Assert.Equal(("OperationCanceled", "me"), (done.Error!.Code, done.CancelRequested!.Caller));
+            Assert.Equal(copies == 0 ? 0 : 3, done.Copied);
+        }
+
+        Assert.Equal("OperationHasEnded", (await Assert.ThrowsAsync<TerminalException>(() => Operations.CancelAsync(LakeOperation.Partition, operation.Id, "me", Cancel))).Code);
+        Assert.Equal([operation.Id], (await Operations.ListAsync(LakeOperation.Partition, null, 1, Cancel)).Operations.Select(found => found.Id));
+        Assert.Empty(await Operations.ListOverdueAsync(Cancel));
+    }
+
+    private sealed class CopyingStore(IObjectStore inner, Func<Task> copies) : WrappedObjectStore(inner)
+    {
+        public override async Task<ObjectInfo?> TryCopyAsync(LakePath source, string etag, LakePath target, PutCondition condition, CancellationToken cancellationToken)
+        {
+            lock (this)
+                copies().GetAwaiter().GetResult();
+            return await base.TryCopyAsync(source, etag, target, condition, cancellationToken);
+        }
+    }
+
+    private OperationStore<LakeOperation> Operations => new(Rows.Rows, LakeOperation.RowTable, TimeProvider.System);
+
+    private LakeTransfers Transfers => new(Store, new FlatDirectories(), Operations);
 
     private FolderWork Work(IObjectStore store) => new(store, Operations, TimeProvider.System) { BatchObjects = 3 };
 
@@ -252,8 +297,8 @@ public abstract class FolderWorkContract : IDisposable
             error = new RunFailure(failure.Code, failure.Message);
         }
 
-        await work.EndAsync(operation.Id, error, Cancel);
-        return await Operations.GetAsync(operation.Id, Cancel);
+        await Operations.EndAsync(operation.Id, error, Cancel);
+        return await Operations.GetAsync(LakeOperation.Partition, operation.Id, Cancel);
     }
 
     private static byte[] Body(string verb, string source) => JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { [verb] = source });

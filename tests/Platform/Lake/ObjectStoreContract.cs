@@ -57,6 +57,7 @@ public abstract class ObjectStoreContract
         Assert.Equal((target, 5, "text/x-greeting"), (copy!.Path, copy.Length, copy.ContentType));
         Assert.Equal(copy, await Store.GetInfoAsync(target, Cancel));
         Assert.Null(await Store.TryCopyAsync(source, written.ETag, target, PutCondition.IfAbsent, Cancel));
+        Assert.Equal(copy, await Store.GetInfoAsync(target, Cancel));
         Assert.NotNull(await PutAsync(source, "other"));
         Assert.Equal("hello", await ReadAsync(target));
         Assert.True(await Store.TryDeleteAsync(source, null, Cancel));

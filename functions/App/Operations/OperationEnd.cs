@@ -1,0 +1,6 @@
+using DataPlatform.Operations;
+
+namespace DataPlatform.App.Operations;
+
+/// <summary>Input of an operation's last activity.</summary>
+public sealed record OperationEnd(string Operation, RunFailure? Error);
