@@ -28,7 +28,8 @@ public sealed class TableOperationsTests(AzuriteFixture azurite)
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var storage = onAzurite ? await azurite.GetStorageAsync() : null;
         await using var bed = new BatchBed(clock: clock, configure: options => options.Storage = storage ?? options.Storage);
-        var operations = ActivatorUtilities.CreateInstance<TableOperations>(bed.Services, ActivatorUtilities.CreateInstance<TableOperationStore>(bed.Services));
+        var store = StoreOf(bed);
+        var operations = ActivatorUtilities.CreateInstance<TableOperations>(bed.Services, store);
         var name = $"things_{Guid.NewGuid():n}"[..20];
         await bed.DefineAsync(name, $$"""{ {{division}} "fields": [ {"name": "id", "type": "int64", "required": true}, {"name": "kind", "type": "string"}, {"name": "n", "type": "int32"} ] }""");
         for (var batch = 0; batch < 3; batch++)
@@ -87,12 +88,12 @@ public sealed class TableOperationsTests(AzuriteFixture azurite)
         {
             while (await operations.WorkAsync(id, Token))
                 Assert.False(Token.IsCancellationRequested);
-            var did = (await operations.WaitAsync(name, id, TimeSpan.Zero, Token)).Result!.ToJsonString();
+            var did = (await store.WaitAsync(name, id, TimeSpan.Zero, Token)).Result!.ToJsonString();
 
             // A second time, as after a crash, changes nothing.
             await operations.WorkAsync(id, Token);
-            await operations.EndAsync(id, error: null, Token);
-            var ended = await operations.WaitAsync(name, id, TimeSpan.Zero, Token);
+            await store.EndAsync(id, error: null, Token);
+            var ended = await store.WaitAsync(name, id, TimeSpan.Zero, Token);
             Assert.Equal(RunStatus.Succeeded, ended.Status);
             return JsonNode.Parse(did)!;
         }
@@ -119,7 +120,7 @@ public sealed class TableOperationsTests(AzuriteFixture azurite)
     public async Task Fields_that_tell_rows_apart_become_int64_only(string column, string type, string code)
     {
         await using var bed = new BatchBed();
-        var operations = ActivatorUtilities.CreateInstance<TableOperations>(bed.Services, ActivatorUtilities.CreateInstance<TableOperationStore>(bed.Services));
+        var operations = ActivatorUtilities.CreateInstance<TableOperations>(bed.Services, StoreOf(bed));
         await bed.DefineAsync("things", """
             { "key": ["key"], "operational": true, "orderBy": "seq", "partitionBy": ["part"],
               "fields": [ {"name": "key", "type": "int32", "required": true}, {"name": "seq", "type": "int32", "required": true}, {"name": "part", "type": "int32"} ] }
@@ -133,4 +134,7 @@ public sealed class TableOperationsTests(AzuriteFixture azurite)
         Task<JsonNode> TryAsync(string to) =>
             operations.TryAsync("things", TableOperations.Read(Encoding.UTF8.GetBytes($$$"""{"operation": "widen", "dryRun": true, "columns": {"{{{column}}}": "{{{to}}}"}}""")), Token);
     }
+
+    private static OperationStore<TableOperation> StoreOf(BatchBed bed) =>
+        new(bed.Services.GetRequiredService<IRowStore>(), TableOperation.RowTable, bed.Services.GetRequiredService<TimeProvider>());
 }
