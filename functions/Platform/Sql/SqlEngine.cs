@@ -18,6 +18,7 @@ public sealed class SqlEngine : IDisposable
     private readonly DuckDBConnection _root;
     private readonly SemaphoreSlim _sessions;
     private readonly FileCache _cache;
+    private readonly DescribedQueries _described = new();
     private readonly ConcurrentBag<DuckDBConnection> _readers = [];
     private long _opened;
 
@@ -85,7 +86,7 @@ public sealed class SqlEngine : IDisposable
         {
             var name = "s" + Interlocked.Increment(ref _opened).ToString(CultureInfo.InvariantCulture);
             lock (_root)
-                session = new SqlSession(_root.Duplicate(), name, _cache, () => _sessions.Release());
+                session = new SqlSession(_root.Duplicate(), name, _cache, _described, () => _sessions.Release());
         }
         catch
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using DataPlatform.Lake;
 using DataPlatform.Tables;
 using DuckDB.NET.Data;
@@ -18,10 +19,13 @@ public sealed class SqlSession : IAsyncDisposable
     private readonly FileCache _cache;
     private readonly List<IDisposable> _leases = [];
     private Action? _release;
+    private readonly DescribedQueries? _described;
+    private readonly StringBuilder _shape = new();
+    private bool _isShapeKnown;
     private bool _started;
 
-    internal SqlSession(DuckDBConnection connection, string name, FileCache cache, Action release) =>
-        (_connection, _name, _cache, _release) = (connection, name, cache, release);
+    internal SqlSession(DuckDBConnection connection, string name, FileCache cache, DescribedQueries described, Action release) =>
+        (_connection, _name, _cache, _described, _release) = (connection, name, cache, described, release);
 
     /// <summary>A session without names, on a connection that is open and stays so.</summary>
     internal SqlSession(DuckDBConnection connection, FileCache cache, Action giveBack) =>
@@ -37,6 +41,8 @@ public sealed class SqlSession : IAsyncDisposable
     /// <param name="parameters">Bound to <c>$1</c>, <c>$2</c> …, or by name (<see cref="SqlParameter"/>); null is NULL.</param>
     public async Task ExecuteAsync(string sql, IReadOnlyList<object?> parameters, CancellationToken cancellationToken)
     {
+        // It may have made names of its own.
+        _isShapeKnown = false;
         using var cursor = await QueryAsync(sql, parameters, cancellationToken);
     }
 
@@ -72,6 +78,11 @@ public sealed class SqlSession : IAsyncDisposable
     /// <inheritdoc cref="DescribeAsync(string, CancellationToken)"/>
     public Task<IReadOnlyList<(string Name, string Type)>> DescribeAsync(
         string select, IReadOnlyList<object?> parameters, CancellationToken cancellationToken) =>
+        _described is null || !_isShapeKnown || parameters.Count > 0
+            ? AskAsync(select, parameters, cancellationToken)
+            : _described.GetAsync(_shape.ToString(), select, () => AskAsync(select, parameters, cancellationToken));
+
+    private Task<IReadOnlyList<(string Name, string Type)>> AskAsync(string select, IReadOnlyList<object?> parameters, CancellationToken cancellationToken) =>
         ReadAsync($"DESCRIBE {select}", parameters, reader => (reader.GetString(0), reader.GetString(1)), cancellationToken);
 
     /// <summary>Makes a table, or part of its files, readable under a name; its files stay leased while the session is open.</summary>
@@ -83,7 +94,7 @@ public sealed class SqlSession : IAsyncDisposable
         options ??= new MountOptions();
         var local = await LeaseAsync(snapshot.Table, options.Files ?? snapshot.Files, cancellationToken);
         var view = (options.IsNew ? $"{NewSchema}." : "") + SqlText.Identifier(name);
-        await ExecuteAsync($"CREATE OR REPLACE VIEW {view} AS {RelationOf(snapshot, options, local)}", cancellationToken);
+        await ShowAsync(view, RelationOf(snapshot, options, local), snapshot.Columns, $"{options.SystemColumns} {options.Instants} {options.DeletedRows}", cancellationToken);
     }
 
     /// <summary>Makes the rows of a partition readable in place of their table.</summary>
@@ -94,7 +105,16 @@ public sealed class SqlSession : IAsyncDisposable
         var local = await LeaseAsync([.. files.Select(file => (file.Location, file.Size))], cancellationToken);
         var view = (isNew ? $"{NewSchema}." : "") + SqlText.Identifier(name);
         IReadOnlyList<TableColumn> columns = [.. snapshot.Columns.Where(column => !column.Name.StartsWith('_'))];
-        await ExecuteAsync($"CREATE OR REPLACE VIEW {view} AS {SqlText.Relation(columns, local, complete: true)}", cancellationToken);
+        await ShowAsync(view, SqlText.Relation(columns, local, complete: true), columns, "partition", cancellationToken);
+    }
+
+    /// <param name="how">What else the types of the view's columns follow from.</param>
+    private async Task ShowAsync(string view, string relation, IReadOnlyList<TableColumn> columns, string how, CancellationToken cancellationToken)
+    {
+        var isShapeKnown = _isShapeKnown;
+        await ExecuteAsync($"CREATE OR REPLACE VIEW {view} AS {relation}", cancellationToken);
+        _isShapeKnown = isShapeKnown;
+        _shape.Append(view).Append(' ').Append(how).AppendJoin(',', columns.Select(column => $"{column.Name} {column.Type}")).Append(';');
     }
 
     /// <summary>A SELECT that shows a table, or part of its files.</summary>
@@ -190,5 +210,6 @@ public sealed class SqlSession : IAsyncDisposable
         _started = true;
         await ExecuteAsync($"USE {_name}", cancellationToken);
         await ExecuteAsync($"CREATE SCHEMA {NewSchema}", cancellationToken);
+        _isShapeKnown = true;
     }
 }
