@@ -19,7 +19,7 @@ const api = async (path, { method = 'GET', body, type = 'application/json' } = {
 /** A page of a new visitor; what the browser complains of, and requests that go elsewhere, are noted. */
 async function visit(path, { withKey = true, expected = [], ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, locale: 'en-US', timezoneId: 'UTC', colorScheme: 'light', reducedMotion: 'reduce', ...options });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(30_000);
   if (withKey) await context.addInitScript(value => sessionStorage.setItem('dataplatform-key', value), key);
   const page = await context.newPage();
   page.complaints = [];

@@ -141,6 +141,21 @@ public sealed class DashboardDataTests(DashboardBed bed) : IClassFixture<Dashboa
         Assert.Equal(targets, string.Join(' ', error.GetProperty("details").EnumerateArray().Select(detail => detail.GetProperty("target").GetString()).Order(StringComparer.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("""{"name":"t","type":"bar","groupBy":["shop"],"measures":["buyers"]}""", "$.tiles[0].measures", "NotAdditive")]
+    [InlineData("""{"name":"t","type":"kpi","measures":["n"],"filter":"shop eq 1"}""", "$.tiles[0].filter", "TypeMismatch")]
+    [InlineData("""{"name":"t","type":"bar","groupBy":["x"],"measures":["n"],"compute":"shop mul as x"}""", "$.tiles[0].compute", "InvalidQueryOption")]
+    [InlineData("""{"name":"t","type":"bar","groupBy":["shop"],"measures":["n"],"orderBy":"mean desc"}""", "$.tiles[0].orderBy", "UnknownColumn")]
+    public async Task A_tile_that_could_not_be_answered_is_refused_when_it_is_put(string tile, string target, string code)
+    {
+        using var content = new StringContent($$"""{"mart":"sales_by_day","tiles":[{{tile}}]}""", Encoding.UTF8, "application/json");
+        using var response = await _app.Client.PutAsync("/api/v1/dashboards/refused", content, Token);
+        var error = JsonElement.Parse(await response.Content.ReadAsStringAsync(Token)).GetProperty("error");
+
+        Assert.Equal(("InvalidDashboard", target), (error.GetProperty("code").GetString(), error.GetProperty("target").GetString()));
+        Assert.Equal(code, error.GetProperty("details")[0].GetProperty("code").GetString());
+    }
+
     private static string Rows(JsonElement answer) => answer.GetProperty("rows").GetRawText();
 
     private async Task<JsonElement> LinkAsync(string document)

@@ -340,6 +340,7 @@ public sealed class DefinitionParserTests
         Board(Documents.Board("\"time\":{\"dimension\":\"day\",\"presets\":[\"P1M\"]}"), "$.time.presets[0] InvalidDuration");
         Board(Documents.Board("\"time\":{\"dimension\":\"day\",\"presets\":[\"P7D\",\"P7D\"]}"), "$.time.presets[1] DuplicateName");
         Board(Documents.Board("\"time\":{\"dimension\":\"day\",\"default\":\"P7D\"}"), "$.time.default UnknownPreset");
+        Board(Documents.Board("\"time\":{\"dimension\":\"day\",\"lastDay\":\"2001-06-31\"}"), "$.time.lastDay InvalidDate");
         Board(Documents.Board("\"time\":{\"dimension\":\"day\",\"until\":\"yesterday\"}"), "$.time.until UnknownValue");
         Board(Documents.Board("\"filters\":[{\"dimension\":\"a\"},{\"dimension\":\"a\"}]"), "$.filters[1].dimension DuplicateName");
         Board(Documents.Board("\"filters\":[{\"dimension\":\"a\",\"values\":[]}]"), "$.filters[0].values UnknownMember");

@@ -1,11 +1,12 @@
 using System.Text.RegularExpressions;
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
+using DataPlatform.Serving.TableReading;
 
 namespace DataPlatform.Serving.Dashboards;
 
 /// <summary>What is checked of a dashboard when it is put, besides its document: that the marts are there and have what tiles show of them.</summary>
-public sealed partial class DashboardCheck(CatalogStore catalog)
+public sealed partial class DashboardCheck(CatalogStore catalog, ServedTables tables, TableReads reads)
 {
     /// <param name="mayRead">Whether who puts it may read a mart: a dashboard shows it to all who may see the dashboard.</param>
     /// <exception cref="TerminalException"><c>InvalidDashboard</c> with all mistakes, each at its JSON path; 403 <c>ScopeMissing</c>.</exception>
@@ -24,7 +25,7 @@ public sealed partial class DashboardCheck(CatalogStore catalog)
         {
             var (tile, path) = (dashboard.Tiles[i], $"$.tiles[{i}]");
             if (marts[dashboard.MartOf(tile)] is { } mart)
-                CheckTile(tile, path, mart, mistakes);
+                await CheckTileAsync(tile, path, mart, mistakes, cancellationToken);
             else
                 mistakes.Add(await MissingAsync(dashboard.MartOf(tile), tile.Mart is null ? "$.mart" : $"{path}.mart", cancellationToken));
         }
@@ -42,6 +43,26 @@ public sealed partial class DashboardCheck(CatalogStore catalog)
                 $"The dashboard '{dashboard.Name}' cannot be shown: {mistakes[0].Message}" + (mistakes.Count > 1 ? $" And {mistakes.Count - 1} more." : ""),
                 mistakes[0].Target,
                 mistakes);
+        }
+    }
+
+    /// <summary>Names by the mart's definition; expressions and whether measures add up by its table, once it has one.</summary>
+    private async Task CheckTileAsync(TileDefinition tile, string path, MartDefinition mart, List<FailureDetail> mistakes, CancellationToken cancellationToken)
+    {
+        var known = mistakes.Count;
+        CheckTile(tile, path, mart, mistakes);
+        if (mistakes.Count > known)
+            return;
+
+        try
+        {
+            var table = await reads.PinAsync(await tables.MartAsync(mart.Name, cancellationToken), new TableVersionRequest(), cancellationToken);
+            if (TileQuery.Fault(table, tile) is var (member, fault))
+                mistakes.Add(new FailureDetail(fault.Code, fault.Message, $"{path}.{member}"));
+        }
+        catch (TerminalException exception) when (exception.Kind is FailureKind.NotFound)
+        {
+            // No data yet: the tile will say what is wrong with it.
         }
     }
 
