@@ -51,6 +51,32 @@ public sealed class WarehouseQueryTests(WarehouseQueryTests.Fixture fixture) : I
         "SELECT * FROM \uff52ead_text('/etc/passwd')", "SELECT * FROM \"read_text\"('/etc/passwd')", "SELECT * FROM READ_TEXT('/etc/passwd')", "SELECT * FROM r\u0435ad_text('/etc/passwd')",
         "SELECT \"getenv\"('HOME')", "SELECT * FROM \"orders'; ATTACH 'x'; --\"", "SELECT * FROM $$/etc/passwd$$", "SELECT * FROM \u212aorders",
         "SELECT * FROM unknown_table", "SELECT nothing FROM orders", "SELECT no_such_function(1)", "SELECT $1",
+        "SELECT * FROM orders WHERE /**/getenv/**/('HOME') = ''", "SELECT * FROM read_text/**/('/etc/passwd')", "SELECT * FROM U&\"r\\0065ad_text\"('/etc/passwd')",
+        "SELECT * FROM orders AS read_text, read_text('/etc/passwd')", "SELECT ge\u200btenv('HOME')", "SELECT * FROM \"orders\u0000\"", "SELECT 'a'\u0000; ATTACH 'x'",
+
+        // What they hide in.
+        "SELECT list_filter([1], x -> (SELECT count(*) FROM read_blob('/etc/passwd')) > 0)", "SELECT list_reduce(['a'], (x, y) -> getenv(x))",
+        "SELECT [getenv(x) FOR x IN ['HOME']]", "SELECT 'HOME'.getenv()", "SELECT {'a': getenv('HOME')}.a", "SELECT struct_pack(a := getenv('HOME'))", "SELECT MAP {'a': getenv('HOME')}",
+        "SELECT COLUMNS(c -> getenv(c) = '') FROM orders", "SELECT * REPLACE (getenv(name) AS name) FROM orders", "SELECT * EXCLUDE (id), getenv('HOME') FROM orders",
+        "SELECT CASE WHEN getenv('HOME') = '' THEN 1 END", "SELECT count(*) FILTER (WHERE getenv('HOME') <> '') FROM orders", "SELECT sum(id) OVER (ORDER BY getenv('HOME')) FROM orders",
+        "SELECT sum(id) OVER (ROWS BETWEEN CAST(getenv('N') AS INT) PRECEDING AND CURRENT ROW) FROM orders", "SELECT sum(id) OVER w FROM orders WINDOW w AS (PARTITION BY getenv('HOME'))",
+        "SELECT id FROM orders ORDER BY getenv('HOME')", "SELECT id FROM orders LIMIT CAST(getenv('N') AS INT)", "SELECT id FROM orders LIMIT 1 OFFSET (SELECT size FROM read_blob('/etc/passwd'))",
+        "SELECT id FROM orders GROUP BY ALL HAVING getenv('HOME') = ''", "SELECT id FROM orders QUALIFY getenv('HOME') = ''", "SELECT DISTINCT ON (getenv('HOME')) id FROM orders",
+        "SELECT count(*) FROM orders GROUP BY GROUPING SETS ((getenv('HOME')), ())", "SELECT a.id FROM orders a JOIN orders b ON getenv('HOME') = ''",
+        "SELECT a.id FROM orders a ASOF JOIN orders b ON a.id >= b.id AND getenv('HOME') = b.name", "VALUES (getenv('HOME'))", "SELECT * FROM (VALUES (getenv('HOME'))) v",
+        "SELECT id BETWEEN 1 AND CAST(getenv('N') AS INT) FROM orders", "SELECT string_agg(name ORDER BY getenv('HOME')) FROM orders", "SELECT name COLLATE getenv FROM orders",
+        "SELECT array(SELECT getenv('HOME'))", "SELECT EXISTS (FROM read_blob('/etc/passwd'))", "SELECT 1 = ANY (SELECT size FROM read_blob('/etc/passwd'))",
+        "WITH RECURSIVE r AS (SELECT 1 AS i UNION ALL SELECT size FROM read_blob('/etc/passwd'), r) SELECT * FROM r", "WITH read_text AS (SELECT 1) SELECT * FROM read_text('/etc/passwd')",
+        "WITH orders AS MATERIALIZED (SELECT getenv('HOME') AS x) SELECT * FROM orders", "SELECT * FROM unnest([getenv('HOME')])", "SELECT * FROM range(CAST(getenv('N') AS INT))",
+        "SELECT * FROM repeat(getenv('HOME'), 1)", "SELECT * FROM json_each(getenv('HOME'))", "SELECT * FROM generate_series(1, (SELECT size FROM read_blob('/etc/passwd')))",
+        "SELECT * FROM orders TABLESAMPLE reservoir(getenv('N'))", "FROM orders SELECT getenv('HOME')", "TABLE orders; ATTACH 'x'", "SELECT * FROM read_xlsx('x')", "SELECT * FROM st_read('x')",
+        "SELECT * FROM postgres_scan('x', 'y', 'z')", "SELECT * FROM sqlite_scan('x', 'y')", "SELECT * FROM iceberg_scan('x')", "SELECT * FROM delta_scan('x')", "SELECT * FROM arrow_scan(1, 2, 3)",
+        "SELECT * FROM pandas_scan(1)", "SELECT * FROM duckdb_functions()", "SELECT * FROM duckdb_extensions()", "SELECT * FROM pragma_table_info('orders')", "SELECT * FROM show('orders')",
+        "SELECT current_database()", "SELECT current_schemas(true)", "SELECT currval('s')", "SELECT txid_current()", "SELECT pg_typeof(getenv('HOME'))", "SELECT set_config('a', 'b', false)",
+        "SELECT in_search_path('memory', 'main')", "SELECT add_parquet_key('k', 'v')", "SELECT * FROM parquet_kv_metadata('x')", "SELECT * FROM parquet_schema('x')", "SELECT * FROM parquet_bloom_probe('x', 'a', 1)",
+        "SELECT * FROM read_json_auto(['/etc/passwd'])", "SELECT * FROM read_parquet(['a', 'b'], filename = true)", "MERGE INTO orders USING orders o ON true WHEN MATCHED THEN DELETE",
+        "COMMENT ON TABLE orders IS 'x'", "ALTER TABLE orders ADD COLUMN x INT", "UNPIVOT orders ON id INTO NAME a VALUE b", "SELECT * FROM orders, (CALL duckdb_settings())", "SET VARIABLE x = 1",
+        "FORCE CHECKPOINT", "DETACH memory", "COPY FROM DATABASE memory TO x", "CREATE OR REPLACE TEMP VIEW orders AS SELECT 1", "SELECT 1 INTO x", "SELECT * FROM orders FOR UPDATE; SELECT 1",
     ];
 
     /// <summary>What takes all memory or time it can get.</summary>
@@ -146,11 +172,18 @@ public sealed class WarehouseQueryTests(WarehouseQueryTests.Fixture fixture) : I
         [
             new string('(', 40_000) + "1" + new string(')', 40_000), string.Join("+", Enumerable.Repeat("1", 40_000)),
             string.Join(" UNION SELECT ", Enumerable.Repeat("1", 6_000)),
+            new string('[', 40_000) + "1" + new string(']', 40_000), string.Concat(Enumerable.Repeat("NOT ", 20_000)) + "true", new string('~', 60_000) + "1",
+            string.Concat(Enumerable.Repeat("(SELECT ", 9_000)) + "1" + new string(')', 9_000), string.Concat(Enumerable.Repeat("CASE WHEN true THEN ", 4_000)) + "1" + string.Concat(Enumerable.Repeat(" END", 4_000)),
+            "NULL::INT" + string.Concat(Enumerable.Repeat("[]", 40_000)), "NULL::" + string.Concat(Enumerable.Repeat("STRUCT(a ", 8_000)) + "INT" + new string(')', 8_000),
+            string.Concat(Enumerable.Repeat("{'a': ", 12_000)) + "1" + new string('}', 12_000), string.Concat(Enumerable.Repeat("abs(", 20_000)) + "1" + new string(')', 20_000),
+            "a" + string.Concat(Enumerable.Repeat(".a", 40_000)) + " FROM orders", "* FROM " + new string('(', 40_000) + "orders" + new string(')', 40_000),
+            string.Concat(Enumerable.Repeat("list_transform([1], x -> ", 3_000)) + "1" + new string(')', 3_000), new string('x', 10 << 20),
         ];
         foreach (var expression in deep)
         {
             using var answer = await AskAsync(new { sql = "SELECT " + expression });
-            Assert.True((int)answer.StatusCode is 400 or 422, await answer.Content.ReadAsStringAsync(Token));
+            var text = await answer.Content.ReadAsStringAsync(Token);
+            Assert.True((int)answer.StatusCode is 400 or 413 or 422, $"{expression[..20]}… {(int)answer.StatusCode} {text[..Math.Min(text.Length, 500)]}");
         }
 
         Assert.False(fixture.Host.HasExited);
