@@ -6,16 +6,25 @@ namespace DataPlatform.Sql;
 /// one of them keeps whole partitions from being read. Each file is read as it was written, whatever its table is divided by now.</summary>
 internal static class PartitionedRelation
 {
+    private const int MostBranches = 64;
+
+    // So many branches are planned in a fifth of a second; rows are read faster without a join.
+    private const int MostApart = 1000;
+
     /// <param name="files">As the log has them.</param>
     /// <param name="local">Their local copies, in the same order.</param>
     /// <param name="alike">Whether a column has one type in all files. Where it has several, the engine would give all of them that of the first.</param>
+    /// <param name="mostApart">More partitions than this share branches of the SELECT.</param>
     /// <inheritdoc cref="SqlText.Relation"/>
     public static string Of(
-        IReadOnlyList<TableColumn> columns, IReadOnlyList<DataFile> files, IReadOnlyList<string> local, bool instants, bool alike)
+        IReadOnlyList<TableColumn> columns, IReadOnlyList<DataFile> files, IReadOnlyList<string> local, bool instants, bool alike, int mostApart = MostApart)
     {
         var groups = Groups(columns, files, local).ToList();
         if (groups.Count == 0 || (groups is [var only] && only.Partition.Count == 0))
             return SqlText.Relation(columns, local, alike && SqlSession.HaveAll(files, columns), instants);
+
+        if (groups.Count > mostApart)
+            return Folded(columns, groups, instants, alike);
 
         return string.Join(
             " UNION ALL ",
@@ -26,6 +35,51 @@ internal static class PartitionedRelation
                 instants,
                 columns.Where(column => group.Partition.ContainsKey(column.Name)).ToDictionary(column => column.Name, column => Constant(column, group.Partition[column.Name], instants)))));
     }
+
+    /// <summary>The same for many partitions, some of which share a branch each: their values are joined to the rows of their files. A branch says between
+    /// which values of the first column it lies, so that a filter on that keeps whole branches from being read.</summary>
+    private static string Folded(IReadOnlyList<TableColumn> columns, List<Group> groups, bool instants, bool alike) => string.Join(
+        " UNION ALL ",
+        groups.GroupBy(group => string.Join('\0', group.Partition.Keys), StringComparer.Ordinal).SelectMany(same =>
+        {
+            TableColumn[] divided = [.. columns.Where(column => same.First().Partition.ContainsKey(column.Name))];
+            return same
+                .OrderBy(group => divided.Length == 0 ? 0 : NumberOf(divided[0], group))
+                .ThenBy(group => divided.Length == 0 ? null : group.Partition[divided[0].Name], StringComparer.Ordinal)
+                .Chunk(((groups.Count - 1) / MostBranches) + 1)
+                .Select(some => Branch(columns, divided, some, instants, alike));
+        }));
+
+    private static string Branch(IReadOnlyList<TableColumn> columns, TableColumn[] divided, Group[] groups, bool instants, bool alike)
+    {
+        IReadOnlyList<DataFile> files = [.. groups.SelectMany(group => group.Files)];
+        IReadOnlyList<string> local = [.. groups.SelectMany(group => group.Local)];
+        var complete = alike && SqlSession.HaveAll(files, [.. columns.Except(divided)]);
+        if (divided.Length == 0)
+            return SqlText.Relation(columns, local, complete, instants);
+
+        var rows = groups.SelectMany(group =>
+        {
+            var values = string.Concat(divided.Select(column => $", {Constant(column, group.Partition[column.Name], instants)}"));
+            return group.Local.Select(path => $"({SqlText.Literal(path)}{values})");
+        });
+        string[] names = [.. divided.Select((_, i) => $"\"?{i}\"")];
+        var joined = $" JOIN (VALUES {string.Join(", ", rows)}) AS \"?values\"(\"?path\", {string.Join(", ", names)}) ON {SqlText.Identifier(SqlText.FileColumn)} = \"?path\"";
+        if (groups.All(group => group.Partition[divided[0].Name] is not null))
+        {
+            var firsts = string.Join(", ", groups.Select(group => group.Partition[divided[0].Name]).Distinct().Select(value => Constant(divided[0], value, instants)));
+            joined += $" WHERE \"?0\" BETWEEN least({firsts}) AND greatest({firsts})";
+        }
+
+        return SqlText.Relation(
+            columns, local, complete, instants, divided.Zip(names).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal), joined);
+    }
+
+    /// <summary>Brings numbers into their order, so that branches are narrow; nothing else depends on it.</summary>
+    private static decimal NumberOf(TableColumn column, Group group) =>
+        group.Partition[column.Name] is not { } value ? decimal.MinValue
+        : column.Type is "string" or "date" or "timestamp" ? 0
+        : decimal.TryParse(value, System.Globalization.NumberStyles.Number, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     /// <summary>A SELECT of all columns that files have and of their partition columns, with the types in the files, by name: for those who say themselves which they want.</summary>
     /// <param name="columns">The table's.</param>

@@ -7,6 +7,9 @@ namespace DataPlatform.Sql;
 /// <summary>Puts names and our own paths into SQL text. Values never go into text: they are bound as parameters.</summary>
 public static class SqlText
 {
+    /// <summary>No table has a column of this name.</summary>
+    public const string FileColumn = "?file";
+
     /// <summary>A name in double quotes.</summary>
     public static string Identifier(string name) =>
         name.Length == 0 || name.Contains('\0', StringComparison.Ordinal)
@@ -37,12 +40,14 @@ public static class SqlText
     /// <param name="instants">True keeps <c>timestamp</c> as TIMESTAMP WITH TIME ZONE, as files hold it; false shows it as UTC
     /// TIMESTAMP, which is several times faster to compute with.</param>
     /// <param name="constants">Columns that are not read from the files, and what they are.</param>
+    /// <param name="joined">What is joined to the files' rows, whose column <see cref="FileColumn"/> has the path of their file; null for nothing.</param>
     public static string Relation(
         IReadOnlyList<TableColumn> columns,
         IReadOnlyList<string> files,
         bool complete,
         bool instants = false,
-        IReadOnlyDictionary<string, string>? constants = null)
+        IReadOnlyDictionary<string, string>? constants = null,
+        string? joined = null)
     {
         var text = new StringBuilder("SELECT ");
         for (var i = 0; i < columns.Count; i++)
@@ -58,8 +63,9 @@ public static class SqlText
         }
 
         text.Append(" FROM ");
+        var paths = joined is null ? "" : $", filename => {Literal(FileColumn)}";
         if (files.Count > 0 && complete)
-            return text.Append(CultureInfo.InvariantCulture, $"read_parquet({Files(files)}, hive_partitioning => false)").ToString();
+            return text.Append(CultureInfo.InvariantCulture, $"read_parquet({Files(files)}, hive_partitioning => false{paths}){joined}").ToString();
 
         IReadOnlyList<TableColumn> stored = constants is null ? columns : [.. columns.Where(column => !constants.ContainsKey(column.Name))];
         if (stored.Count == 0)
@@ -69,7 +75,7 @@ public static class SqlText
         if (files.Count > 0)
             text.Append(
                 CultureInfo.InvariantCulture,
-                $" UNION ALL BY NAME SELECT * FROM read_parquet({Files(files)}, union_by_name => true, hive_partitioning => false)");
-        return text.Append(')').ToString();
+                $" UNION ALL BY NAME SELECT * FROM read_parquet({Files(files)}, union_by_name => true, hive_partitioning => false{paths})");
+        return text.Append(')').Append(joined).ToString();
     }
 }

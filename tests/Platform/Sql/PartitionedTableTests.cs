@@ -63,6 +63,44 @@ public sealed class PartitionedTableTests
             .Split("\"READ_PARQUET \"").Length - 1;
     }
 
+    [Theory]
+    [InlineData("i", "INTEGER", "(n - 70)::INTEGER")]
+    [InlineData("l", "BIGINT", "n * 1000000007")]
+    [InlineData("s", "VARCHAR", "'it''s a/b ' || n")]
+    [InlineData("d", "DATE", "DATE '1969-12-01' + n::INTEGER")]
+    [InlineData("t", "TIMESTAMPTZ", "TIMESTAMPTZ '1969-12-31 23:59:00Z' + to_microseconds(n * 500000)")]
+    [InlineData("c", "DECIMAL(12,3)", "(n - 70) * 1.005")]
+    public async Task Many_partitions_share_branches_and_a_filter_still_reads_few(string name, string type, string value)
+    {
+        const int partitions = 130;
+        await using var bed = new SqlBed();
+        var select = $"SELECT range AS id, CASE WHEN n = 11 THEN NULL ELSE ({value})::{type} END AS {name}, n % 2 = 0 AS even, 'v' || range AS v FROM (SELECT range, range % {partitions} AS n FROM range({3 * partitions}))";
+        var (columns, first) = await bed.WriteAsync(select, new ParquetOptions { PartitionBy = [name, "even"] });
+        var (_, older) = await bed.WriteAsync($"SELECT id + 1000 AS id, {name}, even FROM ({select}) WHERE id < 300", new ParquetOptions { PartitionBy = [name, "even"] });
+        Assert.Equal(partitions, first.Count);
+        foreach (var instants in type == "TIMESTAMPTZ" ? new[] { true, false } : [true])
+        {
+            await using var session = await bed.Engine.OpenAsync(Token);
+            foreach (var (files, expected) in new (IReadOnlyList<DataFile>, string)[] { (first, select), ([.. first, .. older], $"{select} UNION ALL BY NAME SELECT id + 1000 AS id, {name}, even FROM ({select}) WHERE id < 300") })
+            {
+                var local = await session.LeaseAsync(SqlBed.Table, files, Token);
+                await session.ExecuteAsync($"CREATE OR REPLACE VIEW facts AS {PartitionedRelation.Of(columns, files, local, instants, alike: true, mostApart: 100)}", Token);
+                var shown = type == "TIMESTAMPTZ" && !instants ? $"* REPLACE (make_timestamp(epoch_us({name})) AS {name})" : "*";
+                await session.ExecuteAsync($"CREATE OR REPLACE TEMP TABLE expected AS SELECT {shown} FROM ({expected})", Token);
+                Assert.Equal(["0"], await SqlBed.RowsAsync(session, "SELECT count(*) FROM ((SELECT id, even, v, COLUMNS('^.$') FROM facts EXCEPT ALL SELECT id, even, v, COLUMNS('^.$') FROM expected) UNION ALL (SELECT id, even, v, COLUMNS('^.$') FROM expected EXCEPT ALL SELECT id, even, v, COLUMNS('^.$') FROM facts))"));
+                var one = (await SqlBed.RowsAsync(session, $"SELECT {name} FROM expected WHERE id = 42"))[0];
+                foreach (var where in new[] { $"{name} = '{one.Replace("'", "''", StringComparison.Ordinal)}'", $"{name} IS NULL", $"{name} <= (SELECT {name} FROM expected WHERE id = 50) AND even", "NOT even" })
+                    Assert.Equal(await SqlBed.RowsAsync(session, $"SELECT count(*), sum(id) FROM expected WHERE {where}"), await SqlBed.RowsAsync(session, $"SELECT count(*), sum(id) FROM facts WHERE {where}"));
+                Assert.InRange(await ScansAsync(session, ""), 2, 70);
+                Assert.InRange(await ScansAsync(session, $"WHERE {name} = CAST('{one.Replace("'", "''", StringComparison.Ordinal)}' AS {(instants ? type : type.Replace("TZ", "", StringComparison.Ordinal))})"), 1, 2);
+            }
+        }
+
+        static async Task<int> ScansAsync(SqlSession session, string where) => string
+            .Join('\n', await session.ReadAsync($"EXPLAIN (FORMAT json) SELECT id FROM facts {where}", [], reader => reader.GetString(1), Token))
+            .Split("\"name\": \"READ_PARQUET").Length - 1;
+    }
+
     [Fact]
     public async Task Nested_columns_of_other_writers_are_read()
     {
