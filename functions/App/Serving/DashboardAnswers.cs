@@ -1,5 +1,5 @@
-using System.Globalization;
 using DataPlatform.Gateway;
+using DataPlatform.Serving;
 using DataPlatform.Serving.Dashboards;
 using DataPlatform.Serving.TableReading;
 using Microsoft.AspNetCore.Http;
@@ -7,12 +7,12 @@ using Microsoft.AspNetCore.Http;
 namespace DataPlatform.App.Serving;
 
 /// <summary>Answers requests for what dashboards show, and for links to them.</summary>
-public sealed class DashboardAnswers(DashboardReads reads, DashboardLinkRequests requests, DashboardLinks signer, Links links)
+public sealed class DashboardAnswers(DashboardReads reads, MartFreshness freshness, DashboardLinkRequests requests, DashboardLinks signer, Links links)
 {
     public async Task<IResult> TileAsync(HttpRequest request, string dashboard, string tile, CancellationToken cancellationToken)
     {
         var view = await reads.OpenTileAsync(dashboard, tile, request.Query, DashboardLink.Of(request.HttpContext)?.Filters, cancellationToken);
-        var headers = HeadersOf(view.Mart, view.ETag);
+        var headers = await HeadersAsync(view.Mart, view.ETag, cancellationToken);
         return EntityTags.Has(request, view.ETag)
             ? new EmptyAnswer(StatusCodes.Status304NotModified) { Headers = headers }
             : new JsonAnswer(StatusCodes.Status200OK, await reads.ReadTileAsync(view, cancellationToken)) { Headers = headers };
@@ -22,7 +22,7 @@ public sealed class DashboardAnswers(DashboardReads reads, DashboardLinkRequests
     {
         _ = new QueryOptions(request);
         var (mart, filter, etag) = await reads.OpenFilterAsync(dashboard, dimension, DashboardLink.Of(request.HttpContext)?.Filters, cancellationToken);
-        var headers = HeadersOf(mart, etag);
+        var headers = await HeadersAsync(mart, etag, cancellationToken);
         return EntityTags.Has(request, etag)
             ? new EmptyAnswer(StatusCodes.Status304NotModified) { Headers = headers }
             : new JsonAnswer(StatusCodes.Status200OK, await reads.ReadFilterAsync(mart, filter, dimension, cancellationToken)) { Headers = headers };
@@ -41,12 +41,14 @@ public sealed class DashboardAnswers(DashboardReads reads, DashboardLinkRequests
         };
     }
 
-    private static Dictionary<string, string> HeadersOf(PinnedTable mart, string etag) => new()
+    /// <summary>Whether a mart is stale is no part of its rows: it is told with 304, too.</summary>
+    private async Task<Dictionary<string, string>> HeadersAsync(PinnedTable mart, string etag, CancellationToken cancellationToken)
     {
-        ["ETag"] = etag,
-        ["Cache-Control"] = "private, no-cache",
-        ["Vary"] = $"{ApiKeys.Header}, {DashboardLinks.Header}",
-        ["Data-Version"] = mart.Snapshot.Version.ToString(CultureInfo.InvariantCulture),
-        ["Data-As-Of"] = mart.AsOf,
-    };
+        IHeaderDictionary headers = new HeaderDictionary();
+        mart.SetHeaders(headers, await freshness.IsStaleAsync(mart, cancellationToken));
+        headers.ETag = etag;
+        headers.CacheControl = "private, no-cache";
+        headers.Vary = $"{ApiKeys.Header}, {DashboardLinks.Header}";
+        return headers.ToDictionary(header => header.Key, header => header.Value.ToString());
+    }
 }

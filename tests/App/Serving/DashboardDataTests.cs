@@ -80,6 +80,31 @@ public sealed class DashboardDataTests(DashboardBed bed) : IClassFixture<Dashboa
     }
 
     [Fact]
+    public async Task A_mart_that_is_older_than_it_may_be_is_told_also_to_who_has_its_rows()
+    {
+        await bed.PutAsync("datasets/aging", """{"fields":[{"name":"size","type":"int32"}]}""");
+        await bed.PutAsync("marts/aging_sums", """{"source":"aging","dimensions":[{"name":"size"}],"measures":[{"name":"n","type":"count"}],"freshness":"PT1S"}""");
+        await bed.PutAsync("dashboards/aging", """{"mart":"aging_sums","tiles":[{"name":"all","type":"kpi","measures":["n"]}]}""");
+        await bed.IngestAsync("aging", "size\n1\n", "aging_sums");
+        Assert.Equal((HttpStatusCode.OK, "false"), await StaleAsync(null));
+        var etag = (await AskAsync("/api/v1/dashboards/aging/tiles/all/data")).ETag;
+
+        await bed.IngestAsync("aging", "size\n2\n");
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        while (await StaleAsync(etag) != (HttpStatusCode.NotModified, "true"))
+            await Task.Delay(100, limit.Token);
+
+        async Task<(HttpStatusCode Status, string Stale)> StaleAsync(string? known)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/dashboards/aging/tiles/all/data");
+            request.Headers.TryAddWithoutValidation("If-None-Match", known);
+            using var response = await _app.Client.SendAsync(request, Token);
+            return (response.StatusCode, Assert.Single(response.Headers.GetValues("Data-Stale")));
+        }
+    }
+
+    [Fact]
     public async Task A_filter_offers_the_values_that_there_are()
     {
         Assert.Equal("""{"value":[null,"O'Hara","Zoë"],"truncated":false}""", (await GetAsync($"{Board}/filters/shop/values")).GetRawText());

@@ -37,7 +37,7 @@ public sealed record PinnedTable(ServedTable Table, Snapshot Snapshot)
     public void SetHeaders(IHeaderDictionary headers, bool? isStale = null)
     {
         headers["Data-Version"] = Snapshot.Version.ToString(CultureInfo.InvariantCulture);
-        headers["Data-As-Of"] = Snapshot.Timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        headers["Data-As-Of"] = AsOf;
         if (isStale is { } stale)
             headers["Data-Stale"] = stale ? "true" : "false";
     }

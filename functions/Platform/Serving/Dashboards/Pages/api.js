@@ -13,17 +13,18 @@ export class Failure extends Error {
   }
 }
 
-/** @returns {{body: object, changed: boolean}} `changed` is false when the same answer was there before. */
+/** @returns {{body: object, changed: boolean, stale: boolean}} `changed` is false when the same answer was there before; `stale` when it is of a mart that is older than it should be. */
 export async function get(path, signal) {
   const known = seen.get(path);
   const response = await send(path, { signal, headers: known ? { 'if-none-match': known.etag } : {} });
-  if (response.status === 304) return { body: known.body, changed: false };
+  const stale = response.headers.get('data-stale') === 'true';
+  if (response.status === 304) return { body: known.body, changed: false, stale };
   const body = await response.json();
   const etag = response.headers.get('etag');
   seen.delete(path);
   if (etag) seen.set(path, { etag, body });
   if (seen.size > limit) seen.delete(seen.keys().next().value);
-  return { body, changed: true };
+  return { body, changed: true, stale };
 }
 
 /** All items of a list, page by page; `most` bounds them. */

@@ -51,14 +51,15 @@ async function marts() {
   const all = await list('/api/v1/marts', most);
   const rows = await Promise.all(all.map(async ({ name }) => {
     const [table, definition] = await Promise.all([tableOf(name), get(`/api/v1/marts/${name}`).then(answer => answer.body)]);
-    return [name, definition.source, table ? formats.plain(table.rows ?? 0) : '–', freshness(table, definition)];
+    const stale = table && definition.freshness ? (await get(`/api/v1/marts/${name}/rows?top=0`)).stale : false;
+    return [name, definition.source, table ? formats.plain(table.rows ?? 0) : '–', freshness(table, definition, stale)];
   }));
   return sheet('Marts', ['Mart', 'Source', '#Rows', 'Refreshed'], rows, 'No marts yet', 'PUT /api/v1/marts/{name} makes one.');
 }
 
-function freshness(table, definition) {
+function freshness(table, definition, stale) {
   if (!table) return el('span', { class: 'badge warn' }, 'no data');
-  return el('span', { title: definition.freshness ? `Wanted: within ${formats.duration(definition.freshness)} of a change` : null }, el('time', { datetime: table.timestamp }, formats.ago(table.timestamp)));
+  return el('span', { title: definition.freshness ? `Wanted: within ${formats.duration(definition.freshness)} of a change` : null }, el('time', { datetime: table.timestamp }, formats.ago(table.timestamp)), ' ', stale ? el('span', { class: 'badge warn' }, 'stale') : null);
 }
 
 async function pipelines() {

@@ -15,6 +15,7 @@ export class Tile {
   #chart = null;
   #data = null;
   #loading = null;
+  #stale = false;
   #visible = new ResizeObserver(() => this.#chart?.resize());
 
   constructor(dashboard, definition) {
@@ -42,7 +43,7 @@ export class Tile {
   }
 
   get stale() {
-    return this.#data?.stale ?? false;
+    return this.#stale;
   }
 
   /** Asks for the rows; the newest request wins. */
@@ -53,7 +54,8 @@ export class Tile {
     const options = address.choices().toString();
     const path = `/api/v1/dashboards/${this.#dashboard}/tiles/${this.definition.name}/data${options ? `?${options}` : ''}`;
     try {
-      const { body, changed } = await get(path, request.signal);
+      const { body, changed, stale } = await get(path, request.signal);
+      this.#stale = stale;
       if (changed || this.#data !== body || this.element.dataset.state === 'error') {
         this.#data = body;
         this.show();
