@@ -58,7 +58,8 @@ public sealed class MartRefresher(
                 "$.source");
         var target = await tables.Get(new TableName(TableKind.Mart, mart)).TryGetSnapshotAsync(version: null, cancellationToken);
         var plan = new RefreshPlan(
-            mart, definitionVersion, name, source.TableId, source.Version, source.Rows, target?.Version ?? -1, NothingNew: false) { Wish = wish };
+            mart, definitionVersion, name, source.TableId, source.Version, source.Rows, target?.Version ?? -1, NothingNew: false)
+        { Wish = wish };
         return plan with { NothingNew = wish is null && target is not null && plan.IsCoveredBy(target, definition) };
     }
 

@@ -15,7 +15,8 @@ public sealed class ServedTables(CatalogStore catalog, TableCatalog tables)
             new TableName(TableKind.Mart, name),
             entry.Version,
             [.. entry.Definition.Dimensions.Select(dimension => dimension.Name)],
-            $"POST /api/v1/marts/{name}/refreshes computes it") { Mart = entry.Definition };
+            $"POST /api/v1/marts/{name}/refreshes computes it")
+        { Mart = entry.Definition };
     }
 
     /// <exception cref="TerminalException"><c>DatasetNotFound</c>.</exception>
