@@ -32,7 +32,7 @@ public sealed class AggregateChecks(SqlEngine engine)
         try
         {
             var values = await session.ReadAsync(
-                $"SELECT (\n{expectation.Aggregate}\n) IS TRUE FROM ({relation})", [], reader => reader.GetBoolean(0), cancellationToken);
+                $"SELECT (\n{step.Written(expectation.Aggregate!)}\n) IS TRUE FROM ({relation})", [], reader => reader.GetBoolean(0), cancellationToken);
             return values[0];
         }
         catch (TerminalException exception)

@@ -1,4 +1,5 @@
 using DataPlatform.Catalog;
+using DataPlatform.Sql;
 using DataPlatform.Tables;
 
 namespace DataPlatform.Processing;
@@ -29,6 +30,9 @@ public sealed record CompiledStep(
     /// <summary>The parameters that its SQL names, in a run with their values.</summary>
     public IReadOnlyList<StepParameter> Parameters { get; init; } = [];
 
+    /// <summary>The parameters that its expectations and <see cref="DeleteWhen"/> name, in a run with their values.</summary>
+    public IReadOnlyList<StepParameter> ConditionParameters { get; init; } = [];
+
     /// <summary>For <see cref="StepParallelism.Keys"/>: how its input is divided.</summary>
     public StepSplit? Split { get; init; }
 
@@ -40,4 +44,10 @@ public sealed record CompiledStep(
 
     /// <summary>Null for no limit.</summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>An expectation's or the delete condition's SQL, as the engine takes it: with the values of its parameters.</summary>
+    /// <exception cref="Failures.TerminalException"><c>MissingParameter</c>.</exception>
+    internal string Written(string condition) => ConditionParameters.Count == 0
+        ? condition
+        : ParameterPlaces.Written(condition, name => ConditionParameters.First(parameter => parameter.Name == name).ToSql());
 }

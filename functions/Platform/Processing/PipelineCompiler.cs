@@ -27,7 +27,7 @@ public sealed class PipelineCompiler(SqlInspector inspector, TableCatalog tables
         for (var i = 0; mistakes.Count == 0 && i < pipeline.Parameters.Count; i++)
         {
             var name = pipeline.Parameters[i].Name;
-            if (!steps.Exists(step => step.Parameters.Any(parameter => parameter.Name == name)))
+            if (!steps.Exists(step => step.Parameters.Concat(step.ConditionParameters).Any(parameter => parameter.Name == name)))
                 mistakes.Add(new FailureDetail("UnusedParameter", $"No step's SQL uses the parameter '{name}': use it as ${name}, or leave it out.", $"$.parameters[{i}].name"));
         }
 

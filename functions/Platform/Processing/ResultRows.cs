@@ -37,8 +37,12 @@ internal sealed class ResultRows
         Columns = tellsChanges ? [.. result.Columns.Where(column => !Same(column.Name, SystemColumns.ChangeType))] : result.Columns;
         _columns = SqlText.Identifiers(Columns.Select(column => column.Name));
         _all = SqlText.Relation(result.Columns, [.. result.Files.Select(file => file.LocalPath)], complete: true);
-        _deleteWhen = step.DeleteWhen ?? (tellsChanges ? $"{SystemColumns.ChangeType} = 'delete'" : null);
-        _quarantining = [.. step.Expectations.Where(expectation => expectation is { OnFail: ExpectationAction.Quarantine, Condition: not null })];
+        _deleteWhen = step.DeleteWhen is { } deleteWhen ? step.Written(deleteWhen) : tellsChanges ? $"{SystemColumns.ChangeType} = 'delete'" : null;
+        _quarantining =
+        [
+            .. step.Expectations.Where(expectation => expectation is { OnFail: ExpectationAction.Quarantine, Condition: not null })
+                .Select(expectation => expectation with { Condition = step.Written(expectation.Condition!) }),
+        ];
         IsKept = _quarantining.Count == 0 ? "true" : string.Join(" AND ", _quarantining.Select(expectation => $"NOT {Breaks(expectation.Condition!)}"));
         IsWhole = _deleteWhen is null && !tellsChanges;
         Count = result.Rows;

@@ -57,7 +57,7 @@ public sealed class ResultStage(ParquetStage stage, ScratchFolder scratch, IObje
         [
             "count(*)",
             $"count(*) FILTER (WHERE NOT ({rows.IsKept}))",
-            .. step.Expectations.Select(expectation => expectation.Condition is null ? "0" : $"count(*) FILTER (WHERE {ResultRows.Breaks(expectation.Condition)})"),
+            .. step.Expectations.Select(expectation => expectation.Condition is null ? "0" : $"count(*) FILTER (WHERE {ResultRows.Breaks(step.Written(expectation.Condition))})"),
             .. keys.Select(key => $"count(*) FILTER (WHERE {rows.IsKept} AND {SqlText.Identifier(key)} IS NULL)"),
         ];
         if (counts.Count == 2)

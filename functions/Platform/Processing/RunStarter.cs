@@ -78,15 +78,18 @@ public sealed class RunStarter(
     }
 
     /// <summary>Values that the request gave take the place of defaults.</summary>
-    private static CompiledStep WithValues(CompiledStep step, Run run) => step with
+    private static CompiledStep WithValues(CompiledStep step, Run run)
     {
-        Parameters = [.. step.Parameters.Select(parameter => parameter with { Value = run.Parameters?.GetValueOrDefault(parameter.Name) ?? parameter.Value })],
-    };
+        return step with { Parameters = Given(step.Parameters), ConditionParameters = Given(step.ConditionParameters) };
+
+        IReadOnlyList<StepParameter> Given(IReadOnlyList<StepParameter> parameters) =>
+            [.. parameters.Select(parameter => parameter with { Value = run.Parameters?.GetValueOrDefault(parameter.Name) ?? parameter.Value })];
+    }
 
     private static SortedDictionary<string, string>? ValuesOf(RunPlan plan)
     {
         var values = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var parameter in plan.Pipeline.Steps.SelectMany(step => step.Parameters))
+        foreach (var parameter in plan.Pipeline.Steps.SelectMany(step => step.Parameters.Concat(step.ConditionParameters)))
         {
             if (parameter.Value is { } value)
                 values[parameter.Name] = value;

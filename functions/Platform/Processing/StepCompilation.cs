@@ -21,19 +21,21 @@ internal sealed class StepCompilation(
     public async Task<CompiledStep?> CompileAsync(CancellationToken cancellationToken)
     {
         var before = mistakes.Count;
+        List<string> names = [.. parameters.Select(parameter => parameter.Name)];
+        HashSet<string> conditions = new(StringComparer.Ordinal);
         foreach (var (expectation, i) in step.Expectations.Select((expectation, i) => (expectation, i)))
         {
-            await TryAsync(() => expectation.Aggregate is { } aggregate
-                ? inspector.InspectAggregateAsync(aggregate, $"{path}.expectations[{i}].aggregate", cancellationToken)
-                : inspector.InspectExpressionAsync(expectation.Condition!, $"{path}.expectations[{i}].condition", cancellationToken));
+            await TryAsync(async () => conditions.UnionWith(expectation.Aggregate is { } aggregate
+                ? await inspector.InspectAggregateAsync(aggregate, names, $"{path}.expectations[{i}].aggregate", cancellationToken)
+                : await inspector.InspectExpressionAsync(expectation.Condition!, names, $"{path}.expectations[{i}].condition", cancellationToken)));
         }
 
         if (step.DeleteWhen is { } deleteWhen)
-            await TryAsync(() => inspector.InspectExpressionAsync(deleteWhen, $"{path}.deleteWhen", cancellationToken));
+            await TryAsync(async () => conditions.UnionWith(await inspector.InspectExpressionAsync(deleteWhen, names, $"{path}.deleteWhen", cancellationToken)));
 
         InspectedQuery? query = null;
         await TryAsync(async () => query = await inspector.InspectAsync(
-            step.Sql, $"{path}.sql", [.. parameters.Select(parameter => parameter.Name)], cancellationToken));
+            step.Sql, $"{path}.sql", names, cancellationToken));
         if (query is null)
             return null;
 
@@ -75,11 +77,8 @@ internal sealed class StepCompilation(
                 OnSourceChange = step.OnSourceChange,
                 DeleteWhen = step.DeleteWhen,
                 PartitionBy = step.PartitionBy,
-                Parameters =
-                [
-                    .. parameters.Where(parameter => query.Parameters.Contains(parameter.Name))
-                        .Select(parameter => new StepParameter(parameter.Name, parameter.Type, parameter.Default)),
-                ],
+                Parameters = Named(query.Parameters),
+                ConditionParameters = Named(conditions),
                 Split = split is null
                     ? null
                     : new StepSplit((split.Table!.IsNew ? newSources : sources).First(table => table.Name == split.Table.Name), split.Table.IsNew, step.SplitBy, step.Partitions),
@@ -88,6 +87,11 @@ internal sealed class StepCompilation(
                 Unmatched = step.OnSourceChange == SourceChange.Changes || query.Parameters.Count > 0 ? null : query.Unmatched,
             };
     }
+
+    private IReadOnlyList<StepParameter> Named(IEnumerable<string> names) =>
+    [
+        .. parameters.Where(parameter => names.Contains(parameter.Name)).Select(parameter => new StepParameter(parameter.Name, parameter.Type, parameter.Default)),
+    ];
 
     private async Task<TableName?> FindAsync(TableReference reference, CancellationToken cancellationToken)
     {

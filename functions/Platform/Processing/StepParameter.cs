@@ -21,8 +21,13 @@ public sealed record StepParameter(string Name, ParameterType Type, string? Valu
 
     /// <summary>What the engine binds.</summary>
     /// <exception cref="TerminalException"><c>MissingParameter</c>.</exception>
-    internal SqlParameter Bind() => (Value is null ? null : ParameterValue.Parse(Type, Value)) is { } value
-        ? new SqlParameter(Name, value)
-        : throw new TerminalException(
-            FailureKind.Unprocessable, "MissingParameter", $"The run has no value for the parameter '{Name}': give it one, or a 'default' in the pipeline.", Name);
+    internal SqlParameter Bind() => (Value is null ? null : ParameterValue.Parse(Type, Value)) is { } value ? new SqlParameter(Name, value) : throw Missing();
+
+    /// <summary>Its value as an expression that is nothing but the value: a quoted text, of the parameter's type.</summary>
+    /// <exception cref="TerminalException"><c>MissingParameter</c>.</exception>
+    internal string ToSql() =>
+        (Value is null ? null : ParameterValue.Normalize(Type, Value)) is { } text ? $"CAST({SqlText.Literal(text)} AS {SqlType(Type)})" : throw Missing();
+
+    private TerminalException Missing() => new(
+        FailureKind.Unprocessable, "MissingParameter", $"The run has no value for the parameter '{Name}': give it one, or a 'default' in the pipeline.", Name);
 }

@@ -111,18 +111,28 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
     /// its own.</summary>
     /// <exception cref="TerminalException"><see cref="ErrorCode"/>.</exception>
     public Task InspectExpressionAsync(string expression, string target, CancellationToken cancellationToken) =>
-        InspectExpressionAsync(expression, aggregate: false, target, cancellationToken);
+        InspectExpressionAsync(expression, aggregate: false, parameters: null, target, cancellationToken);
+
+    /// <param name="parameters">Names that can be used as <c>$name</c>.</param>
+    /// <returns>Those that it uses.</returns>
+    /// <inheritdoc cref="InspectExpressionAsync(string, string, CancellationToken)"/>
+    public Task<IReadOnlySet<string>> InspectExpressionAsync(
+        string expression, IReadOnlyCollection<string> parameters, string target, CancellationToken cancellationToken) =>
+        InspectExpressionAsync(expression, aggregate: false, parameters, target, cancellationToken);
 
     /// <summary>Checks that a text is one expression over columns and their aggregates, which has one value for all rows, without a table of its own.</summary>
     /// <exception cref="TerminalException"><see cref="ErrorCode"/>.</exception>
-    public Task InspectAggregateAsync(string expression, string target, CancellationToken cancellationToken) =>
-        InspectExpressionAsync(expression, aggregate: true, target, cancellationToken);
+    /// <inheritdoc cref="InspectExpressionAsync(string, IReadOnlyCollection{string}, string, CancellationToken)"/>
+    public Task<IReadOnlySet<string>> InspectAggregateAsync(
+        string expression, IReadOnlyCollection<string> parameters, string target, CancellationToken cancellationToken) =>
+        InspectExpressionAsync(expression, aggregate: true, parameters, target, cancellationToken);
 
-    private async Task InspectExpressionAsync(string expression, bool aggregate, string target, CancellationToken cancellationToken)
+    private async Task<IReadOnlySet<string>> InspectExpressionAsync(
+        string expression, bool aggregate, IReadOnlyCollection<string>? parameters, string target, CancellationToken cancellationToken)
     {
         using var tree = await ParseOneAsync(expression, target, cancellationToken);
         var node = tree.RootElement.GetProperty("statements")[0].GetProperty("node");
-        var walk = new QueryWalk(expression, target, TableFunctions, await AggregatesAsync(cancellationToken), shift: BeforeExpression.Length);
+        var walk = new QueryWalk(expression, target, TableFunctions, await AggregatesAsync(cancellationToken), shift: BeforeExpression.Length, declared: parameters);
         var query = walk.Walk(node, expression);
         if (query.Tables.Count > 0)
             throw Error($"it reads the table '{query.Tables[0]}': only the step's own columns can be used", target);
@@ -131,6 +141,7 @@ public sealed partial class SqlInspector([FromKeyedServices(SqlEngine.Serving)] 
             throw Error("it must be computed from all rows together, such as count(*) > 100, and it has no aggregate", target);
         if (!aggregate && spreads is { } function)
             throw Error($"it must be computed from one row at a time, and '{function}' is an aggregate or window function", target);
+        return walk.Parameters;
     }
 
     /// <summary>Checks an expression over the columns of one row as strictly as a caller's query: what is not known to be harmless is refused, and so is

@@ -83,6 +83,55 @@ public sealed class RunParameterTests
     }
 
     [Fact]
+    public async Task Expectations_and_the_delete_condition_take_values_too()
+    {
+        await using var bed = new PipelineBed();
+        const string step = """
+            "steps": [ { "name": "s", "target": "fact", "mode": "merge", "key": ["id"], "deleteWhen": "v = $gone AND '$gone' <> v",
+              "sql": "SELECT range AS id, CASE range WHEN 3 THEN E'it''s \\\\ $least' ELSE 'v' || range END AS v FROM range(10)",
+              "expectations": [ {"name": "least", "condition": "id >= $least -- $gone", "onFail": "quarantine"}, {"name": "many", "aggregate": "count(*) >= $many AND max(id) < 1e9", "onFail": "fail"} ] } ]
+            """;
+        await bed.Get<CatalogStore>().PutAsync<PipelineDefinition>(
+            "p",
+            Encoding.UTF8.GetBytes($$"""
+                { "parameters": [ {"name": "least", "type": "int64", "default": 0}, {"name": "many", "type": "int64", "default": 1}, {"name": "gone", "type": "string", "default": ""} ],
+                  {{step}} }
+                """),
+            PutCondition.None,
+            Token);
+
+        var all = await RunAsync(bed, null);
+        var some = await RunAsync(bed, new Dictionary<string, string> { ["least"] = "2", ["gone"] = "it's \\ $least", ["many"] = "7" });
+        var few = await RunAsync(bed, new Dictionary<string, string> { ["many"] = "100", ["gone"] = "') OR true --" });
+
+        Assert.True(all.Status == RunStatus.Succeeded, all.Error?.Message);
+        Assert.True(some.Status == RunStatus.Succeeded, some.Error?.Message);
+        Assert.Equal((10L, 2L, 1L), (all.Steps[0].RowsInserted, some.Steps[0].RowsQuarantined, some.Steps[0].RowsDeleted));
+        Assert.Equal(("it's \\ $least", "2"), (some.Parameters!["gone"], some.Parameters["least"]));
+        Assert.Equal((RunStatus.Failed, "ExpectationFailed"), (few.Status, few.Error!.Code));
+        Assert.Equal(["9"], await bed.QueryAsync("SELECT count(*) FROM fact", Fact));
+    }
+
+    [Theory]
+    [InlineData("id > $i AND\n $other", "'$other' is not declared at line 2, column 2")]
+    [InlineData("id > ?", "is not declared")]
+    public async Task A_condition_names_declared_parameters_only(string condition, string message)
+    {
+        await using var bed = new PipelineBed();
+        var pipeline = new PipelineDefinition
+        {
+            Name = "p",
+            Parameters = [new ParameterDefinition("i", ParameterType.Int64)],
+            Steps = [new StepDefinition { Name = "s", Target = "fact", Sql = "SELECT 1 AS id", Expectations = [new ExpectationDefinition("e", condition)] }],
+        };
+
+        var mistake = (await Assert.ThrowsAsync<TerminalException>(() => bed.Get<PipelineCompiler>().CompileAsync(pipeline, Token))).Details[0];
+
+        Assert.Equal("$.steps[0].expectations[0].condition", mistake.Target);
+        Assert.Contains(message, mistake.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_key_stands_for_one_document()
     {
         await using var bed = new PipelineBed();
