@@ -112,6 +112,35 @@ public sealed class TableReadsTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Connections_serve_on_after_failures_cancellations_and_answers_that_nobody_read()
+    {
+        var pinned = await _bed.Reads.PinAsync(ServingBed.Table, new TableVersionRequest(), Token);
+        for (var round = 0; round < 3; round++)
+        {
+            var wrong = Parser.Parse(pinned.Columns, new QueryText(Filter: "n mul 9223372036854775807 gt 1"));
+            await Assert.ThrowsAsync<TerminalException>(async () =>
+            {
+                await using var failing = await _bed.Reads.OpenAsync(pinned, wrong, ReadOptions.All, Token);
+                Count(failing);
+            });
+            using (var stop = CancellationTokenSource.CreateLinkedTokenSource(Token))
+            {
+                await using var stopped = await _bed.Reads.OpenAsync(pinned, Parser.Parse(pinned.Columns, new QueryText()), ReadOptions.All, stop.Token);
+                Assert.True(stopped.Read());
+                await stop.CancelAsync();
+                Assert.ThrowsAny<OperationCanceledException>(() => stopped.Read());
+            }
+
+            await using (await _bed.Reads.OpenAsync(pinned, Parser.Parse(pinned.Columns, new QueryText()), ReadOptions.All, Token))
+            {
+            }
+
+            await using var rows = await _bed.Reads.OpenAsync(pinned, Parser.Parse(pinned.Columns, new QueryText(Count: "true")), ReadOptions.All, Token);
+            Assert.Equal((40, 40L), (Count(rows), rows.Count));
+        }
+    }
+
     private static int Count(TableRows rows)
     {
         var count = 0;
