@@ -32,8 +32,8 @@ public sealed class SchemaRulesTests : TableTest
         await table.CommitAsync(Overwrite("b.parquet") with { Columns = columns }, Token);
 
         Assert.Equal(
-            $"Column 'delay' is integer in table 'flights' but {wider} in this change: cast it to integer, replace all rows of the table "
-                + "(of a step: run it with 'fullRefresh'), or use another name.",
+            $"Column 'delay' is integer in table 'flights' but {wider} in this change: cast it to integer, widen the column (operation 'widen' of the table), "
+                + "replace all rows of the table (of a step: run it with 'fullRefresh'), or use another name.",
             failure.Message);
         Assert.Equal(columns, (await table.TryGetSnapshotAsync(null, Token))!.Columns);
     }

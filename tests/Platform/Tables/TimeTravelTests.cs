@@ -90,7 +90,8 @@ public sealed class TimeTravelTests : TableTest
         // A commit of ours comes after all of them, whatever our clock says.
         var commit = await Process().Get(Flights).CommitAsync(Append("b.parquet"), Token);
         Assert.True(commit.Timestamp > start.AddMinutes(times.Max()));
-        Assert.Equal(expected, (await Process().Get(Flights).TryGetSnapshotAsync(start.AddMinutes(asked), Token))!.Version);
+        var then = start.AddMinutes(asked);
+        Assert.Equal(then < commit.Timestamp ? expected : commit.Version, (await Process().Get(Flights).TryGetSnapshotAsync(then, Token))!.Version);
     }
 
     private DeltaTables Often() => new(Store.Objects, Clock, NullLoggerFactory.Instance, Options.Create(new PlatformOptions { CheckpointCommits = 10 }));
