@@ -14,6 +14,7 @@ internal static class RunId
     private const int RandomLength = 8;
     private const int TailLength = TimeLength + RandomLength + 2;
     private const string RowPrefix = "run-";
+    private const string DocumentPrefix = "doc-";
 
     public static string Create(string name, DateTimeOffset now) => Of(name, now, RandomNumberGenerator.GetHexString(RandomLength, lowercase: true));
 
@@ -38,6 +39,12 @@ internal static class RunId
             ? new RowKey(name, RowPrefix + Invert(time) + "-" + random)
             : null;
     }
+
+    /// <summary>The row of one of a run's documents, in the partition of the run's row.</summary>
+    /// <returns>Null when it is none of our ids.</returns>
+    public static RowKey? TryGetDocumentKey(string id, string document) => TryGetKey(id) is { } key
+        ? new RowKey(key.Partition, $"{DocumentPrefix}{key.Id[RowPrefix.Length..]}:{document.Replace('/', ':')}")
+        : null;
 
     /// <summary>Bounds of a name's rows that are older than a run.</summary>
     public static (string? After, string UpTo) RowsBehind(string? id) =>

@@ -19,6 +19,7 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock, ILogger<RunStor
     public const string TriggerCaller = "trigger";
 
     internal const string Table = "runs";
+    private const int MaxAttempts = 50;
     private const string OpenPartition = "_open";
 
     private TaskCompletionSource _nextEnd = NewEnd();
@@ -116,9 +117,36 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock, ILogger<RunStor
     public async Task<Run> UpdateAsync(string id, Func<Run, Run> change, CancellationToken cancellationToken)
     {
         var run = (RunId.TryGetKey(id) is { } key ? await rows.TryUpdateAsync(Table, key, change, cancellationToken) : null) ?? throw NotFound();
-        if (run.HasEnded)
-            Interlocked.Exchange(ref _nextEnd, NewEnd()).SetResult();
+        Tell(run);
         return run;
+    }
+
+    /// <summary>Inserts a row beside a run's, of its partition, and changes the run's, both at once.</summary>
+    /// <param name="change">As for <see cref="UpdateAsync"/>.</param>
+    /// <returns>The run; null when a row of that key is there already: then nothing was changed.</returns>
+    /// <exception cref="TerminalException"><c>RunNotFound</c>.</exception>
+    internal async Task<Run?> TryUpdateAsync(string id, RowKey key, byte[] inserted, Func<Run, Run> change, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; attempt <= MaxAttempts; attempt++)
+        {
+            var place = RunId.TryGetKey(id) ?? throw NotFound();
+            var row = await rows.GetAsync<Run>(Table, place, cancellationToken) ?? throw NotFound();
+            var run = change(row.Value);
+            List<RowOperation> operations = [new(RowOperationKind.Insert, key, inserted)];
+            if (!ReferenceEquals(run, row.Value))
+                operations.Add(new(RowOperationKind.Replace, place, RowStoreJson.Write(run), row.ETag));
+            if (await rows.TryBatchAsync(Table, operations, cancellationToken))
+            {
+                Tell(run);
+                return run;
+            }
+
+            if (await rows.GetAsync(Table, key, cancellationToken) is not null)
+                return null;
+            await Task.Delay(Random.Shared.Next(5, 50), cancellationToken);
+        }
+
+        throw new TransientException($"The row of run '{id}' is changed by too many at once.");
     }
 
     /// <summary>All runs that are not settled, in the order of their ids; without a run when its mark is all there is (its process ended in
@@ -158,6 +186,12 @@ public sealed class RunStore(IRowStore rows, TimeProvider clock, ILogger<RunStor
         }
 
         return open;
+    }
+
+    private void Tell(Run run)
+    {
+        if (run.HasEnded)
+            Interlocked.Exchange(ref _nextEnd, NewEnd()).SetResult();
     }
 
     private async Task<bool> IsQueueFullAsync(RunKind kind, string name, CancellationToken cancellationToken) =>

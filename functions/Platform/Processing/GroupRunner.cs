@@ -9,7 +9,6 @@ namespace DataPlatform.Processing;
 
 /// <summary>Runs a step's query over one group of new files and stages the result under the target's folder.</summary>
 public sealed class GroupRunner(
-    RunStore runs,
     RunFiles files,
     DeltaTables tables,
     SqlEngine engine,
@@ -24,22 +23,24 @@ public sealed class GroupRunner(
         var run = await files.ReadAsync<RunPlan>(RunFiles.Plan(runId), cancellationToken);
         var step = run.Pipeline.Steps[index];
         await stops.EnsureNotStoppedAsync(runId, step, cancellationToken);
-        var place = RunFiles.Group(runId, step.Name, group);
-        var result = await files.TryReadAsync<GroupResult>(place, cancellationToken);
-        if (result is null)
+        var staged = false;
+        await files.NoteOnceAsync(RunFiles.Group(runId, step.Name, group), MakeAsync, WithResult, cancellationToken);
+        if (staged)
+            FaultPoint.Pass("after-stage");
+        FaultPoint.Pass("after-group");
+
+        async Task<GroupResult> MakeAsync()
         {
             var plan = await files.ReadAsync<StepPlan>(RunFiles.StepPlan(runId, step.Name), cancellationToken);
-            result = await StepNaming.RunAsync(step, () => StageAsync(runId, step, plan, group, cancellationToken));
+            var result = await StepNaming.RunAsync(step, () => StageAsync(runId, step, plan, group, cancellationToken));
+            staged = true;
             FaultPoint.Pass("after-stage");
-            result = await files.WriteOnceAsync(place, result, cancellationToken);
-            FaultPoint.Pass("after-stage");
+            return result;
         }
 
-        await runs.UpdateAsync(
-            runId,
-            current => current.HasEnded || current.Steps[index].GroupsDone.Contains(group) ? current : current.WithStep(index, s => s.WithGroup(group, result.Rows)),
-            cancellationToken);
-        FaultPoint.Pass("after-group");
+        Run WithResult(Run current, GroupResult result) => current.HasEnded || current.Steps[index].GroupsDone.Contains(group)
+            ? current
+            : current.WithStep(index, s => s.WithGroup(group, result.Rows));
     }
 
     /// <summary>Stages a step of one group for the activity that commits it, too. Only a result that says where rows were kept out is written down: another

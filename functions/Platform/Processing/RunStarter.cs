@@ -24,20 +24,25 @@ public sealed class RunStarter(
             return null;
 
         var place = RunFiles.Plan(runId);
-        var plan = await files.TryReadAsync<RunPlan>(place, cancellationToken)
-            ?? await files.WriteOnceAsync(place, await PlanAsync(run, cancellationToken), cancellationToken);
-        if (plan.Parent is not null)
-            await succession.TakeOverAsync(plan, cancellationToken);
-        run = await runs.UpdateAsync(
-            runId,
-            current => current.Status != RunStatus.NotStarted ? current : current with
+        if (run.Parent is not null)
+        {
+            // What it takes over stands ready before it says that it runs.
+            var taken = await files.TryReadAsync<RunPlan>(place, cancellationToken)
+                ?? await files.WriteOnceAsync(place, await PlanAsync(run, cancellationToken), cancellationToken);
+            await succession.TakeOverAsync(taken, cancellationToken);
+        }
+
+        (var plan, run) = await files.NoteOnceAsync(
+            place,
+            () => PlanAsync(run, cancellationToken),
+            (current, planned) => current.Status != RunStatus.NotStarted ? current : current with
             {
                 Status = RunStatus.Running,
                 Started = clock.GetUtcNow(),
                 Plan = place.Value,
-                Parameters = ValuesOf(plan),
-                Pinned = plan.Tables.ToDictionary(pin => pin.Table.Name, pin => pin.Version),
-                Steps = [.. plan.Pipeline.Steps.Select(step => new RunStep { Name = step.Name, Target = step.Target.Name })],
+                Parameters = ValuesOf(planned),
+                Pinned = planned.Tables.ToDictionary(pin => pin.Table.Name, pin => pin.Version),
+                Steps = [.. planned.Pipeline.Steps.Select(step => new RunStep { Name = step.Name, Target = step.Target.Name })],
             },
             cancellationToken);
 

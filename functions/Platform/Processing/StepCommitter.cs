@@ -9,7 +9,7 @@ using DataPlatform.Tables;
 namespace DataPlatform.Processing;
 
 /// <summary>Ends a step: judges its expectations and commits what its activities staged, once.</summary>
-public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tables, TableMerge merge, AggregateChecks aggregates, StepRefreshes refreshes, QualityLog quality, TableLineage lineage, StepStops stops, TimeProvider clock)
+public sealed class StepCommitter(RunFiles files, DeltaTables tables, TableMerge merge, AggregateChecks aggregates, StepRefreshes refreshes, QualityLog quality, TableLineage lineage, StepStops stops, TimeProvider clock)
 {
     private const int MaxAttempts = 10;
     private const int MostNamed = 10;
@@ -22,10 +22,11 @@ public sealed class StepCommitter(RunStore runs, RunFiles files, DeltaTables tab
         var run = await files.ReadAsync<RunPlan>(RunFiles.Plan(runId), cancellationToken);
         var step = run.Pipeline.Steps[index];
         var plan = await files.ReadAsync<StepPlan>(RunFiles.StepPlan(runId, step.Name), cancellationToken);
-        var place = RunFiles.Result(runId, step.Name);
-        var result = await files.TryReadAsync<StepResult>(place, cancellationToken)
-            ?? await files.WriteOnceAsync(place, await CommitAsync(run, step, plan, staged, cancellationToken), cancellationToken);
-        await runs.UpdateAsync(runId, current => RunFinisher.WhenDone(WithResult(current, index, plan, staged, result), clock.GetUtcNow()), cancellationToken);
+        var (result, _) = await files.NoteOnceAsync(
+            RunFiles.Result(runId, step.Name),
+            () => CommitAsync(run, step, plan, staged, cancellationToken),
+            (current, made) => RunFinisher.WhenDone(WithResult(current, index, plan, staged, made), clock.GetUtcNow()),
+            cancellationToken);
         return result;
     }
 

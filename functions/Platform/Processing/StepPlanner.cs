@@ -6,7 +6,7 @@ using DataPlatform.Tables;
 namespace DataPlatform.Processing;
 
 /// <summary>Fixes what a step reads and how its work is divided.</summary>
-public sealed class StepPlanner(RunStore runs, RunFiles files, DeltaTables tables, NewRows newRows, TimeProvider clock)
+public sealed class StepPlanner(RunFiles files, DeltaTables tables, NewRows newRows, TimeProvider clock)
 {
     /// <summary>A step that reads at most so much, as bytes of data files, is small.</summary>
     private const long SmallBytes = 64L << 20;
@@ -16,10 +16,8 @@ public sealed class StepPlanner(RunStore runs, RunFiles files, DeltaTables table
     {
         var run = await files.ReadAsync<RunPlan>(RunFiles.Plan(runId), cancellationToken);
         var step = run.Pipeline.Steps[index];
-        var place = RunFiles.StepPlan(runId, step.Name);
-        var plan = await files.TryReadAsync<StepPlan>(place, cancellationToken)
-            ?? await files.WriteOnceAsync(place, await PlanAsync(run, index, cancellationToken), cancellationToken);
-        await runs.UpdateAsync(runId, current => WithPlan(current, index, plan), cancellationToken);
+        var (plan, _) = await files.NoteOnceAsync(
+            RunFiles.StepPlan(runId, step.Name), () => PlanAsync(run, index, cancellationToken), (current, made) => WithPlan(current, index, made), cancellationToken);
         return plan;
     }
 

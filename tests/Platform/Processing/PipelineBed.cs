@@ -66,6 +66,10 @@ public sealed class PipelineBed : IAsyncDisposable
         _services = _open();
     }
 
+    /// <summary>Takes one of a run's documents away, as if the process had ended before it wrote it.</summary>
+    public async Task ForgetAsync(LakePath document) =>
+        Assert.True(await _store.Rows.TryDeleteAsync(RunStore.Table, RunFiles.RowOf(document), etag: null, Token));
+
     public Task PutDatasetAsync(string name, string fields) =>
         Get<CatalogStore>().PutAsync<DatasetDefinition>(
             name, Encoding.UTF8.GetBytes($$"""{ "fields": [ {{fields}} ] }"""), PutCondition.None, Token);

@@ -146,7 +146,7 @@ public sealed class RunControlTests
         var run = await bed.StartAsync("p");
         await bed.Activities.BeginAsync(run.Id, Token);
         await StepAsync(bed, run.Id, 0);
-        Assert.True(await bed.Get<IObjectStore>().TryDeleteAsync(RunFiles.Result(run.Id, "copy"), etag: null, Token));
+        await bed.ForgetAsync(RunFiles.Result(run.Id, "copy"));
         await bed.Activities.EndAsync(run.Id, new RunFailure("ActivityFailed", "Storage was away."), Token);
 
         var retry = await RetryAsync(bed, await bed.Runs.GetAsync(run.Id, Token));
