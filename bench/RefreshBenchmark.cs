@@ -4,18 +4,18 @@ using DataPlatform.TestKit;
 namespace DataPlatform.Bench;
 
 /// <summary>
-/// What a refresh of a mart by day and airport costs after one more percent of rows, as a share of computing it whole: by REST on a host over the folder store. The rows
-/// are late ones of three days, or of all days. Beside it the same in DuckDB: the days computed into one more file; with rows of all days, everything again.
+/// What a refresh of a mart of ten years of days, some 25 rows each, costs after one more percent of rows, as a share of computing it whole: by REST on a host over the folder
+/// store. The rows are late ones of three days, or of all days. Beside it the same in DuckDB: the days computed into one more file; with rows of all days, everything again.
 /// </summary>
 internal static class RefreshBenchmark
 {
     private const int WarmUps = 1;
     private const int Rounds = 5;
-    private const int Laps = 10;
+    private const int Laps = 20;
     private const int DaysPerLap = 181;
     private const long Percent = Laps * FlightsFiles.Rows / 100;
 
-    private const string Query = "SELECT CAST(date AS DATE) AS day, origin, count(*) AS flights, sum(delay) AS delay_sum, avg(delay) AS avg_delay, avg(distance) AS avg_distance";
+    private const string Query = "SELECT CAST(date AS DATE) AS day, distance // 100 AS band, count(*) AS flights, sum(delay) AS delay_sum, avg(delay) AS avg_delay, avg(distance) AS avg_distance";
 
     public static async Task<IReadOnlyList<Measurement>> RunAsync(string folder)
     {
@@ -35,19 +35,22 @@ internal static class RefreshBenchmark
         List<double> full = [], fullThere = [], days = [], daysThere = [], spread = [];
         for (var round = 0; round < WarmUps + Rounds; round++)
         {
-            var first = 300 + (round * 40);
             var own = await mart.RefreshAsync("""{ "all": true }""", "Computed whole: It was asked for.");
             var there = await WriteAsync(duckDb, folder, files, condition: null);
             Note("whole", round, own, there, full, fullThere);
 
+            var first = 300 + (round * 40);
             await LateAsync(first, 3);
             own = await mart.RefreshAsync("{}", "3 partitions computed again, the others kept.");
             there = await WriteAsync(duckDb, folder, files, $"date >= TIMESTAMP '2001-01-01' + to_days({first}) AND date < TIMESTAMP '2001-01-01' + to_days({first + 3})");
             Note("3 days", round, own, there, days, daysThere);
+        }
 
+        // Afterwards, since files with rows of all days have to be looked at whatever the days are.
+        for (var round = 0; round < WarmUps + Rounds; round++)
+        {
             await LateAsync(0, Laps * DaysPerLap);
-            own = await mart.RefreshAsync("{}", $"Computed whole: {Laps * DaysPerLap} of {Laps * DaysPerLap} partitions are touched.");
-            Note("all days", round, own, there: 0, spread, []);
+            Note("all days", round, await mart.RefreshAsync("{}", "Computed whole: "), there: 0, spread, []);
         }
 
         await mart.EnsureEqualAsync();
