@@ -6,6 +6,6 @@ internal static partial class HostAdapters
     /// <summary>To be called last: puts the host's own services in the place of what does everywhere.</summary>
     public static void AddHostAdapters(this IHostApplicationBuilder builder) => Add(builder);
 
-    // Implemented in Azure/, which only the azure build compiles.
+    // Implemented in Azure/ and in Local/; each build compiles one of them.
     static partial void Add(IHostApplicationBuilder builder);
 }

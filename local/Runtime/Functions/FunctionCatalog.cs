@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using DataPlatform.Local.Runtime.EventHubs;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
 using Microsoft.Extensions.Configuration;
@@ -63,7 +64,8 @@ internal sealed partial class FunctionCatalog
             }
         }
 
-        return new FunctionCatalog(functions.Values, DisabledFunctions.Read(functions.Keys, configuration, errors));
+        var disabled = DisabledFunctions.Read(functions.Keys, configuration, errors);
+        return new FunctionCatalog(functions.Values.Where(f => disabled.Contains(f.Name) || IsConnected(f, configuration, errors)), disabled);
     }
 
     private static FunctionDescriptor? Describe(string name, MethodInfo method, StartErrors errors)
@@ -113,12 +115,12 @@ internal sealed partial class FunctionCatalog
             errors.Add(
                 name,
                 $"the local runtime does not know [{trigger!.GetType().Name}]",
-                "use HttpTrigger, TimerTrigger, OrchestrationTrigger or ActivityTrigger");
+                "use HttpTrigger, TimerTrigger, EventHubTrigger, OrchestrationTrigger or ActivityTrigger");
             return null;
         }
 
         var function = new FunctionDescriptor(name, method, kind, trigger!, parameter);
-        if (function.Retry is not null && kind != TriggerKind.Timer)
+        if (function.Retry is not null && kind is not (TriggerKind.Timer or TriggerKind.EventHub))
         {
             errors.Add(
                 name,
@@ -129,12 +131,31 @@ internal sealed partial class FunctionCatalog
         return function;
     }
 
+    // The official host ends where the connection is missing: there such a function is to be disabled.
+    private static bool IsConnected(FunctionDescriptor function, IConfiguration configuration, StartErrors errors)
+    {
+        if (function.TriggerAttribute is not EventHubTriggerAttribute trigger)
+        {
+            return true;
+        }
+
+        var connection = trigger.Connection ?? HubConnections.Default;
+        if (HubConnections.IsSet(configuration, connection))
+        {
+            return true;
+        }
+
+        errors.Warn($"Function {function.Name} is left out: the setting {connection}, its connection to Event Hubs, is not there.");
+        return false;
+    }
+
     private static TriggerKind? KindOf(TriggerBindingAttribute attribute) => attribute switch
     {
         HttpTriggerAttribute => TriggerKind.Http,
         TimerTriggerAttribute => TriggerKind.Timer,
         OrchestrationTriggerAttribute => TriggerKind.Orchestration,
         ActivityTriggerAttribute => TriggerKind.Activity,
+        EventHubTriggerAttribute => TriggerKind.EventHub,
         _ => null,
     };
 

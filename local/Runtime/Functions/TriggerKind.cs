@@ -7,4 +7,5 @@ internal enum TriggerKind
     Timer,
     Orchestration,
     Activity,
+    EventHub,
 }

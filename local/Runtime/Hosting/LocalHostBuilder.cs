@@ -1,4 +1,5 @@
 using DataPlatform.Local.Runtime.Durable;
+using DataPlatform.Local.Runtime.EventHubs;
 using DataPlatform.Local.Runtime.Functions;
 using DataPlatform.Local.Runtime.Http;
 using DataPlatform.Local.Runtime.Timers;
@@ -65,6 +66,7 @@ internal sealed class LocalHostBuilder
         services.AddSingleton<RetryingInvoker>();
         services.AddHttpServer(CorsSettings.Read(Web.Configuration, _errors));
         services.AddTimers();
+        services.AddEventHubs();
         services.AddDurable(catalog);
         if (Place.Read(Web.Configuration, _errors) is { } place)
         {

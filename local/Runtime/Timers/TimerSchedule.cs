@@ -1,12 +1,12 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
+using DataPlatform.Local.Runtime.Functions;
 using Microsoft.Extensions.Configuration;
 using NCrontab;
 
 namespace DataPlatform.Local.Runtime.Timers;
 
 /// <summary>When a timer function is due, in UTC: an NCRONTAB expression (six fields, or five without seconds), or a fixed interval.</summary>
-internal sealed partial class TimerSchedule
+internal sealed class TimerSchedule
 {
     private readonly CrontabSchedule? _cron;
     private readonly TimeSpan _interval;
@@ -21,26 +21,10 @@ internal sealed partial class TimerSchedule
     /// <returns>The schedule, or what is wrong.</returns>
     public static (TimerSchedule? Schedule, string? Problem) Parse(string expression, IConfiguration settings)
     {
-        var missing = new List<string>();
-        var text = Reference().Replace(expression, match =>
+        var (text, problem) = SettingReferences.Resolve("schedule", expression, settings);
+        if (text is null)
         {
-            var name = match.Groups["name"].Value;
-            if (settings[name] is { Length: > 0 } value)
-            {
-                return value;
-            }
-
-            missing.Add(name);
-            return match.Value;
-        });
-        if (missing.Count > 0)
-        {
-            return (null, $"its schedule '{expression}' names settings that are not there: {string.Join(", ", missing)}");
-        }
-
-        if (text.Contains('%', StringComparison.Ordinal))
-        {
-            return (null, $"its schedule '{text}' has a '%' without its pair");
+            return (null, problem);
         }
 
         if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var interval))
@@ -83,7 +67,4 @@ internal sealed partial class TimerSchedule
         return _cron.ToString().Split(' ').Skip(1).Any(field => field != "*") ||
             _cron.GetNextOccurrences(local, local.AddMinutes(1)).Take(2).Count() < 2;
     }
-
-    [GeneratedRegex("%(?<name>[^%]+)%", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Reference();
 }

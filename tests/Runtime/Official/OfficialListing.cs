@@ -12,7 +12,7 @@ internal sealed partial class OfficialListing
 
     private OfficialListing(string folder)
     {
-        foreach (var line in Directory.EnumerateFiles(folder, "Microsoft.*.txt").SelectMany(File.ReadLines))
+        foreach (var line in Directory.EnumerateFiles(folder, "*.txt").SelectMany(File.ReadLines))
         {
             if (line.Split(" | ", 3) is [var space, var type, var member])
             {

@@ -125,5 +125,5 @@ public sealed class SignatureTests
         yield return list[start..].Trim();
     }
 
-    private static bool IsOfficial(string space) => space.StartsWith("Microsoft.", StringComparison.Ordinal);
+    private static bool IsOfficial(string space) => space.StartsWith("Microsoft.", StringComparison.Ordinal) || space.StartsWith("Azure.", StringComparison.Ordinal);
 }
