@@ -58,7 +58,11 @@ internal sealed class PartitionReader
 
     private bool MoveOn()
     {
-        foreach (var next in _log.Segments)
+        // Asked for first: to a file with another one behind it nothing comes any more, so what its end is after that stays.
+        var segments = _log.Segments;
+        if (_position < _segment.End.Bytes)
+            return true;
+        foreach (var next in segments)
         {
             if (next.FirstSequenceNumber < _segment.End.NextSequenceNumber || ReferenceEquals(next, _segment))
                 continue;

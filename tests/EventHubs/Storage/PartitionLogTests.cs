@@ -155,6 +155,29 @@ public sealed class PartitionLogTests
     }
 
     [Fact]
+    public async Task A_reader_at_the_end_of_a_file_misses_nothing_that_comes_to_it_while_the_next_one_is_begun()
+    {
+        const int Events = 300;
+        using var folder = new TemporaryFolder();
+        using var log = Open(folder.Path, TimeProvider.System, new PartitionLogOptions { SegmentBytes = 1 });
+        var writing = Task.Run(async () =>
+        {
+            for (var i = 0; i < Events; i++)
+                await log.AppendAsync([Event("x")]);
+        });
+        var readers = Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
+        {
+            var reader = PartitionReader.Open(log, EventPosition.Earliest);
+            for (var next = 0L; next < Events;)
+            {
+                foreach (var read in reader.Read())
+                    Assert.Equal(next++, read.SequenceNumber);
+            }
+        })).ToList();
+        await Task.WhenAll([writing, .. readers]);
+    }
+
+    [Fact]
     public async Task Many_writers_at_once_get_numbers_without_gaps_and_readers_see_them_in_order()
     {
         using var folder = new TemporaryFolder();

@@ -1,6 +1,10 @@
+using DataPlatform.Aggregation;
 using DataPlatform.Failures;
 using DataPlatform.Platform.Tests.Sql;
 using DataPlatform.Tables;
+using DataPlatform.Tables.Maintenance;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace DataPlatform.Platform.Tests.Aggregation;
 
@@ -57,6 +61,25 @@ public sealed class MartRefresherTests : IAsyncLifetime
                 "ratio_sum double", "delays long", "first timestamp", "last string", "_delay_avg_sum decimal(38,0)", "_delay_avg_count long"],
             (await SnapshotAsync()).Columns.Select(column => $"{column.Name} {column.Type}"),
             (expected, actual) => expected == actual || (expected.StartsWith("price_sum", StringComparison.Ordinal) && actual.StartsWith("price_sum ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_mart_that_is_put_back_to_before_its_source_was_made_anew_is_computed_whole()
+    {
+        await _bed.WriteAsync(Flights);
+        var version = await _bed.DefineAsync(Definition + """, "partitionBy": ["day"]""");
+        var first = await _bed.RefreshAsync(version, "r1/refresh");
+        await _bed.ReplaceSourceAsync($"SELECT * FROM ({Flights}) WHERE delay > 0");
+        var second = await _bed.RefreshAsync(version, "r2/refresh");
+        var holds = new TableHolds(_bed.Sql.Store.Rows, [new HoldSource(new MartHolds(_bed.Catalog, _bed.Tables).FindAsync)], TimeProvider.System, Options.Create(new PlatformOptions()), NullLogger<TableHolds>.Instance);
+        var restore = new TableRestore(_bed.Tables, _bed.Sql.Objects, holds, TimeProvider.System);
+        await restore.RunAsync(_bed.MartTable.Name, first.MartVersion, "put-back", second.MartVersion, dryRun: false, Token);
+
+        var source = _bed.Tables.Get(SqlBed.Table);
+        Assert.Null(await holds.OldestHeldAsync(source, Token));
+        await _bed.RefreshAsync(version, "r3/refresh");
+
+        Assert.True((await _bed.Verifier.VerifyAsync(MartBed.Mart, Token)).Equal);
     }
 
     [Fact]
