@@ -55,7 +55,7 @@ public sealed class RunCancellation(RunStore runs, TimeProvider clock)
     }
 
     /// <summary>Notes that a step's commit begins. From here on it is brought to its end, however often it has to be tried.</summary>
-    /// <exception cref="TerminalException"><see cref="Code"/>: the wish was first.</exception>
+    /// <exception cref="TerminalException"><see cref="Code"/>: the wish was first. <c>RunHasEnded</c>: the run was given up, and another one may go on with its work.</exception>
     public Task BeginCommitAsync(string id, int step, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -63,7 +63,7 @@ public sealed class RunCancellation(RunStore runs, TimeProvider clock)
             id,
             run => run.Steps[step].CommitStarted is not null
                 ? run
-                : Ensure(run) with { Steps = [.. run.Steps.Select((other, i) => i == step ? other with { CommitStarted = now } : other)] },
+                : EnsureOpen(Ensure(run)) with { Steps = [.. run.Steps.Select((other, i) => i == step ? other with { CommitStarted = now } : other)] },
             cancellationToken);
     }
 
@@ -87,6 +87,9 @@ public sealed class RunCancellation(RunStore runs, TimeProvider clock)
     }
 
     private static Run Ensure(Run run) => run.CancelRequested is null && run.Status != RunStatus.Canceled ? run : throw Failure();
+
+    private static Run EnsureOpen(Run run) => !run.HasEnded ? run : throw new TerminalException(
+        FailureKind.Conflict, "RunHasEnded", $"The run has ended already, as '{run.Status}': nothing more is committed for it.", "run");
 
     private static TerminalException Failure() => new(FailureKind.Conflict, Code, "The run was canceled.");
 

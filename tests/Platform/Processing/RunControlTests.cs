@@ -242,6 +242,24 @@ public sealed class RunControlTests
         Assert.Equal((1L, null), (after.Files, after.HeldBy));
     }
 
+    [Fact]
+    public async Task A_commit_that_begins_after_its_run_was_given_up_is_refused_so_that_going_on_does_not_double_rows()
+    {
+        await using var bed = await BedAsync("""{ "name": "copy", "target": "fact", "sql": "SELECT * FROM flights" }""");
+        var run = await bed.StartAsync("p");
+        await bed.Activities.BeginAsync(run.Id, Token);
+        await bed.Activities.PlanStepAsync(run.Id, 0, Token);
+        Assert.Null((await bed.Activities.RunGroupAsync(run.Id, 0, 0, Token)).Error);
+        await bed.Activities.EndAsync(run.Id, new RunFailure("ActivityFailed", "An instance did not answer."), Token);
+        var retried = await RetryAsync(bed, await bed.Runs.GetAsync(run.Id, Token));
+
+        // The instance was only slow.
+        var late = await bed.Activities.CommitStepAsync(run.Id, 0, Token);
+
+        Assert.Equal((RunStatus.Succeeded, "RunHasEnded"), (retried.Status, late.Error?.Code));
+        Assert.Equal(["10"], await bed.QueryAsync("SELECT count(*) FROM fact", Fact));
+    }
+
     private static RunCancellation Cancellation(PipelineBed bed) => bed.Get<RunCancellation>();
 
     private static async Task<PipelineBed> BedAsync(params IReadOnlyList<string> steps)
