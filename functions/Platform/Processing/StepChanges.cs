@@ -18,7 +18,7 @@ public sealed class StepChanges(CatalogStore catalog, PipelineCompiler compiler,
         List<FailureDetail> details = [];
         foreach (var step in compiled.Steps)
         {
-            if (await ChangeOfAsync(compiled, current, step, cancellationToken) is not { } change)
+            if (await ChangeOfAsync(compiled, pipeline, current, step, cancellationToken) is not { } change)
                 continue;
             changed.Add(step);
             var index = pipeline.Steps.TakeWhile(other => other.Name != step.Name).Count();
@@ -45,11 +45,19 @@ public sealed class StepChanges(CatalogStore catalog, PipelineCompiler compiler,
         }
     }
 
+    /// <summary>Whether a step says what it said when it was last put. Its SQL is compared as it was written, so the types of its parameters, which come
+    /// with the compiled one, are looked at beside it.</summary>
+    private static bool IsAsDecided(StepDefinition before, PipelineDefinition current, StepDefinition after, PipelineDefinition definition) =>
+        StepFingerprint.Of(before) == StepFingerprint.Of(after)
+        && Types(current).SetEquals(Types(definition));
+
+    private static HashSet<(string, ParameterType)> Types(PipelineDefinition pipeline) => [.. pipeline.Parameters.Select(parameter => (parameter.Name, parameter.Type))];
+
     internal static string Listed(IReadOnlyList<string> columns) => columns.Count == 0 ? "nothing" : string.Join(", ", columns);
 
     /// <returns>What is changed; null when nothing is that matters to rows which are there.</returns>
     private async Task<string?> ChangeOfAsync(
-        CompiledPipeline pipeline, PipelineDefinition? current, CompiledStep step, CancellationToken cancellationToken)
+        CompiledPipeline pipeline, PipelineDefinition definition, PipelineDefinition? current, CompiledStep step, CancellationToken cancellationToken)
     {
         // Every run of such a step makes all rows anew.
         if (step is { Mode: StepMode.Overwrite, NewSources.Count: 0 })
@@ -73,10 +81,9 @@ public sealed class StepChanges(CatalogStore catalog, PipelineCompiler compiler,
 
         if (step.Mode != StepMode.Overwrite && !target.PartitionColumns.SequenceEqual(step.PartitionBy))
             return $"its files are to be divided by {Listed(step.PartitionBy)}, and those of its table '{step.Target}' are divided by {Listed(target.PartitionColumns)}, which only a full refresh changes";
-        var fingerprint = StepFingerprint.Of(step);
         var recorded = StepFingerprint.Find(target, pipeline.Name, step.Name);
         var before = current?.Steps.FirstOrDefault(other => other.Name == step.Name && other.Target == step.Target.Name);
-        var isSame = recorded == fingerprint || (before is null ? recorded is null : StepFingerprint.Of(before) == fingerprint);
+        var isSame = recorded == StepFingerprint.Of(step) || (before is null ? recorded is null : IsAsDecided(before, current!, definition.Steps.First(other => other.Name == step.Name), definition));
         return isSame ? null : $"its SQL, mode, key or delete condition is changed, and its table '{step.Target}' holds rows of before";
     }
 }

@@ -12,10 +12,10 @@ internal static class StepFingerprint
 {
     public static string AppId(string pipeline, string step) => $"{pipeline}/{step}@definition";
 
-    /// <summary>Not negative.</summary>
+    /// <summary>Of a step as it was written: to be compared with others as written, for the compiled SQL has the types of parameters.</summary>
     public static long Of(StepDefinition step) => Of(step.Mode, step.Key, step.Sql, step.DeleteWhen);
 
-    /// <inheritdoc cref="Of(StepDefinition)"/>
+    /// <summary>What targets keep. Not negative.</summary>
     public static long Of(CompiledStep step) => Of(step.Mode, step.Key, step.Sql, step.DeleteWhen);
 
     /// <returns>Null when the target was not written by the step, or by one that did not say.</returns>

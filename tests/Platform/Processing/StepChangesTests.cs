@@ -58,6 +58,23 @@ public sealed class StepChangesTests
     }
 
     [Fact]
+    public async Task What_was_decided_for_a_step_with_parameters_is_not_asked_again_unless_their_types_change()
+    {
+        await using var bed = await BedAsync();
+        await bed.RunAsync("p");
+        const string document = """{ "parameters": [ {"name": "n", "type": "TYPE", "default": 1} ], "steps": [ { "name": "s", "target": "fact", "sql": "SELECT id, v + $n AS v FROM new.src" } ] }""";
+        var whole = document.Replace("TYPE", "int64", StringComparison.Ordinal);
+        await DecideDocumentAsync(bed, whole, StepChange.Continue);
+        await bed.Get<CatalogStore>().PutAsync<PipelineDefinition>("p", Encoding.UTF8.GetBytes(whole), DataPlatform.Lake.PutCondition.None, Token);
+
+        await DecideDocumentAsync(bed, whole, decision: null);
+        var failure = await Assert.ThrowsAsync<TerminalException>(
+            () => DecideDocumentAsync(bed, document.Replace("TYPE", "float64", StringComparison.Ordinal), decision: null));
+
+        Assert.Equal("StepChanged", failure.Code);
+    }
+
+    [Fact]
     public async Task A_changed_step_is_refreshed_by_the_next_run_once_and_in_one_commit()
     {
         await using var bed = await BedAsync();
@@ -114,8 +131,10 @@ public sealed class StepChangesTests
         Assert.Equal(["22|0|10110"], await bed.QueryAsync("SELECT count(*), sum(v), sum(id) - 1000 FROM fact", Fact));
     }
 
-    private static async Task DecideAsync(PipelineBed bed, string steps, StepChange? decision) => await bed.Get<StepChanges>().DecideAsync(
-        DefinitionParser.Parse<PipelineDefinition>(Encoding.UTF8.GetBytes($$"""{ "steps": [ {{steps}} ] }"""), "p"), decision, Token);
+    private static Task DecideAsync(PipelineBed bed, string steps, StepChange? decision) => DecideDocumentAsync(bed, $$"""{ "steps": [ {{steps}} ] }""", decision);
+
+    private static Task DecideDocumentAsync(PipelineBed bed, string document, StepChange? decision) =>
+        bed.Get<StepChanges>().DecideAsync(DefinitionParser.Parse<PipelineDefinition>(Encoding.UTF8.GetBytes(document), "p"), decision, Token);
 
     private static async Task<PipelineBed> BedAsync(string steps = Copy)
     {
