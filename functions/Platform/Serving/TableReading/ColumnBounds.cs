@@ -6,7 +6,7 @@ using DataPlatform.Tables;
 namespace DataPlatform.Serving.TableReading;
 
 /// <summary>What a table's log tells of a column's values in one file.</summary>
-/// <param name="Least">No value is below it; null when unknown. By kind: long, decimal, double, string, DateOnly, DateTimeOffset.</param>
+/// <param name="Least">No value is below it; null when unknown. By kind: long, decimal, float, double, string, DateOnly, DateTimeOffset.</param>
 /// <param name="Greatest">No value is above it; null when unknown.</param>
 /// <param name="MayBeNull">False when no row has null.</param>
 /// <param name="IsNull">True when every row has null.</param>
@@ -38,7 +38,8 @@ internal readonly record struct ColumnBounds(object? Least, object? Greatest, bo
         return column.Type switch
         {
             "byte" or "short" or "integer" or "long" => long.TryParse(text, NumberStyles.AllowLeadingSign, culture, out var whole) ? whole : null,
-            "float" or "double" => double.TryParse(text, NumberStyles.Float, culture, out var number) && double.IsFinite(number) ? number : null,
+            "float" => float.TryParse(text, NumberStyles.Float, culture, out var single) && float.IsFinite(single) ? single : null,
+            "double" => double.TryParse(text, NumberStyles.Float, culture, out var number) && double.IsFinite(number) ? number : null,
             "string" => text,
             "date" => DateOnly.TryParseExact(text, "yyyy-MM-dd", culture, DateTimeStyles.None, out var day) ? day : null,
             "timestamp" => DateTimeOffset.TryParse(text, culture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null,

@@ -1,7 +1,9 @@
+using System.Text.Json;
 using DataPlatform.Failures;
 using DataPlatform.Serving;
 using DataPlatform.Serving.Queries;
 using DataPlatform.Serving.TableReading;
+using DataPlatform.Tables;
 
 namespace DataPlatform.Platform.Tests.Serving.TableReading;
 
@@ -61,6 +63,24 @@ public sealed class TableReadsTests : IAsyncLifetime
 
         Assert.Equal(files, rows.Files);
         Assert.Equal(await CountAsync(filter), rows.Count);
+    }
+
+    /// <summary>Other writers tell 32-bit numbers by as few digits as tell them apart, which is another number in 64 bits.</summary>
+    [Theory]
+    [InlineData("f eq 0.7", 1)]
+    [InlineData("f le 0.7", 1)]
+    [InlineData("f lt 0.7", 0)]
+    [InlineData("f lt 0.6", 0)]
+    public void The_least_of_32_bit_numbers_is_that_of_32_bits(string filter, int files)
+    {
+        var column = new TableColumn("f", "float");
+        var statistics = new FileStatistics(1, Bounds(), Bounds(), new Dictionary<string, long> { ["f"] = 0 });
+        var file = new DataFile("a.parquet", 100, new Dictionary<string, string?>(), ModificationTime: 0, statistics);
+        var snapshot = new Snapshot(ServingBed.Table.Name, "id", 0, DateTimeOffset.UnixEpoch, [column], [], new List<DataFile> { file }, new Dictionary<string, long>());
+
+        Assert.Equal(files, FileChoice.Choose(snapshot, [Parser.Parse([column], new QueryText(Filter: filter)).Filter]).Count);
+
+        static Dictionary<string, JsonElement> Bounds() => new() { ["f"] = JsonSerializer.SerializeToElement(0.7) };
     }
 
     [Fact]
