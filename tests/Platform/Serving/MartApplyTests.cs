@@ -1,10 +1,12 @@
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using DataPlatform.Platform.Tests.Aggregation;
+using DataPlatform.Platform.Tests.Tables;
 using DataPlatform.Serving;
 using DataPlatform.Serving.Queries;
 using DataPlatform.Serving.TableReading;
 using DataPlatform.Tables;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
@@ -127,6 +129,36 @@ public sealed class MartApplyTests : IAsyncLifetime
         Assert.Equal("true", (await GetAsync("")).Response.Headers["Data-Stale"]);
         await _bed.RefreshAsync(1, "r2/refresh");
         Assert.Equal("false", (await GetAsync("")).Response.Headers["Data-Stale"]);
+    }
+
+    [Fact]
+    public async Task What_a_source_keeps_waiting_is_told_of_each_version_of_a_mart_and_asked_again_after_a_failure()
+    {
+        var store = new LosingObjectStore(_bed.Sql.Objects);
+        var freshness = new MartFreshness(
+            new DeltaTables(store, _clock, NullLoggerFactory.Instance), new TableCatalog(_bed.Catalog), Options.Create(new PlatformOptions { VersionMaxAge = TimeSpan.FromDays(1) }), _clock);
+        _mart = _mart with { Mart = _mart.Mart! with { Freshness = "PT1H" } };
+        var before = await PinnedAsync();
+        await AppendAsync();
+        await _bed.RefreshAsync(1, "r2/refresh");
+        _clock.Advance(TimeSpan.FromMinutes(50));
+        await AppendAsync();
+        var after = await PinnedAsync();
+        _clock.Advance(TimeSpan.FromMinutes(20));
+
+        store.FailingReads = 1;
+        await Assert.ThrowsAsync<TransientException>(() => freshness.IsStaleAsync(before, Token));
+
+        Assert.Equal([true, false, true], [await freshness.IsStaleAsync(before, Token), await freshness.IsStaleAsync(after, Token), await freshness.IsStaleAsync(before, Token)]);
+
+        async Task AppendAsync()
+        {
+            var (columns, files) = await _bed.Sql.WriteAsync(Facts);
+            await new DeltaTables(_bed.Sql.Objects, _clock, NullLoggerFactory.Instance).Get(Sql.SqlBed.Table).CommitAsync(
+                new TableChange { Operation = "WRITE", Columns = columns, Add = files }, Token);
+        }
+
+        async Task<PinnedTable> PinnedAsync() => new(_mart, (await _bed.MartTable.TryGetSnapshotAsync(version: null, Token))!);
     }
 
     private async Task<List<string>> RowsAsync(string apply) => StraightSql.Values(ServingBed.Json(await GetAsync(apply)));
