@@ -105,11 +105,14 @@ public sealed class OperationStore<T>(IRowStore rows, string table, TimeProvider
     /// <exception cref="TerminalException"><c>OperationCanceled</c>: it is no longer wanted.</exception>
     internal async Task<T> BeginAsync(string id, CancellationToken cancellationToken)
     {
-        var operation = await UpdateAsync(
-            id, current => current.Status == RunStatus.NotStarted ? (T)(current with { Status = RunStatus.Running }) : current, cancellationToken);
+        var operation = await BeginAnywayAsync(id, cancellationToken);
         EnsureWanted(operation);
         return operation;
     }
+
+    /// <summary>The same for work that may have been done by an earlier attempt: the caller looks, and ensures that it is wanted if it was not.</summary>
+    internal Task<T> BeginAnywayAsync(string id, CancellationToken cancellationToken) => UpdateAsync(
+        id, current => current.Status == RunStatus.NotStarted ? (T)(current with { Status = RunStatus.Running }) : current, cancellationToken);
 
     /// <exception cref="TerminalException"><c>OperationCanceled</c>.</exception>
     internal static void EnsureWanted(T operation)

@@ -100,16 +100,25 @@ public sealed class TableOperations(
     /// <exception cref="TerminalException">Also <c>OperationCanceled</c>.</exception>
     public async Task<bool> WorkAsync(string id, CancellationToken cancellationToken)
     {
-        var operation = await store.BeginAsync(id, cancellationToken);
+        var operation = await store.BeginAnywayAsync(id, cancellationToken);
         if (operation.HasEnded)
             return false;
-        var (result, more) = operation.Request.Operation == TableOperationKind.Drop
+
+        // What was done by one commit is not undone: then the work below only tells of it.
+        var isDone = operation.CancelRequested is not null && await HasLandedAsync(operation, cancellationToken);
+        if (!isDone)
+            OperationStore<TableOperation>.EnsureWanted(operation);
+        var (result, more) = isDone || operation.Request.Operation == TableOperationKind.Drop
             ? await WorkAsync(operation.Name, operation.Request, id, operation.Since, dryRun: false, cancellationToken)
             : await store.WorkAsync(id, cancel => WorkAsync(operation.Name, operation.Request, id, operation.Since, dryRun: false, cancel), cancellationToken);
         FaultPoint.Pass("after-operation-work");
         await store.UpdateAsync(id, current => current.HasEnded ? current : current with { Result = result }, cancellationToken);
         return more;
     }
+
+    private async Task<bool> HasLandedAsync(TableOperation operation, CancellationToken cancellationToken) =>
+        operation.Request.Operation is TableOperationKind.Delete or TableOperationKind.Update or TableOperationKind.Widen or TableOperationKind.Restore
+        && await tables.Get(operation.Name).ReadCommitsAsync(operation.Since, upTo: null, cancellationToken).AnyAsync(commit => commit.OperationId == operation.Id, cancellationToken);
 
     /// <summary>Fixes what a time stands for now, and where the operation's own commits can begin.</summary>
     private async Task<(TableOperationRequest Request, long Since)> PinAsync(TableName name, TableOperationRequest request, CancellationToken cancellationToken)

@@ -102,6 +102,29 @@ public sealed class TableOperationsTests(AzuriteFixture azurite)
             await bed.Objects.ListAsync(below, null, Token).Select(info => info.Path.Value).ToListAsync(Token);
     }
 
+    [Fact]
+    public async Task An_operation_that_was_committed_before_somebody_canceled_it_has_succeeded()
+    {
+        await using var bed = new BatchBed();
+        var store = StoreOf(bed);
+        var operations = ActivatorUtilities.CreateInstance<TableOperations>(bed.Services, store);
+        await bed.DefineAsync("things", """{ "fields": [ {"name": "id", "type": "int64"} ] }""");
+        await bed.PostAsync("things", "id\n1\n2\n");
+        var document = Encoding.UTF8.GetBytes("""{"operation": "delete", "condition": "id = 1"}""");
+        var committed = await operations.CreateAsync("things", TableOperations.Read(document), document, "tester", null, Token);
+        var untouched = await operations.CreateAsync("things", TableOperations.Read(document), document, "tester", null, Token);
+        await operations.WorkAsync(committed.Id, Token);
+        foreach (var operation in new[] { committed, untouched })
+            await operations.CancelAsync("things", operation.Id, "bob", Token);
+
+        // The activity's answer was lost, so it is done again.
+        Assert.False(await operations.WorkAsync(committed.Id, Token));
+        var canceled = await Assert.ThrowsAsync<TerminalException>(() => operations.WorkAsync(untouched.Id, Token));
+
+        Assert.Equal("OperationCanceled", canceled.Code);
+        Assert.Equal(1, (long)(await store.GetAsync("things", committed.Id, Token)).Result!["rows"]!);
+    }
+
     [Theory]
     [InlineData("""{"operation": "widen"}""", "$.columns MissingMember")]
     [InlineData("""{"operation": "widen", "columns": {"n": "number"}}""", "$.columns.n InvalidType")]
