@@ -2,7 +2,7 @@ namespace DataPlatform.Local.EventHubs.Broker;
 
 /// <summary>
 /// Bytes that may be held at a time by all together. Whoever wants more than is free waits its turn; one that wants more than there is at all gets it when
-/// nobody else has any.
+/// nobody else has any; one that waits no longer gets nothing.
 /// </summary>
 internal sealed class ByteBudget(long bytes)
 {
@@ -10,19 +10,30 @@ internal sealed class ByteBudget(long bytes)
     private readonly Queue<(long Bytes, TaskCompletionSource Taken)> _waiting = new();
     private long _held;
 
-    public Task TakeAsync(long wanted)
+    public async Task TakeAsync(long wanted, CancellationToken cancellationToken)
     {
+        TaskCompletionSource taken;
         lock (_gate)
         {
             if (_waiting.Count == 0 && Fits(wanted))
             {
                 _held += wanted;
-                return Task.CompletedTask;
+                return;
             }
 
-            var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.Enqueue((wanted, taken));
-            return taken.Task;
+        }
+
+        try
+        {
+            await taken.Task.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Its turn may have come at this moment.
+            Give(taken.TrySetCanceled(cancellationToken) ? 0 : wanted);
+            throw;
         }
     }
 
@@ -31,11 +42,11 @@ internal sealed class ByteBudget(long bytes)
         lock (_gate)
         {
             _held -= returned;
-            while (_waiting.TryPeek(out var next) && Fits(next.Bytes))
+            while (_waiting.TryPeek(out var next) && (next.Taken.Task.IsCompleted || Fits(next.Bytes)))
             {
                 _waiting.Dequeue();
-                _held += next.Bytes;
-                next.Taken.SetResult();
+                if (next.Taken.TrySetResult())
+                    _held += next.Bytes;
             }
         }
     }

@@ -25,7 +25,7 @@ internal sealed class ProducerLink(LinkRequest request, EventHub hub, HubPartiti
         }
 
         // The connection is not read on while too much waits to be stored: its peer waits too.
-        await budget.TakeAsync(message.Bytes.Length).WaitAsync(cancellationToken);
+        await budget.TakeAsync(message.Bytes.Length, cancellationToken);
         _ = StoreAsync(target, events, message);
     }
 
