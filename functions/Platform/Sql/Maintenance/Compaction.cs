@@ -53,7 +53,7 @@ public sealed class Compaction(DeltaTables tables, SqlEngine engine, ParquetStag
                 try
                 {
                     FaultPoint.Pass("before-compaction-commit");
-                    await table.CommitAsync(change with { OperationId = IdOf(operationId, bin), SinceVersion = since }, cancellationToken);
+                    await table.CommitAsync(change with { OperationId = IdOf(operationId, bin), SinceVersion = snapshot.Version }, cancellationToken);
                     FaultPoint.Pass("after-compaction-commit");
                     bytes += bin.Bytes;
                 }
@@ -105,7 +105,8 @@ public sealed class Compaction(DeltaTables tables, SqlEngine engine, ParquetStag
         };
     }
 
-    // The same files give the same id, so that a repeated commit finds itself; after a conflict they are others.
+    // The same files give the same id, so that a repeated commit finds itself behind the version it was computed from; after a conflict they are others. Further
+    // back is what a restore undid.
     private static string IdOf(string operationId, CompactionBin bin)
     {
         var paths = string.Join('\n', bin.Files.Select(file => file.Path));

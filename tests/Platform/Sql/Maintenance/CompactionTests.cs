@@ -59,6 +59,22 @@ public sealed class CompactionTests
     }
 
     [Fact]
+    public async Task Files_that_a_restore_brings_back_are_brought_together_again()
+    {
+        await using var bed = new MaintenanceBed();
+        for (var i = 0; i < 4; i++)
+            await bed.AppendAsync(Rows(i * 10, 10));
+        var options = new CompactionOptions { BytesAtOnce = 1 };
+        await bed.CompactAsync("op", options, since: 3);
+        await bed.Restore().RunAsync(SqlBed.Table, 3, "back", 4, dryRun: false, Token);
+
+        await bed.CompactAsync("op", options, since: 3);
+
+        Assert.Single((await bed.Table.TryGetSnapshotAsync(null, Token))!.Files);
+        Assert.False((await bed.CompactAsync("op", options, since: 3)).More);
+    }
+
+    [Fact]
     public async Task It_goes_on_where_a_limit_ended_it()
     {
         await using var bed = new MaintenanceBed();
