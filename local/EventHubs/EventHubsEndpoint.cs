@@ -43,6 +43,9 @@ public sealed class EventHubsEndpoint : IAsyncDisposable
     /// <summary>Answers 200 while the endpoint is up; null when there is no health port.</summary>
     public Uri? Health { get; }
 
+    /// <summary>What clients of an endpoint with default options use.</summary>
+    public static string EmulatorConnectionString(int port) => Connection(port, new EventHubsEndpointOptions { Folder = "", Configuration = "" });
+
     /// <summary>Opens the folder and listens.</summary>
     /// <param name="logging">Where to log; null: nowhere.</param>
     /// <exception cref="InvalidDataException">The configuration or the folder is not in order; the message says what.</exception>
@@ -56,6 +59,8 @@ public sealed class EventHubsEndpoint : IAsyncDisposable
         builder.WebHost.UseKestrelCore();
         builder.Services.AddSingleton(logging);
         builder.Services.AddRoutingCore();
+        if (!options.EndsBySignal)
+            builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
         var logger = logging.CreateLogger("DataPlatform.Local.EventHubs");
         var logOptions = new PartitionLogOptions { Retention = options.Retention, RetentionBytes = options.RetentionBytes, SegmentBytes = options.SegmentBytes };
         var space = EventHubNamespace.Open(options.Folder, configuration, logOptions, clock, logger);
@@ -68,7 +73,7 @@ public sealed class EventHubsEndpoint : IAsyncDisposable
             var app = builder.Build();
             app.MapGet("/health", () => Results.Json(new { status = "healthy" }));
             await app.StartAsync(cancellationToken);
-            return new EventHubsEndpoint(app, space, Connection(app, options), HealthOf(app, options));
+            return new EventHubsEndpoint(app, space, Connection(Ports(app)[0], options), HealthOf(app, options));
         }
         catch
         {
@@ -100,9 +105,8 @@ public sealed class EventHubsEndpoint : IAsyncDisposable
             kestrel.Listen(IPAddress.Parse(options.Address), health);
     }
 
-    private static string Connection(WebApplication app, EventHubsEndpointOptions options)
+    private static string Connection(int port, EventHubsEndpointOptions options)
     {
-        var port = Ports(app)[0];
         var isDefault = port == (options.CertificatePath is null ? EventHubsEndpointOptions.DefaultPort : 5671);
         var emulator = options.CertificatePath is null ? ";UseDevelopmentEmulator=true" : "";
         return $"Endpoint=sb://localhost{(isDefault ? "" : $":{port}")};SharedAccessKeyName={options.KeyName};SharedAccessKey={options.Key}{emulator};";

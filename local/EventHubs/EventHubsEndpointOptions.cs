@@ -34,6 +34,9 @@ public sealed record EventHubsEndpointOptions
     /// <summary>What clients sign their tokens with; the emulator's own by default.</summary>
     public string Key { get; init; } = "SAS_KEY_VALUE";
 
+    /// <summary>Whether Ctrl-C and SIGTERM end it; false where it is part of a program that decides itself.</summary>
+    public bool EndsBySignal { get; init; } = true;
+
     /// <summary>How long events are kept at least.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(1);
 

@@ -16,6 +16,7 @@ public sealed class PartitionReceiver : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly Channel<(ReceivedEvent Event, int Size)> _events = Channel.CreateUnbounded<(ReceivedEvent, int)>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Lock _lock = new();
+    private readonly TaskCompletionSource<HubFailure> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _ahead;
     private long _aheadBytes;
     private int _granted;
@@ -27,12 +28,15 @@ public sealed class PartitionReceiver : IAsyncDisposable
         _path = path;
         _prefetch = Math.Max(1, prefetch);
         _clock = clock;
-        link.AddClosedCallback((_, error) => _events.Writer.TryComplete(HubException.From(error, $"The link to {path}")));
+        link.AddClosedCallback((_, error) => End(HubException.From(error, $"The link to {path}")));
 
         // Started without credit: the link would restore it by itself.
         link.Start(0, OnMessage);
         Grant();
     }
+
+    /// <summary>Completes when the link has ended, at once: before the events are read that came until then.</summary>
+    public Task<HubFailure> Ended => _ended.Task;
 
     /// <summary>Waits for events.</summary>
     /// <param name="most">The most events that are given.</param>
@@ -142,8 +146,14 @@ public sealed class PartitionReceiver : IAsyncDisposable
         }
         catch (Exception exception) when (HubException.IsLoss(exception))
         {
-            _events.Writer.TryComplete(HubException.From(exception, $"The link to {_path}"));
+            End(HubException.From(exception, $"The link to {_path}"));
         }
+    }
+
+    private void End(HubException reason)
+    {
+        _ended.TrySetResult(reason.Failure);
+        _events.Writer.TryComplete(reason);
     }
 
     private static void Cancel(CancellationTokenSource waiting)

@@ -6,8 +6,14 @@ namespace DataPlatform.Local.Runtime.EventHubs;
 /// <summary>Adds what runs functions with events of event hubs.</summary>
 internal static class EventHubServices
 {
-    public static IServiceCollection AddEventHubs(this IServiceCollection services)
+    public static IServiceCollection AddEventHubs(this IServiceCollection services, EmbeddedHubs? hubs)
     {
+        if (hubs is not null)
+        {
+            services.AddSingleton(hubs);
+            services.AddHostedService<EmbeddedHubsService>();
+        }
+
         services.AddSingleton<IParameterBinder, EventHubBinder>();
         services.AddSingleton<EventHubService>();
         services.AddSingleton<IFunctionValidator>(provider => provider.GetRequiredService<EventHubService>());

@@ -33,6 +33,8 @@ internal sealed class HostJson
 
     public IConfigurationSection DurableTask => Root.GetSection("extensions:durableTask");
 
+    public IConfigurationSection EventHubs => Root.GetSection("extensions:eventHubs");
+
     public IConfigurationSection LogLevels => Root.GetSection("logging:logLevel");
 
     /// <param name="folders">Where to look for the file, in this order; without a file all settings have their defaults.</param>

@@ -29,11 +29,18 @@ internal static class HostJsonKeys
         "versionMatchStrategy", "versionFailureStrategy",
     ];
 
+    private static readonly string[] EventHubs =
+    [
+        "maxEventBatchSize", "minEventBatchSize", "maxWaitTime", "batchCheckpointFrequency", "prefetchCount", "loadBalancingUpdateInterval",
+        "partitionOwnershipExpirationInterval", "initialOffsetOptions", "prefetchSizeInBytes", "targetUnprocessedEventThreshold", "transportType",
+        "webProxy", "customEndpointAddress", "clientRetryOptions", "trackLastEnqueuedEventProperties", "enableCheckpointing",
+    ];
+
     private static readonly string[] Logging =
         ["fileLoggingMode", "logLevel", "console", "applicationInsights", "categoryFilter"];
 
     private static readonly (string Section, string[] Keys)[] Sections =
-        [("", Root), ("extensions:http", Http), ("extensions:durableTask", DurableTask), ("logging", Logging)];
+        [("", Root), ("extensions:http", Http), ("extensions:durableTask", DurableTask), ("extensions:eventHubs", EventHubs), ("logging", Logging)];
 
     /// <summary>What changes how an app behaves on the official host, but not here.</summary>
     private static readonly string[] NotHeeded =
@@ -41,6 +48,9 @@ internal static class HostJsonKeys
         "retry", "functions", "extensions:http:maxOutstandingRequests", "extensions:http:maxConcurrentRequests",
         "extensions:http:dynamicThrottlesEnabled", "extensions:http:enableChunkedRequestBinding", "extensions:http:hsts",
         "extensions:http:customHeaders", "extensions:durableTask:overridableExistingInstanceStates",
+        "extensions:eventHubs:prefetchSizeInBytes", "extensions:eventHubs:targetUnprocessedEventThreshold", "extensions:eventHubs:transportType",
+        "extensions:eventHubs:webProxy", "extensions:eventHubs:customEndpointAddress", "extensions:eventHubs:clientRetryOptions",
+        "extensions:eventHubs:trackLastEnqueuedEventProperties", "extensions:eventHubs:enableCheckpointing",
     ];
 
     public static void Check(IConfiguration root, StartErrors errors)

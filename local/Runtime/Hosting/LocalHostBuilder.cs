@@ -20,6 +20,7 @@ internal sealed class LocalHostBuilder
     private readonly RuntimeOptions _options;
     private readonly StartErrors _errors = new();
     private readonly StartFailure _failure;
+    private readonly EmbeddedHubs? _hubs;
 
     public LocalHostBuilder(RuntimeOptions options)
     {
@@ -30,6 +31,7 @@ internal sealed class LocalHostBuilder
             EnvironmentName = EnvironmentName(),
         });
         LocalSettings.Add(Web.Configuration, options, _errors);
+        _hubs = EmbeddedHubs.Add(Web.Configuration, options.Root, _errors);
         _failure = new StartFailure(options, Web.Configuration);
         _failure.Watch();
         Web.WebHost.UseKestrelCore();
@@ -66,7 +68,7 @@ internal sealed class LocalHostBuilder
         services.AddSingleton<RetryingInvoker>();
         services.AddHttpServer(CorsSettings.Read(Web.Configuration, _errors));
         services.AddTimers();
-        services.AddEventHubs();
+        services.AddEventHubs(_hubs);
         services.AddDurable(catalog);
         if (Place.Read(Web.Configuration, _errors) is { } place)
         {
