@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using DataPlatform.Sql;
 using DataPlatform.Tables;
+using Typed = DataPlatform.Sql.FileBounds;
 
 namespace DataPlatform.Aggregation;
 
@@ -9,13 +10,14 @@ namespace DataPlatform.Aggregation;
 internal static class FileBounds
 {
     /// <summary>A SELECT of a row for each file: <c>file</c> (its place in the list), <c>low</c>, <c>high</c>, <c>nulls</c> and <c>unknown</c>, which is true when its statistics do
-    /// not tell.</summary>
+    /// not tell, or in no words that are values of the type.</summary>
     /// <param name="files">One at least.</param>
     /// <param name="type">Of the column, in SQL.</param>
     public static string Sql(IReadOnlyList<DataFile> files, string column, string type) =>
         $"""
-        SELECT file, CAST(low AS {type}) AS low, CAST(high AS {type}) AS high, nulls, unknown
-        FROM (VALUES {string.Join(", ", files.Select((file, place) => Row(file, place, column)))}) AS bounds(file, low, high, nulls, unknown)
+        SELECT file, low, high, nulls, unknown OR (least IS NOT NULL AND (low IS NULL OR high IS NULL)) AS unknown
+        FROM (SELECT *, {Typed.TypedLow("least", type)} AS low, {Typed.TypedHigh("most", type)} AS high
+            FROM (VALUES {string.Join(", ", files.Select((file, place) => Row(file, place, column)))}) AS bounds(file, least, most, nulls, unknown))
         """;
 
     private static string Row(DataFile file, int place, string column)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DataPlatform.Aggregation;
 using DataPlatform.Catalog;
 using DataPlatform.Lake;
@@ -37,6 +38,24 @@ public sealed class MartPartitionsTests : IAsyncLifetime
         Assert.Equal(new RefreshOutcome(RefreshExtent.Partitions, Reason: null, 3, 12, 1, 1), result.Outcome);
         Assert.Equal(309, result.Rows);
         await EnsureEqualAsync();
+    }
+
+    /// <summary>Spark tells the millisecond that the largest time lies in, and what others tell may be no time at all.</summary>
+    [Theory]
+    [InlineData("2001-01-01T12:00:00.123Z", 1)]
+    [InlineData("noon", 1)]
+    [InlineData("2001-01-01T11:00:00.000Z", 0)]
+    public async Task Files_of_other_writers_are_read_unless_they_say_for_sure_that_they_hold_nothing(string greatest, int files)
+    {
+        var column = new TableColumn("at", "timestamp");
+        Dictionary<string, JsonElement> least = new() { ["at"] = JsonSerializer.SerializeToElement("2001-01-01T10:00:00.000Z") }, most = new() { ["at"] = JsonSerializer.SerializeToElement(greatest) };
+        var statistics = new FileStatistics(2, least, most, new Dictionary<string, long> { ["at"] = 0 });
+        var file = new DataFile("a.parquet", 100, new Dictionary<string, string?>(), ModificationTime: 0, statistics);
+        var source = new Snapshot(Sql.SqlBed.Table, "id", 0, DateTimeOffset.UnixEpoch, [column], [], new List<DataFile> { file }, new Dictionary<string, long>());
+        await using var session = await _bed.Sql.Engine.OpenAsync(Token);
+        await session.ExecuteAsync($"CREATE TEMP TABLE {TouchedPartitions.Relation} AS SELECT TIMESTAMP '2001-01-01 12:00:00.123456' AS at", Token);
+
+        Assert.Equal(files, (await SourceScan.FindFilesAsync(session, source, new PartitionSource(column, "at", Grain: null), Token)).Count);
     }
 
     [Fact]
