@@ -106,7 +106,7 @@ internal sealed class SplitCheck(string sql, IReadOnlyList<string> columns, IRea
     {
         foreach (var window in Own(node).Where(element => QueryTree.Text(element, "class") == "WINDOW"))
         {
-            if (Missing(QueryTree.Items(window, "partitions")) is { } column)
+            if (Missing(QueryTree.Items(window, "partitions"), positions: false) is { } column)
                 return (window, $"the window of '{Name(window)}' is not PARTITION BY '{Written(column)}'");
         }
 
@@ -152,8 +152,9 @@ internal sealed class SplitCheck(string sql, IReadOnlyList<string> columns, IRea
         };
     }
 
-    private string? Missing(IReadOnlyList<JsonElement> expressions) =>
-        columns.FirstOrDefault(column => !expressions.Any(expression => Is(expression, column) || (At(expression) is { } selected && Is(selected, column))));
+    /// <param name="positions">Whether a number stands for what is selected there: in a window it is just a number, the same for all rows.</param>
+    private string? Missing(IReadOnlyList<JsonElement> expressions, bool positions = true) =>
+        columns.FirstOrDefault(column => !expressions.Any(expression => Is(expression, column) || (positions && At(expression) is { } selected && Is(selected, column))));
 
     /// <summary>What a position such as the 1 of GROUP BY 1 stands for.</summary>
     private JsonElement? At(JsonElement expression)

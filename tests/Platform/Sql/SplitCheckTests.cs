@@ -41,6 +41,7 @@ public sealed class SplitCheckTests(SqlInspectorTests.Bed bed) : IClassFixture<S
     [InlineData("SELECT id, row_number() OVER (ORDER BY v) AS n FROM new.x", "the window of 'row_number' is not PARTITION BY 'id' at line 1, column 12")]
     [InlineData("SELECT id FROM new.x QUALIFY row_number() OVER (PARTITION BY v) = 1", "not PARTITION BY 'id'")]
     [InlineData("SELECT id, sum(count(*)) OVER () FROM new.x GROUP BY id", "not PARTITION BY 'id'")]
+    [InlineData("SELECT id, row_number() OVER (PARTITION BY 1 ORDER BY v) AS n FROM new.x", "not PARTITION BY 'id'")]
     [InlineData("SELECT DISTINCT v FROM new.x", "DISTINCT looks at all rows unless 'id' is selected")]
     [InlineData("SELECT DISTINCT * EXCLUDE (id) FROM new.x", "DISTINCT looks at all rows")]
     [InlineData("SELECT DISTINCT * REPLACE (1 AS id) FROM new.x", "DISTINCT looks at all rows")]
