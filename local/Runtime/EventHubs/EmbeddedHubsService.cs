@@ -10,18 +10,19 @@ internal sealed class EmbeddedHubsService(EmbeddedHubs hubs, RuntimeSettings set
 {
     private EventHubsEndpoint? _endpoint;
 
-    public async Task StartAsync(CancellationToken cancellationToken) => _endpoint = await EventHubsEndpoint.StartAsync(
-        new EventHubsEndpointOptions
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var options = new EventHubsEndpointOptions
         {
             Configuration = hubs.Configuration,
             Folder = Path.Combine(settings.StateFolder, "event-hubs-log"),
             Port = hubs.Port,
             HealthPort = hubs.Port == EventHubsEndpointOptions.DefaultPort ? EventHubsEndpointOptions.DefaultHealthPort : null,
             EndsBySignal = false,
-        },
-        logging,
-        clock,
-        cancellationToken);
+        };
+        _endpoint = await EventHubsEndpoint.StartAsync(options, logging, clock, cancellationToken);
+        Log.EndpointStarted(logging.CreateLogger<EmbeddedHubsService>(), options.Port, options.Folder);
+    }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {

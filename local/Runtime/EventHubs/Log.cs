@@ -28,6 +28,9 @@ internal static partial class Log
     [LoggerMessage(347, LogLevel.Warning, "The checkpoint of partition {Partition} of {Hub} is behind the partition's end: the hub was made anew. {Function} begins at its first event.")]
     public static partial void HubIsNew(ILogger logger, string partition, string hub, string function);
 
+    [LoggerMessage(339, LogLevel.Information, "Event Hubs endpoint on port {Port}, events in {Folder}.")]
+    public static partial void EndpointStarted(ILogger logger, int port, string folder);
+
     [LoggerMessage(348, LogLevel.Warning, "The partitions of {Hub} could not be given back; others get them when they expire.")]
     public static partial void NotGivenBack(ILogger logger, Exception exception, string hub);
 }

@@ -79,7 +79,6 @@ internal sealed class PartitionPump : IDisposable
             catch (HubException exception) when (exception.Failure == HubFailure.Stolen)
             {
                 Volatile.Write(ref _isLost, true);
-                Log.Lost(_logger, _trigger.Function.Name, _partition, _trigger.Hub);
                 break;
             }
             catch (Exception exception)
@@ -94,7 +93,11 @@ internal sealed class PartitionPump : IDisposable
             }
         }
 
-        if (_batchesSince > 0 && !Volatile.Read(ref _isLost))
+        if (Volatile.Read(ref _isLost))
+        {
+            Log.Lost(_logger, _trigger.Function.Name, _partition, _trigger.Hub);
+        }
+        else if (_batchesSince > 0)
         {
             await CheckpointAsync();
         }

@@ -174,6 +174,24 @@ public sealed class EventHubRunTests
     }
 
     [Fact]
+    public async Task With_checkpoints_now_and_then_a_stop_notes_how_far_it_is()
+    {
+        await using var hubs = await TestHubs.StartAsync();
+        using var state = new TempFolder();
+        string[] seldom = ["--AzureFunctionsJobHost:extensions:eventHubs:batchCheckpointFrequency", "1000", "--AzureFunctionsJobHost:extensions:eventHubs:maxEventBatchSize", "5"];
+        await hubs.SendAsync("a", 0, 40);
+        await using (var host = await StartAsync(hubs, typeof(Endless), state, args: seldom))
+        {
+            await host.Get<SeenEvents>().WaitAsync("a", 40);
+            Assert.True(host.Get<SeenEvents>().Retries.Count >= 8);
+        }
+
+        await hubs.SendAsync("a", 40, 1);
+        await using var again = await StartAsync(hubs, typeof(Endless), state, args: seldom);
+        Assert.Equal(["a:40"], await again.Get<SeenEvents>().WaitAsync("a", 1));
+    }
+
+    [Fact]
     public async Task The_embedded_endpoint_serves_the_hosts_own_functions()
     {
         var folder = new TempFolder();

@@ -1,0 +1,3 @@
+using DataPlatform.TestKit;
+
+[assembly: AssemblyFixture(typeof(AzuriteFixture))]
