@@ -62,6 +62,8 @@ public static class QueryPlanner
         Where(sql, query.Filter);
         if (after is not null)
         {
+            if (after.Count != keys.Count)
+                throw TableReading.RowCursor.Invalid("after");
             sql.Append(query.Filter is null ? " WHERE " : " AND ");
             KeysetWriter.Write(sql, keys, after);
         }

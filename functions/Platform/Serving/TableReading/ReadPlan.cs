@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using DataPlatform.Failures;
 using DataPlatform.Serving.Queries;
 using DataPlatform.Tables;
 using DuckDB.NET.Data;
@@ -13,7 +16,9 @@ internal sealed record ReadPlan(PagePlan Page, IReadOnlyList<DataFile> CountFile
     {
         var files = FilesOf(table, query, options.Filter);
         var identity = RowIdentity.Of(table, query);
-        var start = options.After ?? new RowPosition(null, 0, query.Top);
+        var order = OrderOf(table, query, identity);
+        var start = options.After is { } after ? Checked(after, table, order) : new RowPosition(null, 0, query.Top);
+        start = start with { Order = order };
         var limit = options.PageSize is { } size && (start.Left is null || start.Left > size) ? size + 1L : start.Left;
         if (identity is not null)
         {
@@ -37,9 +42,31 @@ internal sealed record ReadPlan(PagePlan Page, IReadOnlyList<DataFile> CountFile
         return RowIdentity.Of(table, query) is null ? [.. files.OrderBy(file => file.ModificationTime).ThenBy(file => file.Path, StringComparer.Ordinal)] : files;
     }
 
+    /// <summary>A place is good for the order that it was made in, and for no other.</summary>
+    /// <exception cref="TerminalException"><c>TableVersionGone</c> (410), <c>InvalidCursor</c> (400).</exception>
+    private static RowPosition Checked(RowPosition place, PinnedTable table, string order)
+    {
+        if (place.Order is { } before && before != order)
+        {
+            throw new TerminalException(
+                FailureKind.Gone,
+                "TableVersionGone",
+                $"'{table.Table.Name}' was defined anew since the page before, and its rows are told apart by other columns now. Start again without the cursor.",
+                "after");
+        }
+
+        return place is { Offset: >= 0, Left: null or >= 0 } ? place : throw RowCursor.Invalid("after");
+    }
+
+    private static string OrderOf(PinnedTable table, TableQuery query, IReadOnlyList<TableColumn>? identity)
+    {
+        var names = string.Join(',', (identity ?? RowIdentity.OrAll(table, query)).Select(column => column.Name));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{identity is not null}:{names}")).AsSpan(0, 6));
+    }
+
     /// <summary>The place behind the last of some rows.</summary>
     public RowPosition Behind(long rows, DuckDBDataReader last) =>
-        new(ByKeys ? Page.KeysOf(last) : null, Start.Offset + rows, Start.Left is { } left ? left - rows : null);
+        new(ByKeys ? Page.KeysOf(last) : null, Start.Offset + rows, Start.Left is { } left ? left - rows : null) { Order = Start.Order };
 
     /// <summary>Leaves out the files before and behind a stretch of rows, by the numbers that the log has.</summary>
     private static (IReadOnlyList<DataFile> Files, long Skipped) Between(Snapshot snapshot, IReadOnlyList<DataFile> files, long skip, long? limit)

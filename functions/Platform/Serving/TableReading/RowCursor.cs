@@ -22,7 +22,7 @@ public sealed record RowCursor(long Version, string TableId, RowPosition Positio
     /// <param name="query">Everything of the request that must stay the same from page to page.</param>
     public string Write(string query)
     {
-        var payload = JsonSerializer.SerializeToUtf8Bytes(new Payload(Version, TableId, Position.Keys, Position.Offset, Position.Left), PlatformJson.Options);
+        var payload = JsonSerializer.SerializeToUtf8Bytes(new Payload(Version, TableId, Position.Keys, Position.Offset, Position.Left, Position.Order), PlatformJson.Options);
         return Base64Url.EncodeToString([.. Sum(payload, query), .. payload]);
     }
 
@@ -36,16 +36,18 @@ public sealed record RowCursor(long Version, string TableId, RowPosition Positio
             if (bytes.Length > SumBytes && bytes.AsSpan(0, SumBytes).SequenceEqual(Sum(bytes.AsSpan(SumBytes), query)))
             {
                 var payload = JsonSerializer.Deserialize<Payload>(bytes.AsSpan(SumBytes), PlatformJson.Options)!;
-                return new RowCursor(payload.Version, payload.Table, new RowPosition(payload.Keys, payload.Offset, payload.Left));
+                return new RowCursor(payload.Version, payload.Table, new RowPosition(payload.Keys, payload.Offset, payload.Left) { Order = payload.Order });
             }
         }
 
-        throw new TerminalException(
-            FailureKind.Invalid,
-            "InvalidCursor",
-            $"The option {option} is no cursor of this query: give it as the page before had it, with the same other options, or start again without it.",
-            option);
+        throw Invalid(option);
     }
+
+    internal static TerminalException Invalid(string option) => new(
+        FailureKind.Invalid,
+        "InvalidCursor",
+        $"The option {option} is no cursor of this query: give it as the page before had it, with the same other options, or start again without it.",
+        option);
 
     /// <summary>A table that was deleted and made anew has other rows in its versions.</summary>
     /// <exception cref="TerminalException"><c>TableVersionGone</c> (410).</exception>
@@ -70,5 +72,5 @@ public sealed record RowCursor(long Version, string TableId, RowPosition Positio
         return hash.GetHashAndReset().AsSpan(0, SumBytes);
     }
 
-    private sealed record Payload(long Version, string Table, IReadOnlyList<string?>? Keys, long Offset, long? Left);
+    private sealed record Payload(long Version, string Table, IReadOnlyList<string?>? Keys, long Offset, long? Left, string? Order = null);
 }

@@ -125,7 +125,7 @@ public sealed class PagingTests : IAsyncLifetime
         while (rows.Read())
             read.Add(rows.Reader.GetInt32(0));
         Assert.Equal(Enumerable.Range(45, 9), read);
-        Assert.Equal(new RowPosition(null, 54, null), rows.Next);
+        Assert.Equal(new RowPosition(null, 54, null), rows.Next! with { Order = null });
     }
 
     [Fact]
@@ -160,6 +160,31 @@ public sealed class PagingTests : IAsyncLifetime
 
         var pinned = await _bed.Reads.PinAsync(Mart, new TableVersionRequest(), Token);
         Assert.Equal(FailureKind.Gone, Assert.Throws<TerminalException>(() => cursor.Check(pinned)).Kind);
+    }
+
+    [Fact]
+    public async Task A_crawl_whose_mart_is_defined_anew_meanwhile_begins_again_instead_of_missing_rows()
+    {
+        var pinned = await _bed.Reads.PinAsync(Mart, new TableVersionRequest(), Token);
+        var query = Parser.Parse(pinned.Columns, new QueryText());
+        var (_, next) = await ReadAsync(pinned, query, new ReadOptions { PageSize = 3 });
+        var place = RowCursor.Read(new RowCursor(1, "id", next!).Write("q"), "q", "after").Position;
+        var anew = pinned with
+        {
+            Table = Mart with
+            {
+                Key = ["day", "origin"],
+                Mart = Mart.Mart! with { Dimensions = [.. Mart.Mart.Dimensions.SkipLast(1)], Measures = [.. Mart.Mart.Measures, new MeasureDefinition("flights", MeasureType.Count)] },
+            },
+        };
+
+        var failure = await Assert.ThrowsAsync<TerminalException>(() => ReadAsync(anew, query, new ReadOptions { PageSize = 3, After = place }));
+        Assert.Equal((FailureKind.Gone, "TableVersionGone"), (failure.Kind, failure.Code));
+        foreach (var damaged in (RowPosition[])[place with { Keys = ["a"], Order = null }, place with { Keys = null, Offset = -1 }, place with { Left = -1 }])
+        {
+            failure = await Assert.ThrowsAsync<TerminalException>(() => ReadAsync(pinned, query, new ReadOptions { PageSize = 3, After = damaged }));
+            Assert.Equal((FailureKind.Invalid, "InvalidCursor"), (failure.Kind, failure.Code));
+        }
     }
 
     private async Task<(List<string> Rows, RowPosition? Next)> ReadAsync(PinnedTable pinned, TableQuery query, ReadOptions options)
