@@ -218,10 +218,11 @@ internal sealed class HubConnection : IAsyncDisposable
                 request.ApplicationProperties[key] = value;
             await sender.SendAsync(request, _timeout);
             var answer = await answered.Task.WaitAsync(_timeout, _clock, cancellationToken);
-            var status = Convert.ToInt32(answer.ApplicationProperties["status-code"] ?? answer.ApplicationProperties["statusCode"], CultureInfo.InvariantCulture);
+            var told = answer.ApplicationProperties ?? new ApplicationProperties();
+            var status = Convert.ToInt32(told["status-code"] ?? told["statusCode"], CultureInfo.InvariantCulture);
             return status is >= 200 and < 300
                 ? answer
-                : throw HubException.From(status, answer.ApplicationProperties["status-description"] as string, what);
+                : throw HubException.From(status, told["status-description"] as string, what);
         }
         catch (Exception exception) when (HubException.IsLoss(exception))
         {

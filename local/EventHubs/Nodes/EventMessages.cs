@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using DataPlatform.Local.EventHubs.Broker;
 using DataPlatform.Local.EventHubs.Protocol;
@@ -26,7 +27,10 @@ internal static class EventMessages
         var single = ReadOne(message.Bytes);
         partitionKey = single.PartitionKey;
         if (message.Format != BatchFormat)
+        {
+            CheckReadable(message.Bytes);
             return [single];
+        }
 
         var events = new List<StoredEvent>();
         var rest = single.Body;
@@ -37,6 +41,7 @@ internal static class EventMessages
             {
                 var data = AmqpEncoding.ReadBytes(rest.Span[valueAt..length]).Length;
                 var inner = ReadOne(rest.Slice(length - data, data));
+                CheckReadable(rest.Slice(length - data, data));
                 events.Add(inner with { PartitionKey = inner.PartitionKey ?? partitionKey });
             }
 
@@ -77,6 +82,21 @@ internal static class EventMessages
             if (AmqpEncoding.ReadDescriptor(sections, out _) is <= DeliveryAnnotationsSection or > FooterSection)
                 throw new AmqpFaultException(global::Amqp.ErrorCode.DecodeError, "A message's sections are not in order.");
             sections = sections[AmqpEncoding.Measure(sections)..];
+        }
+    }
+
+    /// <summary>An event that a consumer's decoder fails at ends the consumer's connection, and again whenever it comes back: it is refused here.</summary>
+    private static void CheckReadable(ReadOnlyMemory<byte> message)
+    {
+        AmqpEncoding.Check(message.Span);
+        var buffer = MemoryMarshal.TryGetArray(message, out var bytes) ? bytes : new ArraySegment<byte>(message.ToArray());
+        try
+        {
+            global::Amqp.Message.Decode(new global::Amqp.ByteBuffer(buffer.Array, buffer.Offset, buffer.Count, buffer.Count));
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            throw new AmqpFaultException(global::Amqp.ErrorCode.DecodeError, $"The event cannot be decoded: {exception.Message}");
         }
     }
 

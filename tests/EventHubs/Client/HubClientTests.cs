@@ -138,6 +138,37 @@ public sealed class HubClientTests
         static Task<HubException> FailureAsync(Func<Task> act) => Assert.ThrowsAsync<HubException>(act);
     }
 
+    [Theory]
+    [InlineData(20_000)] // would be the end of a decoder that calls itself
+    [InlineData(0)]
+    public async Task An_event_that_no_consumer_could_read_is_refused_and_the_others_pass(int depth)
+    {
+        await using var endpoint = await TestEndpoint.StartAsync();
+        await using var stranger = await AmqpClient.ConnectAsync(endpoint.Port);
+        await using var client = new HubClient(HubConnectionString.Parse(endpoint.ConnectionString));
+        var sender = new Amqp.SenderLink(stranger.Session, "wild", "single");
+
+        // Lists in lists as the body, or properties that are a number.
+        var inner = new byte[depth == 0 ? 4 : (depth * 9) + 1];
+        byte[] head = depth == 0 ? [0x00, 0x53, 0x73] : [0x00, 0x53, 0x77];
+        for (var i = 0; i < depth; i++)
+        {
+            inner[i * 9] = 0xD0;
+            System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(inner.AsSpan((i * 9) + 1), inner.Length - (i * 9) - 5);
+            System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(inner.AsSpan((i * 9) + 5), 1);
+        }
+
+        inner[^1] = 0x40;
+        byte[] wild = depth == 0 ? [.. head, 0x43] : [.. head, .. inner];
+        var batch = new Amqp.Message { Format = 0x80013700, BodySection = new Amqp.Framing.Data { Binary = wild } };
+        var refused = await Assert.ThrowsAsync<Amqp.AmqpException>(() => sender.SendAsync(batch, Limit));
+        Assert.Equal(Amqp.ErrorCode.DecodeError, (string)refused.Error.Condition);
+
+        await client.SendAsync("single", null, [Event("fine")], Token);
+        await using var receiver = await client.ReceiveAsync("single", "$Default", "0", HubPosition.Earliest, null, 10, Token);
+        Assert.Equal("fine", Text((await ReadAsync(receiver, 1))[0]));
+    }
+
     [Fact]
     public async Task A_reader_of_the_same_level_takes_the_partition_over()
     {

@@ -150,6 +150,43 @@ public sealed class EventHubRunTests
     }
 
     [Fact]
+    public async Task What_was_acknowledged_while_the_endpoint_came_and_went_is_all_there_in_order()
+    {
+        await using var hubs = await TestHubs.StartAsync();
+        await using var host = await StartAsync(hubs, typeof(Endless));
+        var seen = host.Get<SeenEvents>();
+        var acknowledged = new List<string>();
+        var sending = Task.Run(
+            async () =>
+            {
+                for (var i = 0; i < 400; i++)
+                {
+                    try
+                    {
+                        await hubs.SendAsync("a", i, 1);
+                        acknowledged.Add($"a:{i}");
+                    }
+                    catch (HubException)
+                    {
+                        // Not acknowledged: it may be there or not.
+                        await Task.Delay(20, Token);
+                    }
+                }
+            },
+            Token);
+        for (var away = 1; away <= 3; away++)
+        {
+            await seen.WaitAsync("a", away * 20);
+            await hubs.RestartAsync();
+        }
+
+        await sending;
+        await SeenEvents.WaitForAsync(() => acknowledged.Intersect(seen.Events.Select(e => e.Text)).ToList(), acknowledged.Count);
+        Assert.NotEmpty(acknowledged);
+        Assert.Equal(seen.Events.Select(e => e.Sequence).Distinct().Order(), seen.Events.Select(e => e.Sequence));
+    }
+
+    [Fact]
     public async Task A_stop_tells_the_function_and_what_it_had_not_done_comes_again()
     {
         await using var hubs = await TestHubs.StartAsync();
