@@ -39,6 +39,8 @@ public static class ProcessingServiceCollectionExtensions
         services.AddSingleton<QuarantinedRows>();
         services.AddSingleton<QualityLog>();
         services.AddSingleton<AggregateChecks>();
+        services.AddSingleton<StepInputs>();
+        services.AddSingleton<StepReplacement>();
         services.AddSingleton<StepCommitter>();
         services.AddSingleton<PipelineActivities>();
         services.AddSingleton<TableGraphs>();

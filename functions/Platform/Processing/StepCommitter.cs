@@ -3,15 +3,13 @@ using System.Text.Json.Nodes;
 using DataPlatform.Catalog;
 using DataPlatform.Failures;
 using DataPlatform.Operations;
-using DataPlatform.Sql;
 using DataPlatform.Tables;
 
 namespace DataPlatform.Processing;
 
 /// <summary>Ends a step: judges its expectations and commits what its activities staged, once.</summary>
-public sealed class StepCommitter(RunFiles files, DeltaTables tables, TableMerge merge, AggregateChecks aggregates, StepRefreshes refreshes, QualityLog quality, TableLineage lineage, StepStops stops, TimeProvider clock)
+public sealed class StepCommitter(RunFiles files, DeltaTables tables, StepReplacement replacement, StepInputs inputs, AggregateChecks aggregates, StepRefreshes refreshes, QualityLog quality, StepStops stops, TimeProvider clock)
 {
-    private const int MaxAttempts = 10;
     private const int MostNamed = 10;
 
     /// <exception cref="TerminalException"><c>ExpectationFailed</c>, <c>DuplicateKey</c>, <c>RunOvertaken</c>, or the table cannot take the
@@ -98,7 +96,7 @@ public sealed class StepCommitter(RunFiles files, DeltaTables tables, TableMerge
             OperationId = $"{run.Run}/{step.Name}",
             SinceVersion = plan.Target?.Version ?? -1,
             Transactions = TransactionsOf(run, step, positions),
-            Inputs = await InputsAsync(run, step, plan, cancellationToken),
+            Inputs = await inputs.OfAsync(run, step, plan, cancellationToken),
             Extra = Info(run, step, plan),
         };
         try
@@ -108,7 +106,7 @@ public sealed class StepCommitter(RunFiles files, DeltaTables tables, TableMerge
                 await stops.EnsureMayCommitAsync(run.Run, step, cancellationToken);
             var commit = appends
                 ? await tables.Get(step.Target).CommitAsync(change, cancellationToken)
-                : await ReplaceAsync(run.Run, step, positions, change, [.. groups.SelectMany(group => group.Deletes)], groups is [{ KeysDiffer: true }], cancellationToken);
+                : await replacement.CommitAsync(run.Run, step, positions, change, [.. groups.SelectMany(group => group.Deletes)], groups is [{ KeysDiffer: true }], cancellationToken);
             FaultPoint.Pass("after-step-commit");
             if (plan.FullRefresh)
                 await refreshes.DoneAsync(run.Pipeline, step.Target, cancellationToken);
@@ -159,92 +157,6 @@ public sealed class StepCommitter(RunFiles files, DeltaTables tables, TableMerge
             step.Name);
     }
 
-    /// <summary>Overwrites the newest version or merges into it, again when another commit came between.</summary>
-    private async Task<Commit> ReplaceAsync(
-        string run,
-        CompiledStep step,
-        IReadOnlyList<StepPosition> positions,
-        TableChange change,
-        IReadOnlyList<DataFile> deletes,
-        bool keysDiffer,
-        CancellationToken cancellationToken)
-    {
-        var table = tables.Get(step.Target);
-        for (var attempt = 1; ; attempt++)
-        {
-            // Work done before would find itself in the way, as rows to replace and as a run that came further: look first.
-            await foreach (var commit in table.ReadCommitsAsync(change.SinceVersion, upTo: null, cancellationToken))
-            {
-                if (commit.OperationId == change.OperationId)
-                    return commit;
-            }
-
-            var target = await table.TryGetSnapshotAsync(version: null, cancellationToken);
-            if (target is not null && positions.Any(position => position.IsOvertaken(target)))
-                throw new CommitConflictException(step.Target.Name, change.SinceVersion, target.Version);
-            var attempted = step.Mode == StepMode.Merge && change.DataChange
-                ? await MergeAsync(step, change.RemoveAll ? null : target, change, deletes, keysDiffer, cancellationToken)
-                : change;
-            if (change.RemoveAll)
-                attempted = attempted with { ReadVersion = target?.Version ?? -1, Transactions = Restarted(target, step, change) };
-            else if (step.Mode == StepMode.Append || !change.DataChange)
-                attempted = attempted with { ReadVersion = target?.Version ?? -1, ReadFiles = [] };
-            await stops.EnsureMayCommitAsync(run, step, cancellationToken);
-            try
-            {
-                return await table.CommitAsync(attempted, cancellationToken);
-            }
-            catch (CommitConflictException) when (attempt < MaxAttempts)
-            {
-                // Once more, over what is there now.
-            }
-        }
-    }
-
-    /// <summary>Whoever replaces the target takes away what the pipeline's other steps wrote there too: they begin again.</summary>
-    private static Dictionary<string, long> Restarted(Snapshot? target, CompiledStep step, TableChange change)
-    {
-        var pipeline = change.Extra!["pipeline"]!.GetValue<string>();
-        var positions = new Dictionary<string, long>(change.Transactions, StringComparer.Ordinal);
-        foreach (var (appId, version) in target?.Transactions ?? new Dictionary<string, long>())
-        {
-            var isOther = appId.StartsWith($"{pipeline}/", StringComparison.Ordinal) && !appId.StartsWith($"{pipeline}/{step.Name}/", StringComparison.Ordinal);
-            if (isOther && version >= 0)
-                positions.TryAdd(appId, -1);
-        }
-
-        return positions;
-    }
-
-    private async Task<TableChange> MergeAsync(
-        CompiledStep step, Snapshot? target, TableChange change, IReadOnlyList<DataFile> deletes, bool keysDiffer, CancellationToken cancellationToken)
-    {
-        var prefix = change.OperationId!.Replace('/', '-');
-        var merged = await merge.MergeAsync(
-            step.Target, target, change.Columns, change.Add, deletes, step.Key, orderBy: null, step.PartitionBy, keysDiffer, prefix, cancellationToken);
-        if (merged.Superseded > 0)
-            throw new TerminalException(
-                FailureKind.Unprocessable,
-                "DuplicateKey",
-                $"Step '{step.Name}' merges by {string.Join(", ", step.Key)}, but {merged.Superseded} rows of its result repeat a key: choose one row for each "
-                + "key, for instance with QUALIFY row_number() OVER (PARTITION BY … ORDER BY …) = 1.",
-                step.Name);
-
-        if (merged.WrittenAndDeleted > 0 && step.OnSourceChange != SourceChange.Changes)
-            throw new TerminalException(
-                FailureKind.Unprocessable,
-                "DuplicateKey",
-                $"Step '{step.Name}' both writes and deletes {merged.WrittenAndDeleted} keys of {string.Join(", ", step.Key)} in one result: choose one row for each "
-                + "key, for instance the last with QUALIFY row_number() OVER (PARTITION BY … ORDER BY … DESC) = 1.",
-                step.Name);
-
-        var extra = (JsonObject)change.Extra!.DeepClone();
-        extra["rowsInserted"] = merged.Inserted;
-        extra["rowsReplaced"] = merged.Updated;
-        extra["rowsDeleted"] = merged.Deleted;
-        return change with { Columns = merged.Columns, Add = merged.Add, Remove = merged.Remove, ReadVersion = merged.ReadVersion, Extra = extra };
-    }
-
     /// <summary>Another run has committed the same rows, or read newer tables, or the target was restored. Nothing is left to do when it read all of them at least as far.</summary>
     private async Task<StepResult> OvertakenAsync(
         CompiledStep step, StepPlan plan, IReadOnlyList<StepPosition> positions, CommitConflictException conflict, CancellationToken cancellationToken)
@@ -276,12 +188,12 @@ public sealed class StepCommitter(RunFiles files, DeltaTables tables, TableMerge
             OperationId = $"{run.Run}/{step.Name}",
             SinceVersion = plan.Target?.Version ?? -1,
             Transactions = TransactionsOf(run, step, positions),
-            Inputs = await InputsAsync(run, step, plan, cancellationToken),
+            Inputs = await inputs.OfAsync(run, step, plan, cancellationToken),
             Extra = Info(run, step, plan),
         };
         try
         {
-            await ReplaceAsync(run.Run, step, positions, change, deletes: [], keysDiffer: false, cancellationToken);
+            await replacement.CommitAsync(run.Run, step, positions, change, deletes: [], keysDiffer: false, cancellationToken);
             return skipped;
         }
         catch (CommitConflictException conflict)
@@ -296,7 +208,7 @@ public sealed class StepCommitter(RunFiles files, DeltaTables tables, TableMerge
     /// </summary>
     private async Task NoteInputsAsync(RunPlan run, CompiledStep step, StepPlan plan, CancellationToken cancellationToken)
     {
-        if (plan.Target is null || !await HasNewInputsAsync(step, plan, plan.Target, cancellationToken))
+        if (plan.Target is null || !await inputs.HasNewAsync(step, plan, plan.Target, cancellationToken))
             return;
 
         await stops.EnsureMayCommitAsync(run.Run, step, cancellationToken);
@@ -311,7 +223,7 @@ public sealed class StepCommitter(RunFiles files, DeltaTables tables, TableMerge
                     OperationId = $"{run.Run}/{step.Name}",
                     SinceVersion = plan.Target.Version,
                     Transactions = StepPosition.Of(run.Pipeline.Name, step, plan).ToDictionary(position => position.AppId, position => position.Version),
-                    Inputs = await InputsAsync(run, step, plan, cancellationToken),
+                    Inputs = await inputs.OfAsync(run, step, plan, cancellationToken),
                     Extra = Info(run, step, plan),
                 },
                 cancellationToken);
@@ -320,45 +232,6 @@ public sealed class StepCommitter(RunFiles files, DeltaTables tables, TableMerge
         {
             // Another run has come as far or further, and says so itself.
         }
-    }
-
-    /// <summary>Whether rows came to a table that is read whole, since the step read it last. Commits without rows do not count: two pipelines that read
-    /// each other's tables would answer each other's for ever.</summary>
-    private async Task<bool> HasNewInputsAsync(CompiledStep step, StepPlan plan, PinnedTable target, CancellationToken cancellationToken)
-    {
-        if (plan.Inputs.Count == 0)
-            return false;
-        var known = (await lineage.ReadAsync(target.Table, target.Version, cancellationToken)).GetValueOrDefault(step.Name);
-        foreach (var input in plan.Inputs)
-        {
-            if (known?.GetValueOrDefault(input.Table.Name) is not { Read: { } read } before || before.TableId != input.TableId)
-                return true;
-            await foreach (var commit in tables.Get(input.Table).ReadCommitsAsync(read, input.Version, cancellationToken))
-            {
-                if (commit.DataChange)
-                    return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>What the table's rows come from after this step. Its other steps keep what their own commits said; of one that has not written yet,
-    /// nothing is there.</summary>
-    private async Task<WriterInputs> InputsAsync(RunPlan run, CompiledStep step, StepPlan plan, CancellationToken cancellationToken)
-    {
-        var others = new Dictionary<string, IReadOnlyDictionary<string, TableInput>>(StringComparer.Ordinal);
-        foreach (var other in run.Pipeline.Steps.Where(other => other.Target == step.Target && other.Name != step.Name))
-        {
-            var read = other.NewSources.Concat(other.Sources).ToHashSet();
-            var nothing = await lineage.OfAsync(run.Tables.Where(pin => read.Contains(pin.Table)).Select(Of), cancellationToken);
-            others[other.Name] = nothing.ToDictionary(input => input.Key, input => input.Value with { Version = -1, Read = null });
-        }
-
-        return new WriterInputs(
-            step.Name, await lineage.OfAsync(plan.NewInputs.Select(input => input.Table).Concat(plan.Inputs).Select(Of), cancellationToken), others);
-
-        static (TableName Table, string TableId, long Version) Of(PinnedTable pin) => (pin.Table, pin.TableId, pin.Version);
     }
 
     private static JsonObject Info(RunPlan run, CompiledStep step, StepPlan plan)
