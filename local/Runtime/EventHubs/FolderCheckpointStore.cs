@@ -3,9 +3,12 @@ using System.Text.Json;
 namespace DataPlatform.Local.Runtime.EventHubs;
 
 /// <summary>The same in files, for a host without a storage account: processes that share the state folder share the partitions.</summary>
-internal sealed class FolderCheckpointStore(string stateFolder, string space, string hub, string group, TimeProvider clock) : ICheckpointStore
+internal sealed class FolderCheckpointStore(string stateFolder, string space, string hub, string group, TimeProvider clock) : ICheckpointStore, IDisposable
 {
     private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(20);
+    private const int LockPolls = 500;
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
 
     private readonly string _folder = Path.Combine(
         stateFolder, "event-hubs", Uri.EscapeDataString(space).ToLowerInvariant(), Uri.EscapeDataString(hub).ToLowerInvariant(), Uri.EscapeDataString(group).ToLowerInvariant());
@@ -39,26 +42,36 @@ internal sealed class FolderCheckpointStore(string stateFolder, string space, st
         },
         cancellationToken);
 
+    public void Dispose() => _gate.Dispose();
+
     private string FileOf(string what, string partition) => Path.Combine(_folder, $"{what}-{Uri.EscapeDataString(partition)}.json");
 
     private async Task<T> LockedAsync<T>(Func<T> act, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(_folder);
-        using var held = await LockAsync(cancellationToken);
-        return act();
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            Directory.CreateDirectory(_folder);
+            using var held = await LockAsync(cancellationToken);
+            return act();
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 
     private async Task<FileStream> LockAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        for (var polls = 0; ; polls++)
         {
             try
             {
                 return new FileStream(Path.Combine(_folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException) when (Directory.Exists(_folder))
+            catch (IOException) when (polls < LockPolls)
             {
-                // Another process, or partition, has it for a moment.
+                // Another process has it for a moment.
                 await Task.Delay(LockPoll, cancellationToken);
             }
         }

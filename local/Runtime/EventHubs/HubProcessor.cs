@@ -60,6 +60,7 @@ internal sealed class HubProcessor(
         await Task.WhenAll(_pumps.Values.Select(pump => pump.Completion));
         await GiveBackAsync();
         await client.DisposeAsync();
+        (store as IDisposable)?.Dispose();
     }
 
     private async Task BalanceAsync(CancellationToken stopping)

@@ -42,10 +42,11 @@ public sealed class BlobCheckpointStoreTests(AzuriteFixture azurite)
     public async Task In_files_who_claims_second_gets_nothing()
     {
         using var folder = new TempFolder();
-        var store = new FolderCheckpointStore(folder.Path, "space", "hub", "$Default", TimeProvider.System);
+        using var store = new FolderCheckpointStore(folder.Path, "space", "hub", "$Default", TimeProvider.System);
         await CheckClaimsAsync(store);
         await store.WriteAsync("0", new Checkpoint("5", 6), Token);
-        Assert.Equal(new Checkpoint("5", 6), await new FolderCheckpointStore(folder.Path, "SPACE", "Hub", "$default", TimeProvider.System).ReadAsync("0", Token));
+        using var other = new FolderCheckpointStore(folder.Path, "SPACE", "Hub", "$default", TimeProvider.System);
+        Assert.Equal(new Checkpoint("5", 6), await other.ReadAsync("0", Token));
     }
 
     [Fact]
