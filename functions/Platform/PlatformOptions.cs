@@ -120,6 +120,11 @@ public sealed class PlatformOptions
     [Range(64L << 20, long.MaxValue)]
     public long SqlMemoryBytes { get; set; } = 1L << 30;
 
+    /// <summary>Results that the SQL engine writes at one time. Each is written by all threads, and takes memory for the rows that these have not
+    /// written yet; further ones wait.</summary>
+    [Range(1, 64)]
+    public int SqlWriters { get; set; } = 2;
+
     /// <summary>Local disk that one activity of a step may use: copies of table files, its result, and what its query moves out of memory.
     /// Files of a folder store are read in place and do not count.</summary>
     [Range(1 << 20, long.MaxValue)]

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 
 namespace DataPlatform.Lake;
@@ -95,7 +94,7 @@ internal sealed class BlobWriteStream(BlobObjectStore store, BlobPut put, bool a
         if (size <= _buffer.Length)
             return;
 
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Min(BlockSize, Math.Max(size, Math.Max(FirstBufferSize, _buffer.Length * 2))));
+        var larger = LargeArrays.Of<byte>().Rent(Math.Min(BlockSize, Math.Max(size, Math.Max(FirstBufferSize, _buffer.Length * 2))));
         _buffer.AsSpan(0, _filled).CopyTo(larger);
         ReturnBuffer(_buffer);
         _buffer = larger;
@@ -146,6 +145,6 @@ internal sealed class BlobWriteStream(BlobObjectStore store, BlobPut put, bool a
     private static void ReturnBuffer(byte[] buffer)
     {
         if (buffer.Length > 0)
-            ArrayPool<byte>.Shared.Return(buffer);
+            LargeArrays.Of<byte>().Return(buffer);
     }
 }

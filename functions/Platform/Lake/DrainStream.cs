@@ -1,11 +1,10 @@
-using System.Buffers;
 
 namespace DataPlatform.Lake;
 
 /// <summary>Takes what an encoder writes synchronously, until it is passed on asynchronously.</summary>
 internal sealed class DrainStream : Stream
 {
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(1 << 20);
+    private byte[] _bytes = LargeArrays.Of<byte>().Rent(1 << 20);
     private int _length;
     private long _drained;
 
@@ -34,9 +33,9 @@ internal sealed class DrainStream : Stream
     {
         if (_bytes.Length - _length < buffer.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_bytes.Length * 2, _length + buffer.Length));
+            var larger = LargeArrays.Of<byte>().Rent(Math.Max(_bytes.Length * 2, _length + buffer.Length));
             _bytes.AsSpan(0, _length).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_bytes);
+            LargeArrays.Of<byte>().Return(_bytes);
             _bytes = larger;
         }
 
@@ -60,7 +59,7 @@ internal sealed class DrainStream : Stream
     {
         if (disposing && _bytes.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_bytes);
+            LargeArrays.Of<byte>().Return(_bytes);
             _bytes = [];
         }
 

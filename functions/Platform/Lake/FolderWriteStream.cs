@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 
 namespace DataPlatform.Lake;
@@ -90,7 +89,7 @@ internal sealed class FolderWriteStream(
             file.Dispose();
             store.DeleteTemporary(temporary);
             if (_buffer.Length > 0)
-                ArrayPool<byte>.Shared.Return(_buffer);
+                LargeArrays.Of<byte>().Return(_buffer);
             _buffer = [];
         }
 
@@ -101,7 +100,7 @@ internal sealed class FolderWriteStream(
     private int Keep(ReadOnlySpan<byte> bytes)
     {
         if (_buffer.Length == 0)
-            _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+            _buffer = LargeArrays.Of<byte>().Rent(BufferSize);
         var count = Math.Min(bytes.Length, BufferSize - _filled);
         bytes[..count].CopyTo(_buffer.AsSpan(_filled));
         _filled += count;

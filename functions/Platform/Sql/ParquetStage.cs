@@ -95,7 +95,7 @@ public sealed partial class ParquetStage(IObjectStore store, ScratchFolder scrat
     }
 
     /// <param name="division">The column with a number for whose values files of their own are made, without it; null for none.</param>
-    private static Task<IReadOnlyList<StagedFile>> CopyAsync(
+    private static async Task<IReadOnlyList<StagedFile>> CopyAsync(
         SqlSession session, string rows, IReadOnlyList<TableColumn> columns, string folder, ParquetOptions options, string? division, CancellationToken cancellationToken)
     {
         var copy = string.Create(CultureInfo.InvariantCulture, $"""
@@ -104,17 +104,26 @@ public sealed partial class ParquetStage(IObjectStore store, ScratchFolder scrat
                 FORMAT parquet, COMPRESSION zstd, RETURN_STATS true, OVERWRITE_OR_IGNORE true, FILENAME_PATTERN 'part-{"{i}"}',
                 {(division is null ? $"FILE_SIZE_BYTES {options.FileBytes}" : $"PARTITION_BY ({division})")})
             """);
-        return session.Disk.WatchAsync(
-            folder,
-            token => session.ReadAsync(
-                copy,
-                options.Parameters,
-                reader => new StagedFile(
-                    reader.GetString(0),
-                    checked((long)reader.GetFieldValue<ulong>(2)),
-                    CopyStatistics.Read(columns, checked((long)reader.GetFieldValue<ulong>(1)), (IDictionary)reader.GetValue(4))),
-                token),
-            cancellationToken);
+        var writers = session.Writers ?? throw new ArgumentException("The session only reads.", nameof(session));
+        await writers.WaitAsync(cancellationToken);
+        try
+        {
+            return await session.Disk.WatchAsync(
+                folder,
+                token => session.ReadAsync(
+                    copy,
+                    options.Parameters,
+                    reader => new StagedFile(
+                        reader.GetString(0),
+                        checked((long)reader.GetFieldValue<ulong>(2)),
+                        CopyStatistics.Read(columns, checked((long)reader.GetFieldValue<ulong>(1)), (IDictionary)reader.GetValue(4))),
+                    token),
+                cancellationToken);
+        }
+        finally
+        {
+            writers.Release();
+        }
     }
 
     /// <summary>Copies staged files under the table's folder, each under a name that no other call uses.</summary>

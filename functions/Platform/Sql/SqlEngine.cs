@@ -17,6 +17,7 @@ public sealed class SqlEngine : IDisposable
 
     private readonly DuckDBConnection _root;
     private readonly SemaphoreSlim _sessions;
+    private readonly SemaphoreSlim _writers;
     private readonly FileCache _cache;
     private readonly DescribedQueries _described = new();
     private readonly ConcurrentBag<DuckDBConnection> _readers = [];
@@ -28,6 +29,7 @@ public sealed class SqlEngine : IDisposable
         var threads = Math.Clamp(Environment.ProcessorCount, 1, 16);
         MaxSessions = Math.Max(2, threads) * sessionsPerThread;
         _sessions = new SemaphoreSlim(MaxSessions);
+        _writers = new SemaphoreSlim(options.SqlWriters);
 
         List<string> folders = [scratch.Path];
         if (StorageAddress.Parse(options.Storage).Folder is { } folder)
@@ -86,7 +88,7 @@ public sealed class SqlEngine : IDisposable
         {
             var name = "s" + Interlocked.Increment(ref _opened).ToString(CultureInfo.InvariantCulture);
             lock (_root)
-                session = new SqlSession(_root.Duplicate(), name, _cache, _described, () => _sessions.Release());
+                session = new SqlSession(_root.Duplicate(), name, _cache, _described, () => _sessions.Release()) { Writers = _writers };
         }
         catch
         {
@@ -139,5 +141,6 @@ public sealed class SqlEngine : IDisposable
             reader.Dispose();
         _root.Dispose();
         _sessions.Dispose();
+        _writers.Dispose();
     }
 }

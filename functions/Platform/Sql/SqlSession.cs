@@ -34,6 +34,9 @@ public sealed class SqlSession : IAsyncDisposable
     /// <summary>What the session's files may take of the local disk.</summary>
     internal TemporaryDisk Disk { get; set; } = new(long.MaxValue);
 
+    /// <summary>The turns of the engine's sessions to write results (<see cref="PlatformOptions.SqlWriters"/>); null in sessions that only read.</summary>
+    internal SemaphoreSlim? Writers { get; init; }
+
     /// <summary>Runs statements that give no rows.</summary>
     /// <exception cref="Failures.TerminalException"><c>SqlError</c>, <c>SqlOutOfMemory</c>.</exception>
     public Task ExecuteAsync(string sql, CancellationToken cancellationToken) => ExecuteAsync(sql, [], cancellationToken);

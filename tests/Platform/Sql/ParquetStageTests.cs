@@ -114,6 +114,30 @@ public sealed class ParquetStageTests
     }
 
     [Fact]
+    public async Task A_result_waits_for_its_turn_to_be_written_and_gives_it_back_when_it_fails()
+    {
+        await using var bed = new SqlBed();
+        await using var session = await bed.Engine.OpenAsync(Token);
+        var turns = session.Writers!;
+        Assert.Equal(new PlatformOptions().SqlWriters, turns.CurrentCount);
+        while (turns.CurrentCount > 0)
+            await turns.WaitAsync(Token);
+
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var write = bed.Stage.WriteAsync(session, "SELECT 1 AS id", options: null, waiting.Token);
+        Assert.False(write.IsCompleted);
+        await waiting.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => write);
+
+        turns.Release();
+        await Assert.ThrowsAsync<TerminalException>(() => bed.Stage.WriteAsync(session, "SELECT error('no') AS id", options: null, Token));
+        Assert.Equal(1, turns.CurrentCount);
+        using var written = await bed.Stage.WriteAsync(session, "SELECT 1 AS id", options: null, Token);
+        Assert.Equal(1, written.Rows);
+        Assert.Equal(1, turns.CurrentCount);
+    }
+
+    [Fact]
     public async Task A_large_result_becomes_several_files_and_an_empty_one_none()
     {
         await using var bed = new SqlBed();

@@ -46,7 +46,7 @@ internal sealed class PartWriter : IAsyncDisposable
         IReadOnlyList<StoredColumn> all = [.. _kept.Select(i => Columns[i]), StoredColumn.Batch, StoredColumn.Row, StoredColumn.IngestedAt];
         _statistics.AddRange(all.Select(column => new ColumnStatistics(column)));
         using var builder = new WriterPropertiesBuilder();
-        builder.EnableStatistics().CreatedBy("DataPlatform");
+        builder.MemoryPool(MemoryPool.SystemMemoryPool()).EnableStatistics().CreatedBy("DataPlatform");
         if (first.Rows < SmallRows)
             builder.Compression(Compression.Snappy).DisableDictionary();
         else
@@ -105,6 +105,7 @@ internal sealed class PartWriter : IAsyncDisposable
     {
         _file.Dispose();
         _output.Dispose();
+        GiveBack();
         await _drain.DisposeAsync();
         await _target.DisposeAsync();
     }
@@ -149,13 +150,24 @@ internal sealed class PartWriter : IAsyncDisposable
 
     private void Prepare(int rows)
     {
-        if (_levels.Length >= rows)
+        if (_levels.Length >= rows && _times.Length >= rows && _batches.Length >= rows)
             return;
-        _levels = new short[rows];
+        GiveBack();
+        _levels = LargeArrays.Of<short>().Rent(rows);
         Array.Fill(_levels, (short)1);
-        _times = new long[rows];
+        _times = LargeArrays.Of<long>().Rent(rows);
         Array.Fill(_times, _ingestedAt);
-        _batches = new ByteArray[rows];
+        _batches = LargeArrays.Of<ByteArray>().Rent(rows);
+    }
+
+    private void GiveBack()
+    {
+        if (_levels.Length == 0)
+            return;
+        LargeArrays.Of<short>().Return(_levels);
+        LargeArrays.Of<long>().Return(_times);
+        LargeArrays.Of<ByteArray>().Return(_batches);
+        (_levels, _times, _batches) = ([], [], []);
     }
 
     private unsafe void EncodeBatches(RowGroupWriter group, int rows, IReadOnlyList<BatchRows> batches)

@@ -36,7 +36,11 @@ internal sealed class FlatParquetColumn(string name, int leaf, ParquetValues val
         _rows = rows;
         _next = 0;
         if (_levels.Length < rows)
-            _levels = new short[rows];
+        {
+            ReturnLevels();
+            _levels = LargeArrays.Of<short>().Rent(rows);
+        }
+
         values.Clear();
         for (var row = 0; row < rows;)
             row += values.Read(_reader!, _levels.AsSpan(row, rows - row), []);
@@ -110,6 +114,15 @@ internal sealed class FlatParquetColumn(string name, int leaf, ParquetValues val
     {
         _reader?.Dispose();
         _reader = null;
+        values.Dispose();
+        ReturnLevels();
+    }
+
+    private void ReturnLevels()
+    {
+        if (_levels.Length > 0)
+            LargeArrays.Of<short>().Return(_levels);
+        _levels = [];
     }
 
     private RowRule Append(ColumnSlot slot, int value)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace DataPlatform.Ingestion.Readers;
@@ -13,7 +12,7 @@ internal sealed class InputBuffer(Stream body, int size) : IDisposable
 
     private long _before;
 
-    public byte[] Bytes { get; private set; } = ArrayPool<byte>.Shared.Rent(size + Padding);
+    public byte[] Bytes { get; private set; } = LargeArrays.Of<byte>().Rent(size + Padding);
 
     public int Position { get; set; }
 
@@ -36,9 +35,9 @@ internal sealed class InputBuffer(Stream body, int size) : IDisposable
         var rest = End - Position;
         if (rest > (Bytes.Length - Padding) / 2)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(((Bytes.Length - Padding) * 2) + Padding);
+            var larger = LargeArrays.Of<byte>().Rent(((Bytes.Length - Padding) * 2) + Padding);
             Bytes.AsSpan(Position, rest).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(Bytes);
+            LargeArrays.Of<byte>().Return(Bytes);
             Bytes = larger;
         }
         else
@@ -75,7 +74,7 @@ internal sealed class InputBuffer(Stream body, int size) : IDisposable
 
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(Bytes);
+        LargeArrays.Of<byte>().Return(Bytes);
         Bytes = [];
     }
 }

@@ -109,6 +109,7 @@ internal sealed class ParquetLeaf(string column, int index, ParquetValues values
     {
         _reader?.Dispose();
         _reader = null;
+        values.Dispose();
     }
 
     private int TextEnd => _count == 0 ? 0 : _ends[_count - 1];

@@ -109,7 +109,7 @@ internal sealed partial class ParquetRowReader(Func<CancellationToken, Task<stri
         _layout = ParquetLayout.Read(_handle, _limits);
 
         // Without a buffered stream the reader takes whole column chunks into memory.
-        using var properties = ReaderProperties.GetDefaultReaderProperties();
+        using var properties = ReaderProperties.WithMemoryPool(MemoryPool.SystemMemoryPool());
         properties.EnableBufferedStream();
         properties.BufferSize = Math.Clamp(MostBuffers / Math.Max(1, _layout?.Leaves ?? 1), 16 << 10, 256 << 10);
         _file = new ParquetFileReader(path, properties);

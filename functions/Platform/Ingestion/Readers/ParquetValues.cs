@@ -8,7 +8,7 @@ using ParquetSharp;
 namespace DataPlatform.Ingestion.Readers;
 
 /// <summary>Values of one leaf column, copied out of the reader's pages: they are put into fields, or shown as JSON.</summary>
-internal sealed class ParquetValues
+internal sealed class ParquetValues : IDisposable
 {
     private const long JulianEpochDay = 2_440_588;
 
@@ -29,6 +29,7 @@ internal sealed class ParquetValues
     private int[] _ends = [];
     private byte[] _bytes = [];
     private Array? _physical;
+    private Action? _returnPhysical;
 
     /// <param name="maxBytes">Of a value; longer ones are refused.</param>
     public ParquetValues(ColumnDescriptor descriptor, int maxBytes)
@@ -92,6 +93,18 @@ internal sealed class ParquetValues
     };
 
     public void Clear() => Count = 0;
+
+    /// <summary>Gives back the memory of values; it is taken again for those that are read next.</summary>
+    public void Dispose()
+    {
+        Clear();
+        Resize(ref _integers, 0);
+        Resize(ref _doubles, 0);
+        Resize(ref _ends, 0);
+        Resize(ref _bytes, 0);
+        _returnPhysical?.Invoke();
+        (_physical, _returnPhysical) = (null, null);
+    }
 
     /// <summary>Reads on, as far as there is room for levels.</summary>
     /// <param name="repetitions">Empty when the column repeats nothing.</param>
@@ -287,7 +300,7 @@ internal sealed class ParquetValues
         {
             var size = length(value);
             if (_bytes.Length - end < size)
-                Array.Resize(ref _bytes, Math.Max(checked(end + size), Math.Max(4096, (int)Math.Min(Array.MaxLength, _bytes.Length * 2L))));
+                Resize(ref _bytes, Math.Max(checked(end + size), Math.Max(4096, (int)Math.Min(Array.MaxLength, _bytes.Length * 2L))));
             new ReadOnlySpan<byte>((void*)pointer(value), size).CopyTo(_bytes.AsSpan(end));
             end += size;
             _ends[Count++] = end;
@@ -301,7 +314,13 @@ internal sealed class ParquetValues
         where T : unmanaged
     {
         if (_physical is not T[] physical || physical.Length < definitions.Length)
-            _physical = physical = new T[definitions.Length];
+        {
+            _returnPhysical?.Invoke();
+            var taken = LargeArrays.Of<T>().Rent(definitions.Length);
+            _physical = physical = taken;
+            _returnPhysical = () => LargeArrays.Of<T>().Return(taken);
+        }
+
         long levels, found;
         if (MaxDefinition > 0)
         {
@@ -321,7 +340,16 @@ internal sealed class ParquetValues
     private void Reserve<T>(ref T[] target, int more)
     {
         if (target.Length < Count + more)
-            Array.Resize(ref target, Math.Max(Count + more, target.Length * 2));
+            Resize(ref target, Math.Max(Count + more, target.Length * 2));
+    }
+
+    private static void Resize<T>(ref T[] array, int length)
+    {
+        var other = length == 0 ? [] : LargeArrays.Of<T>().Rent(length);
+        array.AsSpan(0, Math.Min(array.Length, other.Length)).CopyTo(other);
+        if (array.Length > 0)
+            LargeArrays.Of<T>().Return(array);
+        array = other;
     }
 
     private static Int128 ReadBigEndian(ReadOnlySpan<byte> bytes)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using DataPlatform.Failures;
 using DataPlatform.Sql;
 
@@ -15,7 +14,7 @@ internal sealed class SpoolFile(ScratchFolder scratch, Stream body, long maxByte
     {
         _path = scratch.NewName("bodies", ".parquet");
         await using var file = new FileStream(_path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16, FileOptions.Asynchronous);
-        var buffer = ArrayPool<byte>.Shared.Rent(1 << 18);
+        var buffer = LargeArrays.Of<byte>().Rent(1 << 18);
         try
         {
             for (int read; (read = await body.ReadAsync(buffer, cancellationToken)) > 0;)
@@ -31,7 +30,7 @@ internal sealed class SpoolFile(ScratchFolder scratch, Stream body, long maxByte
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            LargeArrays.Of<byte>().Return(buffer);
         }
 
         return _path;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using DataPlatform.Ingestion.Preview;
 
 namespace DataPlatform.Ingestion.Routing;
@@ -15,7 +14,7 @@ internal sealed class BodyStart : IDisposable
     private BodyStart(Stream rest)
     {
         _rest = rest;
-        _bytes = ArrayPool<byte>.Shared.Rent(FirstBytes);
+        _bytes = LargeArrays.Of<byte>().Rent(FirstBytes);
     }
 
     public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, _length);
@@ -56,16 +55,16 @@ internal sealed class BodyStart : IDisposable
 
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_bytes);
+        LargeArrays.Of<byte>().Return(_bytes);
         _bytes = [];
         _length = 0;
     }
 
     private void Grow()
     {
-        var larger = ArrayPool<byte>.Shared.Rent(_bytes.Length * 2);
+        var larger = LargeArrays.Of<byte>().Rent(_bytes.Length * 2);
         Bytes.Span.CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_bytes);
+        LargeArrays.Of<byte>().Return(_bytes);
         _bytes = larger;
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Hashing;
 using ParquetSharp;
 
@@ -48,10 +47,10 @@ internal sealed unsafe class BytesColumnBuffer(int maxRows, bool isText) : Colum
         var used = Used;
         if (_data.Length - used < length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(used + length, Math.Max(4096, _data.Length * 2)));
+            var larger = LargeArrays.Of<byte>().Rent(Math.Max(used + length, Math.Max(4096, _data.Length * 2)));
             _data.AsSpan(0, used).CopyTo(larger);
             if (_data.Length > 0)
-                ArrayPool<byte>.Shared.Return(_data);
+                LargeArrays.Of<byte>().Return(_data);
             _data = larger;
         }
 
@@ -63,10 +62,10 @@ internal sealed unsafe class BytesColumnBuffer(int maxRows, bool isText) : Colum
         var end = Used + length;
         if (Count == _ends.Length)
         {
-            var larger = ArrayPool<int>.Shared.Rent(Math.Max(256, _ends.Length * 2));
+            var larger = LargeArrays.Of<int>().Rent(Math.Max(256, _ends.Length * 2));
             _ends.AsSpan(0, Count).CopyTo(larger);
             if (_ends.Length > 0)
-                ArrayPool<int>.Shared.Return(_ends);
+                LargeArrays.Of<int>().Return(_ends);
             _ends = larger;
         }
 
@@ -76,7 +75,7 @@ internal sealed unsafe class BytesColumnBuffer(int maxRows, bool isText) : Colum
 
     public override void WriteTo(ColumnWriter writer)
     {
-        var pointers = ArrayPool<ByteArray>.Shared.Rent(Math.Max(1, Count));
+        var pointers = LargeArrays.Of<ByteArray>().Rent(Math.Max(1, Count));
         fixed (byte* data = _data)
         {
             var start = 0;
@@ -89,7 +88,7 @@ internal sealed unsafe class BytesColumnBuffer(int maxRows, bool isText) : Colum
             ((ColumnWriter<ByteArray>)writer).WriteBatch(Rows, Levels, [], pointers.AsSpan(0, Count));
         }
 
-        ArrayPool<ByteArray>.Shared.Return(pointers);
+        LargeArrays.Of<ByteArray>().Return(pointers);
     }
 
     public override (object Minimum, object Maximum)? Range()
@@ -115,9 +114,9 @@ internal sealed unsafe class BytesColumnBuffer(int maxRows, bool isText) : Colum
     {
         base.Dispose();
         if (_data.Length > 0)
-            ArrayPool<byte>.Shared.Return(_data);
+            LargeArrays.Of<byte>().Return(_data);
         if (_ends.Length > 0)
-            ArrayPool<int>.Shared.Return(_ends);
+            LargeArrays.Of<int>().Return(_ends);
         _data = [];
         _ends = [];
     }

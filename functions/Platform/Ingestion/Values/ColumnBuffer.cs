@@ -1,4 +1,3 @@
-using System.Buffers;
 using ParquetSharp;
 
 namespace DataPlatform.Ingestion.Values;
@@ -26,7 +25,7 @@ internal abstract class ColumnBuffer(int maxRows) : IDisposable
     {
         if (_levels is null)
         {
-            _levels = ArrayPool<short>.Shared.Rent(MaxRows);
+            _levels = LargeArrays.Of<short>().Rent(MaxRows);
             _levels.AsSpan(0, Rows).Fill(1);
         }
 
@@ -100,7 +99,7 @@ internal abstract class ColumnBuffer(int maxRows) : IDisposable
         Rows = 0;
         Count = 0;
         if (_levels is not null)
-            ArrayPool<short>.Shared.Return(_levels);
+            LargeArrays.Of<short>().Return(_levels);
         _levels = null;
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -59,7 +58,7 @@ internal class FixedColumnBuffer<T>(int maxRows) : ColumnBuffer(maxRows)
     {
         base.Dispose();
         if (_values.Length > 0)
-            ArrayPool<T>.Shared.Return(_values);
+            LargeArrays.Of<T>().Return(_values);
         _values = [];
     }
 
@@ -73,10 +72,10 @@ internal class FixedColumnBuffer<T>(int maxRows) : ColumnBuffer(maxRows)
 
     private void Grow()
     {
-        var larger = ArrayPool<T>.Shared.Rent(Math.Max(256, _values.Length * 2));
+        var larger = LargeArrays.Of<T>().Rent(Math.Max(256, _values.Length * 2));
         Values.CopyTo(larger);
         if (_values.Length > 0)
-            ArrayPool<T>.Shared.Return(_values);
+            LargeArrays.Of<T>().Return(_values);
         _values = larger;
     }
 }

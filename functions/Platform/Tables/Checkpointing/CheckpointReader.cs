@@ -16,7 +16,8 @@ internal static class CheckpointReader
     {
         try
         {
-            using var reader = new ParquetFileReader(file, leaveOpen: true);
+            using var properties = ReaderProperties.WithMemoryPool(MemoryPool.SystemMemoryPool());
+            using var reader = new ParquetFileReader(file, properties, leaveOpen: true);
             using var metadata = reader.FileMetaData;
             content.Timestamp = Number(metadata.KeyValueMetadata, CheckpointWriter.TimestampKey) ?? content.Timestamp;
             content.FirstVersion = Number(metadata.KeyValueMetadata, CheckpointWriter.FirstVersionKey) ?? content.FirstVersion;

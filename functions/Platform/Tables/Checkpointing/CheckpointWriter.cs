@@ -30,7 +30,7 @@ internal static class CheckpointWriter
     {
         await using var drain = new DrainStream();
         using var builder = new WriterPropertiesBuilder();
-        using var properties = builder.Compression(Compression.Snappy).CreatedBy("DataPlatform").Build();
+        using var properties = builder.MemoryPool(MemoryPool.SystemMemoryPool()).Compression(Compression.Snappy).CreatedBy("DataPlatform").Build();
         using var schema = CheckpointSchema.CreateNode();
         using var output = new ManagedOutputStream(drain, leaveOpen: true);
         using var file = new ParquetFileWriter(output, schema, properties, Footer(state));
