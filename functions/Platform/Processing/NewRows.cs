@@ -41,6 +41,8 @@ public sealed class NewRows(DeltaTables tables, IObjectStore store)
         var table = tables.Get(input.Table.Table);
         var upTo = input.Table.Version;
         var files = new SourceFiles(input.HasChanges ? await FilesAtAsync(table, after, cancellationToken) : []);
+        // A file that went with a commit that is passed over, and came back with a restore, came twice: as for a step that had run after each commit.
+        List<DataFile> appended = [];
         List<long> passed = [];
         HashSet<string> replaced = new(StringComparer.Ordinal);
         var next = after + 1;
@@ -53,8 +55,10 @@ public sealed class NewRows(DeltaTables tables, IObjectStore store)
                 replaced.UnionWith(commit.Removed.Select(file => file.Path));
                 if (commit is { DataChange: true, Removed.Count: > 0 } && step.OnSourceChange != SourceChange.Changes)
                     passed.Add(step.OnSourceChange == SourceChange.Skip ? commit.Version : throw Removed(table.Name, step.Name, after, commit));
-                else if (input.HasChanges || commit.DataChange)
+                else if (input.HasChanges)
                     files.Apply(commit);
+                else if (commit.DataChange)
+                    appended.AddRange(commit.Added);
             }
         }
         catch (TerminalException gone) when (gone.Kind == FailureKind.Gone)
@@ -65,13 +69,14 @@ public sealed class NewRows(DeltaTables tables, IObjectStore store)
         if (next != upTo + 1)
             throw Lost(table.Name, step.Name, "has gaps in its log");
         // Files that are still the table's are there. Others are kept for steps, but not for targets that a restore puts further back.
-        foreach (var file in files.Removed.Concat(files.Added.Where(file => replaced.Contains(file.Path))))
+        var added = input.HasChanges ? files.Added : appended;
+        foreach (var file in files.Removed.Concat(added.Where(file => replaced.Contains(file.Path))))
         {
             if (await store.GetInfoAsync(DataFiles.Locate(table.Name, file), cancellationToken) is null)
                 throw Lost(table.Name, step.Name, $"no longer has all files that were its own behind version {after}");
         }
 
-        return input with { Files = files.Added, Removed = files.Removed, Passed = passed };
+        return input with { Files = added, Removed = files.Removed, Passed = passed };
     }
 
     private static async Task<IReadOnlyList<DataFile>> FilesAtAsync(DeltaTable table, long version, CancellationToken cancellationToken)

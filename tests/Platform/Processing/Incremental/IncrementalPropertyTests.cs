@@ -98,6 +98,22 @@ public sealed class IncrementalPropertyTests(ITestOutputHelper output)
         }
     }
 
+    [Fact]
+    public async Task Rows_that_a_restore_brings_back_behind_a_skipped_removal_are_new_again()
+    {
+        Act[] acts =
+        [
+            new(ActKind.Run, 109, 1, new Act(ActKind.Append, 3, 3)), new(ActKind.Run, 52, 1), new(ActKind.AppendColumn, 21, 1),
+            new(ActKind.Run, 18, 1, new Act(ActKind.Append, 40, 4)), new(ActKind.Restore, 84, 2), new(ActKind.Run, 16, 1, new Act(ActKind.Restore, 81, 2)),
+            new(ActKind.Run, 62, 1, new Act(ActKind.Restore, 65, 2)),
+        ];
+        Dictionary<string, int> outcomes = [];
+
+        await LiveAsync(new Story("skip", "copy", acts), outcomes);
+
+        Assert.Equal(1, outcomes["RunOvertaken"]);
+    }
+
     private static async Task LiveAsync(Story story, Dictionary<string, int> outcomes)
     {
         await using var world = new IncrementalWorld(story.First, story.Second);
