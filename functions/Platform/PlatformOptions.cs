@@ -194,6 +194,9 @@ public sealed class PlatformOptions
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan EventWindow { get; set; } = TimeSpan.FromDays(7);
 
+    /// <summary>By hub, the dataset of events that do not say theirs. Hubs that are not here have the dataset of their own name.</summary>
+    public Dictionary<string, string> HubDatasets { get; } = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>DNS names of those who are told that they may deliver CloudEvents, comma-separated; <c>*</c> is everybody. A delivery needs a key all the
     /// same.</summary>
     public string EventOrigins { get; set; } = "*";

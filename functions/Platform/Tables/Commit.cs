@@ -16,4 +16,8 @@ public sealed record Commit(
     IReadOnlyList<DataFile> Added,
     IReadOnlyList<DataFile> Removed,
     bool DataChange,
-    JsonObject Info);
+    JsonObject Info)
+{
+    /// <summary>Its <c>txn</c> actions: application id to version.</summary>
+    public IReadOnlyDictionary<string, long> Transactions { get; init; } = new Dictionary<string, long>();
+}

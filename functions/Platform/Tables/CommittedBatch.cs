@@ -16,6 +16,7 @@ namespace DataPlatform.Tables;
 /// <param name="QuarantineRange">Which part of the quarantine file is this batch's; null when all of it is.</param>
 /// <param name="Parent">The batch out of whose quarantine the rows come; null when they come from outside.</param>
 /// <param name="ParentRows">Which of the parent's rows they are; null without a parent.</param>
+/// <param name="Stream">What it was in its stream; null for what came otherwise.</param>
 /// <param name="Started">When the batch was claimed, UTC.</param>
 public sealed record CommittedBatch(
     string Id,
@@ -39,7 +40,8 @@ public sealed record CommittedBatch(
     ByteRange? RawRange = null,
     ByteRange? QuarantineRange = null,
     string? Parent = null,
-    ParentRows? ParentRows = null)
+    ParentRows? ParentRows = null,
+    CommittedEvents? Stream = null)
 {
     /// <summary>Of logs that do not say which.</summary>
     public const string DefaultService = "batch";

@@ -8,10 +8,11 @@ internal sealed record LogEntry(
     Commit Commit,
     ProtocolAction? Protocol,
     TableMetadata? Metadata,
-    IReadOnlyDictionary<string, long> Transactions,
     int Length)
 {
     public long Version => Commit.Version;
+
+    public IReadOnlyDictionary<string, long> Transactions => Commit.Transactions;
 
     /// <summary>Whether its writer says that it added rows without reading any of the table.</summary>
     public bool IsBlindAppend => Commit.Info[CommitInfoNames.IsBlindAppend] is System.Text.Json.Nodes.JsonValue value && value.TryGetValue<bool>(out var blind) && blind;

@@ -102,6 +102,7 @@ internal sealed class BatchCommitter(DeltaTables tables, TableMerge merge, Windo
         AllowNewColumns = true,
         SinceVersion = claim.TableVersion,
         Batches = [load.Batch],
+        Transactions = load.Transactions,
     };
 
     /// <summary>Adds the rows, written anew when the table was made or replaced with another division, or its columns were widened, while they were read.</summary>

@@ -1,3 +1,4 @@
+using DataPlatform.Ingestion.Streaming;
 using DataPlatform.Tables;
 
 namespace DataPlatform.Ingestion.Batches;
@@ -5,6 +6,8 @@ namespace DataPlatform.Ingestion.Batches;
 /// <summary>A batch that lies in storage and waits for its commit.</summary>
 internal sealed record BatchLoad(IReadOnlyList<TableColumn> Columns, IReadOnlyList<DataFile> Files, CommittedBatch Batch)
 {
+    private static readonly IReadOnlyDictionary<string, long> NoTransactions = new Dictionary<string, long>();
+
     /// <summary>The columns that the table's files were divided by when the rows were read; files that were made of rows of many partitions are not yet.</summary>
     public IReadOnlyList<string> Division { get; init; } = [];
 
@@ -19,6 +22,12 @@ internal sealed record BatchLoad(IReadOnlyList<TableColumn> Columns, IReadOnlyLi
 
     /// <summary>To be committed to another version of the table.</summary>
     public BatchLoad For(Snapshot table) => this with { Division = table.PartitionColumns, Into = table.Columns };
+
+    /// <summary>The rows as events of a stream; null for what came otherwise.</summary>
+    public EventBatch? Events { get; init; }
+
+    /// <summary>How far the commit moves the table in the streams that it follows.</summary>
+    public IReadOnlyDictionary<string, long> Transactions => Events?.Transactions ?? NoTransactions;
 
     /// <summary>Null when the contract has no window in which keys count once.</summary>
     public LoadedWindow? Window { get; init; }

@@ -26,8 +26,8 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
         var policy = plan.Definition.Raw;
         var rawPath = paths.Raw(policy == RawPolicy.Redacted ? ".ndjson" : media.Extension);
         var table = new TableName(TableKind.Dataset, claim.Dataset);
-        var windows = WindowsOf(plan.Definition, media, claim.Started);
-        var dedupe = windows.Count == 0 ? null : new DedupePass(keyFiles, table, windows, snapshot, limits);
+        var windows = WindowsOf(plan.Definition, media.HoldsEvents || request.Events is not null, claim.Started);
+        var dedupe = windows.Count == 0 ? null : new DedupePass(keyFiles, table, windows, snapshot, limits) { Events = request.Events };
         await using var stored = request.Stored is null ? null : await TakeAsync(request, policy == RawPolicy.Keep ? rawPath : paths.Copy, cancellationToken);
         await using var raw = policy == RawPolicy.None || (policy == RawPolicy.Keep && stored is not null)
             ? null
@@ -39,7 +39,7 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
             objects, table.Root, paths.PartPrefix, claim.Id, claim.Started, limits, division,
             dedupe is null ? null : (file, hashes, token) => keyFiles.WriteAsync(table, file, windows, hashes, claim.Started, token));
         using var rows = new RowCollector(plan, snapshot?.Columns ?? [], limits);
-        await using var reader = new BodyReader(media, plan.Definition, landing.Content, scratch, limits);
+        await using var reader = new BodyReader(media, plan.Definition, landing.Content, scratch, limits, request.Events);
 
         bool more;
         do
@@ -75,13 +75,14 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
         var batch = new CommittedBatch(
             claim.Id, claim.Attempt, claim.Caller, claim.IdempotencyKey, claim.DefinitionVersion,
             rows.Received, rows.Accepted - duplicates, rows.Quarantined, rows.Duplicates + duplicates, rows.Discarded,
-            landed.Bytes, landed.Sha256, policy == RawPolicy.None ? null : rawPath.Value, quarantined?.Value, request.ContentType, claim.Started, rows.Warnings, request.Service);
+            landed.Bytes, landed.Sha256, policy == RawPolicy.None ? null : rawPath.Value, quarantined?.Value, request.ContentType, claim.Started, rows.Warnings, request.Service, Stream: request.Events?.Describe());
         return new BatchLoad(
             [.. rows.Slots.Select(slot => slot.Column.TableColumn), StoredColumn.Batch.TableColumn, StoredColumn.Row.TableColumn, StoredColumn.IngestedAt.TableColumn],
             [.. written.Select(part => part.File)], batch)
         {
             Division = division,
             Into = plan.Definition.WriteDisposition == WriteDisposition.Replace ? [] : snapshot?.Columns ?? [],
+            Events = request.Events,
             Window = dedupe is null ? null : new LoadedWindow(dedupe, written),
         };
     }
@@ -91,16 +92,16 @@ internal sealed class BatchLoader(IObjectStore objects, ScratchFolder scratch, K
     internal static IReadOnlyList<string> DivisionOf(DatasetDefinition definition, Snapshot? snapshot) =>
         snapshot is null || definition.WriteDisposition == WriteDisposition.Replace ? definition.PartitionBy : snapshot.PartitionColumns;
 
-    private IReadOnlyList<KeyWindow> WindowsOf(DatasetDefinition definition, BatchMedia media, DateTimeOffset started)
+    private IReadOnlyList<KeyWindow> WindowsOf(DatasetDefinition definition, bool areEvents, DateTimeOffset started)
     {
-        if (media.HoldsEvents && definition.WriteDisposition == WriteDisposition.Replace)
+        if (areEvents && definition.WriteDisposition == WriteDisposition.Replace)
         {
             throw new TerminalException(FailureKind.Conflict, "EventsNotTaken",
-                $"Each batch of dataset '{definition.Name}' replaces its whole table ('writeDisposition': 'replace'), which a CloudEvent cannot mean. "
+                $"Each batch of dataset '{definition.Name}' replaces its whole table ('writeDisposition': 'replace'), which an event cannot mean. "
                 + "Nothing was stored. Send files, or change the contract to 'append' or 'merge'.", "Content-Type");
         }
 
-        return KeyWindow.Of(definition, started, media.HoldsEvents ? eventWindow : null);
+        return KeyWindow.Of(definition, started, areEvents ? eventWindow : null);
     }
 
     /// <summary>Opens what was accepted, as it was: others may still be able to write where it lies, so it is read from a copy.</summary>

@@ -1,4 +1,5 @@
 using DataPlatform.Ingestion.Readers;
+using DataPlatform.Ingestion.Streaming;
 using DataPlatform.Tables;
 
 namespace DataPlatform.Ingestion.Batches;
@@ -15,6 +16,9 @@ public sealed record BatchRequest(
 
     /// <summary>Where the body lies already; then <see cref="Body"/> is not looked at.</summary>
     internal StoredBody? Stored { get; init; }
+
+    /// <summary>The rows as events of a stream; then <see cref="Body"/> only holds what is kept of them in the raw zone.</summary>
+    internal EventBatch? Events { get; init; }
 
     /// <summary>Is told how far the loading is, and may end it; null when nobody asks.</summary>
     internal LoadProgress? Progress { get; init; }

@@ -52,6 +52,7 @@ public sealed class WindowedAppend(KeyFiles keys, PartRewriter rewriter, ILogger
     /// <param name="keysLiveOn">Keys outlive their rows (<see cref="CarryAsync"/>), so that it does not matter when these are removed.</param>
     /// <returns>The commit that holds the batch already, or null; the batch as it is decided on the newest version.</returns>
     /// <exception cref="TransientException">Rows that the batch repeats were removed meanwhile.</exception>
+    /// <exception cref="CommitConflictException">Others wrote rows of the same stream, or took the same out of quarantine.</exception>
     internal async Task<(Commit? Known, BatchLoad Load)> AdvanceAsync(
         DeltaTable table, BatchClaim claim, BatchLoad load, bool keysLiveOn, CancellationToken cancellationToken)
     {
@@ -65,6 +66,9 @@ public sealed class WindowedAppend(KeyFiles keys, PartRewriter rewriter, ILogger
             // Both may have taken the same rows out of quarantine.
             if (load.Batch.Parent is not null && QuarantineLog.Takes(commit))
                 throw new CommitConflictException(table.Name.Name, window.Version, commit.Version);
+            // Another reader of the partition was faster: which rows are left must be seen anew.
+            if (load.Transactions.Keys.Any(commit.Transactions.ContainsKey))
+                throw new CommitConflictException(table.Name.Name, window.Version, commit.Version, "another reader of the stream wrote to it");
             window = window with { Version = commit.Version };
 
             if (!commit.DataChange)
@@ -109,6 +113,7 @@ public sealed class WindowedAppend(KeyFiles keys, PartRewriter rewriter, ILogger
         {
             var dropped = await FindAsync(table.Name, window, part, added, sources, cancellationToken);
             rows += dropped.Count;
+            load.Events?.LeaveOut(dropped);
 
             // A part that has nothing else is left out whole.
             if (dropped.Count == 0)
@@ -121,7 +126,7 @@ public sealed class WindowedAppend(KeyFiles keys, PartRewriter rewriter, ILogger
             return load with { Window = window };
         await rewriter.DiscardAsync(table.Name, window.Parts.Except(parts).Select(part => part.File), window.Keys, cancellationToken);
         Log.DuplicatesMet(logger, rows, claim.Id);
-        var batch = load.Batch with { Loaded = load.Batch.Loaded - rows, Duplicate = load.Batch.Duplicate + rows };
+        var batch = load.Batch with { Loaded = load.Batch.Loaded - rows, Duplicate = load.Batch.Duplicate + rows, Stream = load.Events?.Describe() };
         return load with
         {
             Files = [.. parts.Select(part => part.File)],

@@ -14,7 +14,7 @@ namespace DataPlatform.Ingestion.CloudEvents;
 /// attributes that a field of the contract names as its <c>source</c>; in this form it is kept when it is broken.
 /// </summary>
 /// <param name="single">The body is one event: one that is none is the caller's mistake, and the body is refused. Otherwise it is a broken row.</param>
-internal sealed class CloudEventRowParser(IngestionLimits limits, bool single) : JsonRowParser(limits)
+internal class CloudEventRowParser(IngestionLimits limits, bool single) : JsonRowParser(limits)
 {
     /// <summary>Starts the names by which contracts speak of attributes.</summary>
     public const string Prefix = "ce:";
@@ -63,6 +63,16 @@ internal sealed class CloudEventRowParser(IngestionLimits limits, bool single) :
         {
             Refuse(rows, null, Describe(fault, text), text, line, offset);
         }
+    }
+
+    /// <summary>Reads a row that is no CloudEvent and counts once all the same.</summary>
+    /// <param name="key">What stands for it.</param>
+    protected void ReadPlain(RowCollector rows, string key, ReadOnlySpan<byte> text, long line, long offset)
+    {
+        if (_event is not null)
+            rows.PutText(_event, Encoding.ASCII.GetBytes(key));
+        rows.Quarantine.Event = key;
+        base.ReadRow(rows, text, isAscii: false, line, offset);
     }
 
     private void Refuse(RowCollector rows, string? attribute, string message, ReadOnlySpan<byte> text, long line, long offset)

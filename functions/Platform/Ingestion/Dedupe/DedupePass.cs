@@ -1,3 +1,4 @@
+using DataPlatform.Ingestion.Streaming;
 using DataPlatform.Ingestion.Values;
 using DataPlatform.Tables;
 
@@ -17,6 +18,9 @@ internal sealed class DedupePass(KeyFiles files, TableName table, IReadOnlyList<
 
     /// <summary>The version of the table that was looked at; -1 when there was none.</summary>
     public long Version { get; } = snapshot?.Version ?? -1;
+
+    /// <summary>Are told which rows are left out; null for rows that are none of a stream.</summary>
+    public EventBatch? Events { get; init; }
 
     public long Duplicates { get; private set; }
 
@@ -46,6 +50,12 @@ internal sealed class DedupePass(KeyFiles files, TableName table, IReadOnlyList<
         if (dropped > 0)
         {
             Duplicates += dropped;
+            for (var i = 0; i < marked.Length && Events is not null; i++)
+            {
+                if (marked[i])
+                    Events.LeaveOut(block.RowNumbers.Values[i]);
+            }
+
             foreach (var buffer in block.Buffers)
                 buffer.RemoveMarked(marked);
             block.RowNumbers.RemoveMarked(marked);

@@ -12,8 +12,8 @@ namespace DataPlatform.Ingestion.Quarantine;
 /// UTF-8), <c>truncated</c> (when the row was too long to keep whole), <c>withheld</c> in place of <c>raw</c>
 /// (when personal values in it could not be told from others) and <c>errors</c> with <c>column</c>, <c>rule</c>,
 /// <c>message</c> and <c>value</c>: the first 50, and <c>moreErrors</c> with the number of the others. The first row of a CSV file also has
-/// its <c>header</c> row, so that the values of all can be told apart later, and a row that came as a CloudEvent its <c>event</c>, so that it counts
-/// once also after it was mended.
+/// its <c>header</c> row, so that the values of all can be told apart later, and a row that came as an event its <c>event</c>, so that it counts
+/// once also after it was mended; one out of a stream also its <c>partition</c> and <c>sequence</c>.
 /// </summary>
 internal sealed class QuarantineBuffer : IDisposable
 {
@@ -38,6 +38,9 @@ internal sealed class QuarantineBuffer : IDisposable
     /// <summary>What stands for the event that the row at hand came as; null when it came as none.</summary>
     public string? Event { get; set; }
 
+    /// <summary>Where in a stream the row at hand was; null when it was in none.</summary>
+    public (string Partition, long Sequence)? Stream { get; set; }
+
     public int Length => _bytes.WrittenCount;
 
     public ReadOnlyMemory<byte> Written => _bytes.WrittenMemory;
@@ -59,6 +62,12 @@ internal sealed class QuarantineBuffer : IDisposable
 
         if (Event is not null)
             _writer.WriteString(EventMember, Event);
+        if (Stream is { } place)
+        {
+            _writer.WriteString("partition"u8, place.Partition);
+            _writer.WriteNumber("sequence"u8, place.Sequence);
+        }
+
         if (withheld)
         {
             _writer.WriteBoolean("withheld"u8, true);

@@ -1,5 +1,6 @@
 using DataPlatform.Catalog;
 using DataPlatform.Ingestion.CloudEvents;
+using DataPlatform.Ingestion.Streaming;
 using DataPlatform.Ingestion.Values;
 using DataPlatform.Sql;
 
@@ -15,15 +16,16 @@ internal sealed class BodyReader : IAsyncDisposable
 
     /// <param name="body">As it came; whoever opened it closes it.</param>
     /// <param name="scratch">Takes bodies of formats that are read from their end.</param>
+    /// <param name="events">The rows, when the body is but what is kept of events.</param>
     /// <exception cref="Failures.TerminalException"><c>UnsupportedMediaType</c>: contract and media type do not go together.</exception>
-    public BodyReader(BatchMedia media, DatasetDefinition definition, Stream body, ScratchFolder scratch, IngestionLimits limits)
+    public BodyReader(BatchMedia media, DatasetDefinition definition, Stream body, ScratchFolder scratch, IngestionLimits limits, EventBatch? events = null)
     {
         var dialect = media.DialectOf(definition);
         _unfolded = Unfold(media.Compression, body, limits);
         var plain = _unfolded ?? body;
         _spool = new SpoolFile(scratch, plain, limits.MaxSpoolBytes);
         _text = new Utf8TextStream(plain, dialect.Encoding);
-        _reader = media.Format switch
+        _reader = events is not null ? events.Read(plain, limits) : media.Format switch
         {
             BatchFormat.Csv => new CsvRowReader(_text, dialect, limits),
             BatchFormat.Ndjson => new NdjsonRowReader(_text, limits),

@@ -18,6 +18,10 @@ internal sealed record StoredColumn(string Name, FieldType Type, int Precision =
     public static readonly StoredColumn Row = new(SystemColumns.Row, FieldType.Int64);
     public static readonly StoredColumn IngestedAt = new(SystemColumns.IngestedAt, FieldType.Timestamp);
 
+    public static readonly StoredColumn Partition = new(SystemColumns.Partition, FieldType.String);
+    public static readonly StoredColumn Sequence = new(SystemColumns.Sequence, FieldType.Int64);
+    public static readonly StoredColumn EnqueuedAt = new(SystemColumns.EnqueuedAt, FieldType.Timestamp);
+
     public static readonly StoredColumn Event = new(SystemColumns.Event, FieldType.String);
 
     public TableColumn TableColumn => new(Name, FieldTypeName.InTables(Type, Precision, Scale));

@@ -100,8 +100,11 @@ internal static class LogReader
                 _added,
                 _removed,
                 _dataChange,
-                info);
-            return new LogEntry(commit, _protocol, _metadata, _transactions, length);
+                info)
+            {
+                Transactions = _transactions,
+            };
+            return new LogEntry(commit, _protocol, _metadata, length);
         }
 
         private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
