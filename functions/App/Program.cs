@@ -25,6 +25,7 @@ builder.Services
     .AddTriggers()
     .AddIngestion()
     .AddIngestRoutes()
+    .AddStreaming()
     .AddOperational()
     .AddProcessing()
     .AddAggregation()

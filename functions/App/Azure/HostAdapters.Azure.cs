@@ -4,6 +4,7 @@ using Azure.Messaging.EventHubs.Producer;
 using DataPlatform.App.Azure;
 using DataPlatform.Ingestion.Streaming;
 using DataPlatform.Lake;
+using DataPlatform.Streaming;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -30,11 +31,13 @@ internal static partial class HostAdapters
         if (builder.Configuration[EventHubs] is { Length: > 0 } connection)
         {
             builder.Services.AddSingleton<IEventPublisher>(new EventHubPublisher(hub => new(connection, hub, ProducerOptions)));
+            builder.Services.AddSingleton<IHubDirectory>(new EventHubDirectory(hub => new(connection, hub, ProducerOptions)));
         }
         else if (builder.Configuration[$"{EventHubs}:fullyQualifiedNamespace"] is { Length: > 0 } host)
         {
             var credential = new DefaultAzureCredential();
             builder.Services.AddSingleton<IEventPublisher>(new EventHubPublisher(hub => new(host, hub, credential, ProducerOptions)));
+            builder.Services.AddSingleton<IHubDirectory>(new EventHubDirectory(hub => new(host, hub, credential, ProducerOptions)));
         }
     }
 }

@@ -1,6 +1,7 @@
 using DataPlatform.App.Local;
 using DataPlatform.Ingestion.Streaming;
 using DataPlatform.Local.EventHubs.Client;
+using DataPlatform.Streaming;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -22,6 +23,7 @@ internal static partial class HostAdapters
         {
             builder.Services.AddSingleton(provider => new HubClient(HubConnectionString.Parse(connection), provider.GetRequiredService<TimeProvider>()));
             builder.Services.AddSingleton<IEventPublisher, LocalEventPublisher>();
+            builder.Services.AddSingleton<IHubDirectory, LocalHubDirectory>();
         }
     }
 }

@@ -2,7 +2,7 @@ using DataPlatform.Failures;
 
 namespace DataPlatform.Streaming;
 
-/// <summary>What can be asked of the hubs of the namespace. Registered only where there is one.</summary>
+/// <summary>What can be asked of the hubs of the namespace.</summary>
 public interface IHubDirectory
 {
     /// <summary>When the hub was created, UTC.</summary>
