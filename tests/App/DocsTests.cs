@@ -79,7 +79,7 @@ public sealed partial class DocsTests
     {
         var options = new PlatformOptions();
         var rows = typeof(PlatformOptions).GetProperties().Select(property =>
-            property.GetValue(options) is { } value && $"{value}" is { Length: > 0 } text
+            property.GetValue(options) is { } value and not System.Collections.ICollection { Count: 0 } && $"{value}" is { Length: > 0 } text
                 ? $"| `{property.Name}` | {(value is long ? text : $"`{text}`")} | "
                 : $"| `{property.Name}` | | ");
         var document = Read(Path.Combine("docs", "settings.md"));
