@@ -31,6 +31,7 @@ builder.Services
     .AddAggregation()
     .AddWarehouse()
     .AddServing()
+    .AddOData()
     .AddDashboards()
     .AddTableRoutes()
     .AddFiles()

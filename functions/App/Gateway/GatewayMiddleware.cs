@@ -44,7 +44,7 @@ internal sealed class GatewayMiddleware(ApiRoutes routes, ApiKeys keys, Dashboar
         {
             var caller = (route.Declaration.Linked ? links.Authenticate(http) : null) ?? keys.Authenticate(http.Request);
             var scope = ScopeMatcher.Fill(route.Declaration.Scope, http.Request.RouteValues);
-            if (!caller.Has(scope))
+            if (scope != ApiRouteAttribute.Authenticated && !caller.Has(scope))
                 throw new TerminalException(FailureKind.Forbidden, "ScopeMissing", $"Your key lacks the scope '{scope}'.", "scope");
             Caller.Set(http, caller);
         }

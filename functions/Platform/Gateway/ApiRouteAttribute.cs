@@ -5,12 +5,15 @@ namespace DataPlatform.Gateway;
 /// methods stand in the function's trigger. A function with an HTTP trigger and without this attribute does not start.
 /// </summary>
 /// <param name="scope">The scope a caller needs, e.g. <c>ingest:{dataset}</c>; route parameters are filled in. <see cref="Public"/>
-/// asks for none.</param>
+/// asks for none, <see cref="Authenticated"/> for no certain one.</param>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ApiRouteAttribute(string scope) : Attribute
 {
     /// <summary>The scope of routes that need no credentials, such as health probes.</summary>
     public const string Public = "public";
+
+    /// <summary>Any caller with valid credentials comes in; what it may see is for the function to decide.</summary>
+    public const string Authenticated = "authenticated";
 
     public string Scope { get; } = scope;
 

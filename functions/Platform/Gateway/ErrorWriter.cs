@@ -26,6 +26,7 @@ public sealed class ErrorWriter(ILogger<ErrorWriter> logger)
 
         http.Response.Clear();
         RequestId.Set(http);
+        ODataVersion.Set(http);
         http.Response.StatusCode = answer.Status;
         http.Response.Headers["x-ms-error-code"] = answer.Document.Error.Code;
         http.Response.Headers.CacheControl = "no-store";

@@ -15,4 +15,13 @@ public static class Preference
     public static bool Has(HttpRequest request, string preference) => request.Headers[Header]
         .SelectMany(line => (line ?? "").Split(','))
         .Any(item => item.Split(';', '=')[0].Trim().Equals(preference, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The value of a preference, as in <c>name=value</c>.</summary>
+    /// <returns>Null when it is not there or has none.</returns>
+    public static string? ValueOf(HttpRequest request, string preference) => request.Headers[Header]
+        .SelectMany(line => (line ?? "").Split(','))
+        .Select(item => item.Split(';')[0].Split('=', 2))
+        .Where(pair => pair.Length == 2 && pair[0].Trim().Equals(preference, StringComparison.OrdinalIgnoreCase))
+        .Select(pair => pair[1].Trim().Trim('"'))
+        .FirstOrDefault();
 }

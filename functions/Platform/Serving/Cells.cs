@@ -71,6 +71,15 @@ internal static class Cells
         return number.Scale == 0 ? sign + digits : $"{sign}{digits[..^number.Scale]}.{digits[^number.Scale..]}";
     }
 
+    /// <summary>A number's digits.</summary>
+    /// <param name="kind">Whole or decimal.</param>
+    public static string NumberText(DuckDBDataReader reader, int ordinal, CellKind kind) => kind switch
+    {
+        CellKind.Int64 => reader.GetInt64(ordinal).ToString(CultureInfo.InvariantCulture),
+        CellKind.Decimal => reader.GetDecimal(ordinal).ToString(CultureInfo.InvariantCulture),
+        _ => LongDecimal(reader.GetFieldValue<DuckDBDecimal>(ordinal)),
+    };
+
     /// <summary>The value's bytes in a rented array, to be given back.</summary>
     public static (byte[] Rented, int Length) Binary(DuckDBDataReader reader, int ordinal)
     {

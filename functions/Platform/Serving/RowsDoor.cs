@@ -2,12 +2,12 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using DataPlatform.Failures;
+using DataPlatform.Gateway;
 using DataPlatform.Serving.Queries;
 using DataPlatform.Serving.TableReading;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 
 namespace DataPlatform.Serving;
 
@@ -30,7 +30,7 @@ public sealed class RowsDoor(
         var etag = pinned.ETag(
             $"rows {request.Format}", $"{request.Version.Version}\n{request.Version.Timestamp:O}\n{context.Request.Query["after"]}\n{request.Text}");
         var answer = new Answer(context, pinned, etag, request, await freshness.IsStaleAsync(pinned, cancellationToken), started);
-        if (Matches(context.Request.Headers, etag))
+        if (EntityTags.Has(context.Request, etag))
         {
             context.Response.StatusCode = StatusCodes.Status304NotModified;
             SetHeaders(answer);
@@ -67,49 +67,20 @@ public sealed class RowsDoor(
 
     private async Task WriteAsync(Answer answer, TableRows rows, CancellationToken cancellationToken)
     {
-        var buffer = new ArrayBufferWriter<byte>(40 << 10);
+        var buffer = new ArrayBufferWriter<byte>(RowSender.BufferBytes);
         var writer = RowWriter.Create(answer.Request.Format, rows.Columns, buffer);
         using var disposable = writer as IDisposable;
-        writer.Begin(rows.Count);
-        AnswerBody? body = null;
-        try
+        var sender = new RowSender(answer.Context.Response, writer, buffer, Limits.PageBytes)
         {
-            var sent = 0L;
-            while (rows.Read())
+            Begin = () => Begin(answer, answer.Request.Format is RowFormat.Json ? null : rows.Count),
+            Next = position =>
             {
-                writer.Write(rows.Reader);
-                if (buffer.WrittenCount + writer.Pending < writer.FlushBytes)
-                    continue;
-                sent += buffer.WrittenCount + writer.Pending;
-                await SendAsync(whole: false);
-                if (sent >= Limits.PageBytes)
-                    rows.EndPage();
-            }
-
-            var snapshot = rows.Table.Snapshot;
-            var next = rows.Next is { } position ? new RowCursor(snapshot.Version, snapshot.TableId, position).Write(answer.Request.Text.ToString()) : null;
-            writer.End(next is null ? null : NextLink(answer, next), next);
-            await SendAsync(whole: true);
-            await body!.EndAsync();
-        }
-        finally
-        {
-            if (body is not null)
-                await body.DisposeAsync();
-        }
-
-        async Task SendAsync(bool whole)
-        {
-            writer.Flush();
-            if (body is null)
-            {
-                Begin(answer, answer.Request.Format is RowFormat.Json ? null : rows.Count);
-                body = AnswerBody.Open(answer.Context.Response, buffer.WrittenCount, whole);
-            }
-
-            await body.WriteAsync(buffer.WrittenMemory, cancellationToken);
-            buffer.ResetWrittenCount();
-        }
+                var snapshot = rows.Table.Snapshot;
+                var next = new RowCursor(snapshot.Version, snapshot.TableId, position).Write(answer.Request.Text.ToString());
+                return (NextLink(answer, next), next);
+            },
+        };
+        await sender.SendAsync(rows, cancellationToken);
     }
 
     private async Task SendFileAsync(Answer answer, TableQuery query, CancellationToken cancellationToken)
@@ -156,11 +127,6 @@ public sealed class RowsDoor(
         headers["Server-Timing"] = string.Create(
             CultureInfo.InvariantCulture, $"total;dur={Stopwatch.GetElapsedTime(answer.Started).TotalMilliseconds:0.###}");
     }
-
-    private static bool Matches(IHeaderDictionary headers, string etag) =>
-        headers.IfNoneMatch is { Count: > 0 } given
-        && EntityTagHeaderValue.TryParseList(given, out var tags)
-        && tags.Any(tag => tag.Tag == "*" || tag.Compare(EntityTagHeaderValue.Parse(etag), useStrongComparison: false));
 
     private sealed record Answer(HttpContext Context, PinnedTable Table, string ETag, RowRequest Request, bool? IsStale, long Started);
 }

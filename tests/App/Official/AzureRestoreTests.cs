@@ -27,7 +27,10 @@ public sealed partial class AzureRestoreTests : IDisposable
         Assert.Equal(locks, LockFiles());
         var errors = Error().Matches(output);
         Assert.True(status == 0 == (errors.Count == 0), output);
-        Assert.All(errors, error =>
+
+        // Another version than the one asked for asks for other versions in turn, which may be newer than those that stand in the lists.
+        var replaced = output.Contains("NU1603", StringComparison.Ordinal) || errors.Any(error => error.Groups["code"].Value == "NU1603");
+        Assert.All(errors.Where(error => !(replaced && error.Groups["code"].Value == "NU1605")), error =>
         {
             Assert.True(Unreachable.Contains(error.Groups["code"].Value), error.Value);
             Assert.True(

@@ -10,7 +10,8 @@ namespace DataPlatform.Serving.Queries;
 
 /// <summary>From the text of the query options, in OData's expression syntax, to a <see cref="TableQuery"/> over a table's columns.</summary>
 /// <param name="prefix">Stands before the option names in messages: <c>$</c> at the OData door.</param>
-public sealed class QueryParser(QueryLimits limits, string prefix = "")
+/// <param name="key">A column that is shown though its name begins with <c>_</c>.</param>
+public sealed class QueryParser(QueryLimits limits, string prefix = "", string? key = null)
 {
     /// <param name="measures">Of the mart whose rows these are; null for other tables.</param>
     /// <exception cref="TerminalException">400 for what is wrong, 501 for what is not offered; the message has the place.</exception>
@@ -26,7 +27,7 @@ public sealed class QueryParser(QueryLimits limits, string prefix = "")
         return new TableQuery
         {
             Apply = steps,
-            Select = text.Select is null ? [.. columns.Where(column => column.Name[0] != '_')] : ParseSelect(model, text.Select),
+            Select = text.Select is null ? [.. columns.Where(IsShown)] : ParseSelect(model, text.Select),
             Filter = text.Filter is null ? null : ParseFilter(model, text.Filter),
             OrderBy = text.OrderBy is null ? [] : ParseOrderBy(model, text.OrderBy),
             Top = text.Top is null ? null : ParseNumber("top", text.Top, limits.MaxTop),
@@ -34,6 +35,8 @@ public sealed class QueryParser(QueryLimits limits, string prefix = "")
             Count = ParseCount(text.Count),
         };
     }
+
+    private bool IsShown(TableColumn column) => column.Name[0] != '_' || column.Name == key;
 
     private ApplyParser Apply(string option, string text, MartMeasures? measures) => new(option, text, measures, (role, columns, part) =>
     {
@@ -69,7 +72,7 @@ public sealed class QueryParser(QueryLimits limits, string prefix = "")
         foreach (var item in clause.SelectedItems)
         {
             if (item is WildcardSelectItem)
-                columns.AddRange(model.Columns.Values.Where(column => column.Name[0] != '_'));
+                columns.AddRange(model.Columns.Values.Where(IsShown));
             else if (item is PathSelectItem { SelectedPath: { Count: 1, FirstSegment: PropertySegment segment } })
                 columns.Add(model.Columns[segment.Property.Name]);
             else

@@ -39,7 +39,8 @@ internal sealed class RowModel
     /// <summary>The model of a list of columns; one list instance, as a snapshot has it, is modelled once.</summary>
     public static RowModel Of(IReadOnlyList<TableColumn> columns) => Cache.GetValue(columns, static list => new RowModel(list));
 
-    private static IEdmTypeReference? TypeOf(TableColumn column)
+    /// <summary>The type by which queries know a column; null when they do not.</summary>
+    public static IEdmTypeReference? TypeOf(TableColumn column)
     {
         var core = EdmCoreModel.Instance;
         var nullable = column.Nullable;

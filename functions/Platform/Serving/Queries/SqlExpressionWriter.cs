@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using DataPlatform.Tables;
 
 namespace DataPlatform.Serving.Queries;
 
@@ -68,6 +69,9 @@ internal sealed class SqlExpressionWriter
                 break;
             case FunctionExpression function:
                 Write(function);
+                break;
+            case RowKeyExpression key:
+                Write(key);
                 break;
             default:
                 throw new InvalidOperationException($"No SQL for {expression.GetType().Name}.");
@@ -220,6 +224,27 @@ internal sealed class SqlExpressionWriter
                 break;
         }
     }
+
+    /// <summary>The length of null is null, and nothing stands for it: no text begins like that.</summary>
+    private void Write(RowKeyExpression key)
+    {
+        Append("md5(concat(");
+        for (var index = 0; index < key.Columns.Count; index++)
+        {
+            Append(index == 0 ? "length(" : ", length(").Text(key.Columns[index]);
+            Append("), ':', ").Text(key.Columns[index]);
+        }
+
+        Append("))");
+    }
+
+    private SqlExpressionWriter Text(TableColumn column) => ValueKinds.Of(column) switch
+    {
+        ValueKind.String => Name(column.Name),
+        ValueKind.Binary => Append("hex(").Name(column.Name).Append(")"),
+        ValueKind.Timestamp => Append("CAST(epoch_us(").Name(column.Name).Append(") AS VARCHAR)"),
+        _ => Append("CAST(").Name(column.Name).Append(" AS VARCHAR)"),
+    };
 
     private static readonly Dictionary<QueryFunction, string> Names = new()
     {
