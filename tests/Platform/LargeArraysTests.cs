@@ -1,5 +1,7 @@
 namespace DataPlatform.Platform.Tests;
 
+/// <summary>Alone, since all pools together keep so much only, and other tests give arrays back too.</summary>
+[Collection(Ingestion.MemoryCollection.Name)]
 public sealed class LargeArraysTests
 {
     private const int Length = 1 << 16;
